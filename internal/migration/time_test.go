@@ -1,0 +1,148 @@
+package migration
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestParseTime(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		in   string
+		want string // RFC 3339 in UTC with fractions; empty for an error
+	}{
+		"RFC 3339 in UTC":                      {"2026-11-20T10:00:00Z", "2026-11-20T10:00:00Z"},
+		"an offset to the east":                {"2026-11-20T10:00:00+08:00", "2026-11-20T02:00:00Z"},
+		"an offset to the west":                {"2026-11-20T22:30:00-05:30", "2026-11-21T04:00:00Z"},
+		"fractions":                            {"2026-11-20T10:00:00.25Z", "2026-11-20T10:00:00.25Z"},
+		"the service's minutes":                {"2026-11-20T10:00Z", "2026-11-20T10:00:00Z"},
+		"minutes with an offset":               {"2026-11-20T10:00+08:00", "2026-11-20T02:00:00Z"},
+		"a leap day":                           {"2028-02-29T00:00Z", "2028-02-29T00:00:00Z"},
+		"a date alone":                         {"2026-11-20", ""},
+		"a word":                               {"yesterday", ""},
+		"nothing":                              {"", ""},
+		"a thirteenth month":                   {"2026-13-01T00:00Z", ""},
+		"no leap day":                          {"2026-02-29T00:00Z", ""},
+		"minutes without an offset":            {"2026-11-20T10:00", ""},
+		"seconds without an offset":            {"2026-11-20T10:00:00", ""},
+		"a one-digit hour":                     {"2026-11-20T9:00:00Z", ""},
+		"a comma before the fractions":         {"2026-11-20T10:00:00,5Z", ""},
+		"an offset of a day":                   {"2026-11-20T10:00:00+24:00", ""},
+		"a space instead of the T":             {"2026-11-20 10:00:00Z", ""},
+		"something behind":                     {"2026-11-20T10:00Z ", ""},
+		"a year before 1970 in UTC":            {"1970-01-01T00:00:00+00:01", ""},
+		"a year that rounds up to five digits": {"9999-12-31T23:59:01Z", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := ParseTime(test.in)
+			if test.want == "" {
+				if err == nil {
+					t.Fatalf("ParseTime(%q) = %s, want an error", test.in, got)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s := got.Format(time.RFC3339Nano); s != test.want {
+				t.Errorf("ParseTime(%q) = %s, want %s", test.in, s, test.want)
+			}
+		})
+	}
+}
+
+func TestParseTimeErrorShowsBothForms(t *testing.T) {
+	t.Parallel()
+	_, err := ParseTime("yesterday")
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, form := range []string{`"yesterday"`, `"2026-11-20T10:00:00Z"`, `"2026-11-20T10:00Z"`} {
+		if !strings.Contains(err.Error(), form) {
+			t.Errorf("error %q does not show %s", err, form)
+		}
+	}
+}
+
+func FuzzParseTime(f *testing.F) {
+	for _, seed := range []string{
+		"2026-11-20T10:00:00Z", "2026-11-20T10:00Z", "2026-11-20T10:00:00.999999999+08:00", "2026-11-20T10:00-00:01",
+		"9999-12-31T23:59:00Z", "1970-01-01T00:00:00Z", "2026-11-20", "2026-11-20T9:00:00Z", "\x00", "２０２６-11-20T10:00Z",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, err := ParseTime(s)
+		if err != nil {
+			return
+		}
+		if len(s) < len(MinuteLayout) || s[10] != 'T' {
+			t.Fatalf("%q was taken for a time", s)
+		}
+		start, end := Window{Start: got, End: got}.Text()
+		down, err := time.Parse(MinuteLayout, start)
+		if err != nil {
+			t.Fatalf("%q makes a start that is not in the service's form: %v", s, err)
+		}
+		up, err := time.Parse(MinuteLayout, end)
+		if err != nil {
+			t.Fatalf("%q makes an end that is not in the service's form: %v", s, err)
+		}
+		if down.After(got) || got.Sub(down) >= time.Minute || up.Before(got) || up.Sub(got) >= time.Minute {
+			t.Fatalf("%q rounds down to %s and up to %s", s, start, end)
+		}
+	})
+}
+
+func TestStamp(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		in       string
+		readable bool
+		want     string
+	}{
+		"as documented":                {"2017-05-30T12:11:04Z", true, "2017-05-30T12:11:04Z"},
+		"as in the sample answers":     {"2017-05-30 T12:11:4Z", true, "2017-05-30T12:11:04Z"},
+		"in minutes":                   {"2017-05-30T12:11Z", true, "2017-05-30T12:11:00Z"},
+		"with an offset":               {"2017-05-30T12:11:04+08:00", true, "2017-05-30T04:11:04Z"},
+		"with fractions":               {"2017-05-30T12:11:04.5Z", true, "2017-05-30T12:11:04Z"},
+		"without an offset":            {"2017-05-30T12:11:04", false, "2017-05-30T12:11:04"},
+		"a word":                       {"soon", false, "soon"},
+		"nothing":                      {"", false, ""},
+		"blanks":                       {"  ", false, ""},
+		"the year one, Go's zero time": {"0001-01-01T00:00:00Z", false, "0001-01-01T00:00:00Z"},
+		"a month that there is not":    {"2017-15-30T12:11:04Z", false, "2017-15-30T12:11:04Z"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := ParseStamp(test.in)
+			if s.Readable() != test.readable || s.String() != test.want {
+				t.Errorf("ParseStamp(%q) reads as %q, readable %t; want %q, %t", test.in, s, s.Readable(), test.want, test.readable)
+			}
+			if s.Empty() != (test.want == "") {
+				t.Errorf("ParseStamp(%q) is empty: %t", test.in, s.Empty())
+			}
+		})
+	}
+}
+
+func FuzzParseStamp(f *testing.F) {
+	for _, seed := range []string{"2017-05-30T12:11:04Z", "2017-05-30 T12:11:4Z", "", "soon", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		s := ParseStamp(raw)
+		if !s.Readable() {
+			if s.String() != strings.TrimSpace(raw) {
+				t.Fatalf("%q is unreadable and comes through as %q", raw, s)
+			}
+			return
+		}
+		again := ParseStamp(s.String())
+		if !again.Time().Equal(s.Time().Truncate(time.Second)) {
+			t.Fatalf("%q reads as %s, and that as %s", raw, s, again)
+		}
+	})
+}

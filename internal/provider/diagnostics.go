@@ -1,0 +1,229 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
+)
+
+// All wording of errors and warnings stands in this file: what happened, what
+// to do, then the facts for whoever asks further.
+
+func addNoRegion(diags *diag.Diagnostics) {
+	diags.AddAttributeError(path.Root("region"), "No region",
+		"The provider does not know in which region to look for the instances, and does not guess one.\n\n"+
+			"Set region in the provider block, such as region = \"cn-hangzhou\", or one of the environment variables "+
+			"ALICLOUD_REGION and ALIBABA_CLOUD_REGION.")
+}
+
+func addBadEndpoint(diags *diag.Diagnostics, variables, endpoint string) {
+	diags.AddError("Not an endpoint",
+		fmt.Sprintf("The environment (%s) gives the endpoint %q. It must be a host or host:port, such as "+
+			"\"rds.aliyuncs.com\", without https:// before it or a path behind it.", variables, endpoint))
+}
+
+func addPlainHTTP(diags *diag.Diagnostics) {
+	diags.AddAttributeWarning(path.Root("protocol"), "Requests are sent unencrypted",
+		"With protocol = \"HTTP\", everyone on the way can read the requests and change the answers, so that a "+
+			"migration may seem to have succeeded that has not.\n\n"+
+			"Remove protocol or set it to \"HTTPS\", unless the endpoint is on this machine.")
+}
+
+// addUnknownProvider says why a read cannot happen yet.
+func addUnknownProvider(diags *diag.Diagnostics, unknown []string) {
+	diags.AddError("The provider's configuration is not known yet",
+		fmt.Sprintf("This is read while planning, but the provider block takes values from resources that are not "+
+			"there until apply: %s.\n\n"+
+			"Add depends_on with those resources to the data block, and it is read at apply. Or apply those resources "+
+			"first, with -target.", strings.Join(unknown, ", ")))
+}
+
+func addBadTime(diags *diag.Diagnostics, at path.Path, err error) {
+	diags.AddAttributeError(at, "Not a time", fmt.Sprintf("Attribute %s: %s.", at, err))
+}
+
+func addEndNotAfterStart(diags *diag.Diagnostics, start, end string) {
+	diags.AddAttributeError(path.Root("end_time"), "The window ends before it begins",
+		fmt.Sprintf("Attribute end_time must be later than start_time, compared as instants; got start_time %q and "+
+			"end_time %q.", start, end))
+}
+
+func addStartInFuture(diags *diag.Diagnostics, start, now time.Time) {
+	diags.AddAttributeError(path.Root("start_time"), "The window begins in the future",
+		fmt.Sprintf("Attribute start_time is %s. It is %s, and without end_time the window ends now.\n\n"+
+			"Set an earlier start_time, or remove it for the last 7 days.", utc(start), utc(now)))
+}
+
+func warnStartForgotten(diags *diag.Diagnostics, start, now time.Time) {
+	diags.AddAttributeWarning(path.Root("start_time"), "The service remembers only 7 days",
+		fmt.Sprintf("The window begins at %s. Of the tasks in it, only those created after %s are still there to be read.",
+			utc(start), utc(now.Add(-migration.Retention))))
+}
+
+func warnAllForgotten(diags *diag.Diagnostics, end, now time.Time) {
+	diags.AddAttributeWarning(path.Root("end_time"), "The service has forgotten the whole window",
+		fmt.Sprintf("The window ends at %s, and the service remembers only tasks created after %s, 7 days ago. "+
+			"There will be no tasks, whatever happened then, and all_succeeded will be false.\n\n"+
+			"Set a later end_time, or remove it to read up to now.", utc(end), utc(now.Add(-migration.Retention))))
+}
+
+func addBadTimeout(diags *diag.Diagnostics, at path.Path, got string) {
+	diags.AddAttributeError(at, "Not a usable duration",
+		fmt.Sprintf("Attribute %s must be a duration longer than zero, such as \"30s\", \"5m\" or \"2h\"; got: %q.", at, got))
+}
+
+func addBadRegexp(diags *diag.Diagnostics, at path.Path, err error) {
+	diags.AddAttributeError(at, "Not a regular expression",
+		fmt.Sprintf("Attribute %s: %s. The syntax is RE2: https://github.com/google/re2/wiki/Syntax.", at, err))
+}
+
+// warnUnreadable warns of each task with a time that cannot be read.
+func warnUnreadable(tasks []migration.Task, diags *diag.Diagnostics) {
+	for _, t := range tasks {
+		if !t.Created.Readable() {
+			diags.AddWarning("A creation time cannot be read",
+				fmt.Sprintf("The service gives %q as the creation time of task %s of database %q. Nobody can tell which "+
+					"task of this database is the newest, so it does not count as succeeded.", t.Created, t.ID, t.Database))
+		}
+		if !t.Ended.Empty() && !t.Ended.Readable() {
+			diags.AddWarning("An end time cannot be read",
+				fmt.Sprintf("The service gives %q as the end time of task %s of database %q. It is passed on as it is.",
+					t.Ended, t.ID, t.Database))
+		}
+	}
+}
+
+// request is what was asked of the service when it failed.
+type request struct {
+	region     string
+	instanceID string
+	timeout    time.Duration
+	timeoutAt  path.Path
+}
+
+// addReadError puts an error of the client on the argument at fault.
+func addReadError(diags *diag.Diagnostics, err error, r request) {
+	var e *rds.Error
+	if !errors.As(err, &e) {
+		diags.AddError("The read was interrupted", err.Error())
+		return
+	}
+	if e.Kind == rds.Credentials && e.Err != nil {
+		addCredentialsError(diags, e.Err)
+		return
+	}
+	w := r.wording(e)
+	detail := w.detail + facts(e)
+	if w.at.Equal(path.Empty()) {
+		diags.AddError(w.summary, detail)
+		return
+	}
+	diags.AddAttributeError(w.at, w.summary, detail)
+}
+
+// wording is one error for people, at the attribute where it belongs.
+type wording struct {
+	at              path.Path
+	summary, detail string
+}
+
+func (r request) wording(e *rds.Error) wording {
+	switch e.Kind {
+	case rds.NotFound:
+		return wording{path.Root("db_instance_id"), "No such instance", fmt.Sprintf(
+			"This account has no RDS instance %q in the region %s.\n\n"+
+				"Check the ID, the region of the provider, the resource group if one is given, and whose credentials are in use.",
+			r.instanceID, r.region)}
+	case rds.Denied:
+		return wording{path.Empty(), "No permission to read migration tasks", fmt.Sprintf(
+			"The credentials in use may not read the migration tasks of %s.\n\n"+
+				"Grant the RAM user or role the action rds:DescribeMigrateTasks on this instance.", r.instanceID)}
+	case rds.Credentials:
+		return wording{path.Empty(), "The service refuses the credentials", credentialsAdvice(e.Code)}
+	case rds.BadWindow:
+		return wording{path.Root("start_time"), "The service refuses the window",
+			"The service does not take the start or the end time. Check start_time and end_time."}
+	case rds.BadState:
+		return wording{path.Root("db_instance_id"), "The instance cannot be asked now", fmt.Sprintf(
+			"The state of the instance %s does not support reading its migration tasks. It must be an ApsaraDB RDS for "+
+				"SQL Server instance, not of SQL Server 2017 Cluster Edition, and running.\n\n"+
+				"If it is being created, restarted or upgraded, try again when it is done.", r.instanceID)}
+	case rds.TimedOut:
+		return wording{r.timeoutAt, "No complete answer in time", fmt.Sprintf(
+			"The migration tasks of %s could not be read within %s. What went wrong last stands below.\n\n"+
+				"If it was throttling, fewer reads at a time help (terraform plan -parallelism=4); if the service only "+
+				"takes long, set a longer %s.", r.instanceID, r.timeout, r.timeoutAt)}
+	default:
+		return r.noAnswer(e.Kind)
+	}
+}
+
+// noAnswer is the wording of the errors that are nobody's argument's fault.
+func (r request) noAnswer(kind rds.Kind) wording {
+	switch kind {
+	case rds.Unreachable:
+		return wording{path.Empty(), "The service cannot be reached", fmt.Sprintf(
+			"There is no usable endpoint of RDS for the region %s.\n\n"+
+				"Check region and endpoints.rds of the provider, the network, and HTTPS_PROXY.", r.region)}
+	case rds.BadAnswer:
+		return wording{path.Empty(), "The answer is not a list of migration tasks", fmt.Sprintf(
+			"Something answered the question for the migration tasks of %s, but it was no complete list, and the "+
+				"provider does not guess. A proxy, a login page or a wrong endpoint may stand between.\n\n"+
+				"Check endpoints.rds of the provider and HTTPS_PROXY, then try again.", r.instanceID)}
+	case rds.Unstable:
+		return wording{path.Empty(), "The list of migration tasks keeps changing", fmt.Sprintf(
+			"Tasks of %s came or went each time its pages were read, so that they never made up one list.\n\n"+
+				"Try again, or narrow the window with start_time and end_time.", r.instanceID)}
+	default:
+		return wording{path.Empty(), "The service does not list the migration tasks", fmt.Sprintf(
+			"The service refuses to list the migration tasks of %s.\n\nWhat it says stands below.", r.instanceID)}
+	}
+}
+
+// credentialsAdvice says what to do about a refusal of the credentials.
+func credentialsAdvice(code string) string {
+	switch {
+	case strings.HasPrefix(code, "InvalidAccessKeyId"):
+		return "The access key is unknown or disabled.\n\nCheck access_key, and that the key is active in the RAM console."
+	case strings.HasPrefix(code, "InvalidSecurityToken"), strings.HasPrefix(code, "MissingSecurityToken"):
+		return "The security token of the session has expired, or does not belong to the access key.\n\n" +
+			"Get new session credentials: access key, secret and token belong together."
+	case strings.Contains(code, "imeStamp"), strings.Contains(code, "imestamp"):
+		return "The time in the request is off by more than 15 minutes.\n\nSet the clock of this machine."
+	default:
+		return "The signature does not match the access key.\n\n" +
+			"Check secret_key: it must belong to access_key, without spaces or line breaks around it."
+	}
+}
+
+// facts are the lines for whoever asks further.
+func facts(e *rds.Error) string {
+	var b strings.Builder
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "\n%s: %s", name, value)
+		}
+	}
+	if e.Err != nil {
+		line("Cause", e.Err.Error())
+	}
+	line("Message", e.Message)
+	line("Code", e.Code)
+	line("Request ID", e.RequestID)
+	if e.Status != 0 {
+		line("HTTP status", fmt.Sprint(e.Status))
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return "\n" + b.String()
+}
+
+func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -1,0 +1,189 @@
+package provider_test
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/provider"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+// TestMain makes plain `go test` work where terraform is on the path. Where it
+// is not, plugin-testing would try to download it.
+func TestMain(m *testing.M) {
+	if os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
+		if _, err := exec.LookPath("terraform"); err != nil {
+			fmt.Fprintln(os.Stderr, "These tests need Terraform or OpenTofu. Run `make test`, which builds OpenTofu where neither is on the path.")
+			os.Exit(1)
+		}
+	}
+	for name, value := range map[string]string{
+		"TF_ACC_PROVIDER_NAMESPACE": "rds-migrate",
+		"CHECKPOINT_DISABLE":        "1",
+	} {
+		if err := os.Setenv(name, value); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	// The keys of whoever runs the tests must not reach them.
+	for _, v := range os.Environ() {
+		name, _, _ := strings.Cut(v, "=")
+		if strings.HasPrefix(name, "ALICLOUD_") || strings.HasPrefix(name, "ALIBABA") || name == "TF_CLI_CONFIG_FILE" {
+			if err := os.Unsetenv(name); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+		}
+	}
+	os.Exit(m.Run())
+}
+
+const (
+	accessKey = "LTAI-test"
+	secretKey = "a-secret-that-no-output-may-show"
+	region    = "cn-hangzhou"
+	instance  = "rm-orders"
+)
+
+// start is when every test begins.
+var start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+// cloud is a simulated service and the provider in front of it. They share a
+// clock, which takes no real time: whoever waits on it is let through at once,
+// and the clock is then that much later.
+type cloud struct {
+	*rdssim.Simulator
+
+	clock *clockwork.FakeClock
+	addr  string
+}
+
+// newCloud starts a service in which the instance has these tasks.
+func newCloud(t *testing.T, tasks ...rdssim.Task) *cloud {
+	t.Helper()
+	return newCloudOf(t, rdssim.Scenario{
+		AccessKeys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey}},
+		Instances:  []rdssim.Instance{{ID: instance, Region: region, Tasks: tasks}},
+	})
+}
+
+func newCloudOf(t *testing.T, s rdssim.Scenario) *cloud {
+	t.Helper()
+	clock := clockwork.NewFakeClockAt(start)
+	sim, err := rdssim.New(s, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The SDK signs with the machine's own time.
+	sim.SignWith(clockwork.NewRealClock())
+	server := httptest.NewServer(sim)
+	t.Cleanup(func() {
+		sim.Close()
+		server.Close()
+	})
+	return &cloud{Simulator: sim, clock: clock, addr: server.Listener.Addr().String()}
+}
+
+// inject adds misbehaviour.
+func (c *cloud) inject(t *testing.T, faults ...rdssim.Fault) {
+	t.Helper()
+	if err := c.Inject(faults...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// provider returns a provider block that reaches the service, with more lines
+// in it.
+func (c *cloud) provider(more ...string) string {
+	return required + fmt.Sprintf(`
+provider "alicloud" {
+  access_key = %q
+  secret_key = %q
+  region     = %q
+  protocol   = "HTTP"
+  endpoints {
+    rds = %q
+  }
+  %s
+}
+`, accessKey, secretKey, region, c.addr, strings.Join(more, "\n  "))
+}
+
+const required = `
+terraform {
+  required_providers {
+    alicloud = { source = "rds-migrate/alicloud" }
+  }
+}
+`
+
+// config is a whole configuration that reads the instance's tasks, with more
+// lines in the data block.
+func (c *cloud) config(more ...string) string {
+	return c.provider() + fmt.Sprintf(`
+data "alicloud_rds_migrate_tasks" "test" {
+  db_instance_id = %q
+  %s
+}
+`, instance, strings.Join(more, "\n  "))
+}
+
+// test runs steps with real Terraform.
+func (c *cloud) test(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	resource.UnitTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: c.factories(),
+		Steps:                    steps,
+	})
+}
+
+func (c *cloud) factories() map[string]func() (tfprotov6.ProviderServer, error) {
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"alicloud": providerserver.NewProtocol6WithError(provider.New("test", steppingClock{c.clock})()),
+	}
+}
+
+// steppingClock lets nobody wait: it steps forward instead.
+type steppingClock struct{ *clockwork.FakeClock }
+
+func (c steppingClock) After(d time.Duration) <-chan time.Time {
+	fired := c.FakeClock.After(d)
+	c.Advance(d)
+	return fired
+}
+
+// minutes is a span for a scenario.
+func minutes(n int) rdssim.Duration { return rdssim.Duration(time.Duration(n) * time.Minute) }
+
+// task is one that was created so many minutes before the start, or after it
+// where that is negative, and has ended with the status a minute later.
+func task(id, database, status string, ago int) rdssim.Task {
+	return rdssim.Task{
+		ID: id, Database: database, Created: minutes(-ago),
+		Steps: []rdssim.Step{{Status: "Running"}, {After: minutes(1), Status: status}},
+	}
+}
+
+// says matches a text in Terraform's output, which breaks lines where it likes.
+func says(parts ...string) *regexp.Regexp {
+	for i, part := range parts {
+		words := strings.Fields(part)
+		for j, word := range words {
+			words[j] = regexp.QuoteMeta(word)
+		}
+		parts[i] = strings.Join(words, `\s+`)
+	}
+	return regexp.MustCompile(`(?s)` + strings.Join(parts, `.*`))
+}

@@ -1,0 +1,233 @@
+package provider
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+)
+
+// defaultRead bounds a read where timeouts.read does not.
+const defaultRead = 5 * time.Minute
+
+var (
+	_ datasource.DataSourceWithConfigure      = (*migrateTasks)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*migrateTasks)(nil)
+)
+
+// migrateTasks is the data source alicloud_rds_migrate_tasks.
+type migrateTasks struct {
+	clock   clockwork.Clock
+	service *service
+}
+
+// migrateTasksModel is its configuration and its state.
+type migrateTasksModel struct {
+	DBInstanceID    types.String   `tfsdk:"db_instance_id"`
+	StartTime       types.String   `tfsdk:"start_time"`
+	EndTime         types.String   `tfsdk:"end_time"`
+	ResourceGroupID types.String   `tfsdk:"resource_group_id"`
+	DBNames         types.Set      `tfsdk:"db_names"`
+	NameRegex       types.String   `tfsdk:"name_regex"`
+	IDs             types.List     `tfsdk:"ids"`
+	Status          types.String   `tfsdk:"status"`
+	BackupMode      types.String   `tfsdk:"backup_mode"`
+	Timeouts        timeouts.Value `tfsdk:"timeouts"`
+	Tasks           types.List     `tfsdk:"tasks"`
+	Databases       types.Map      `tfsdk:"databases"`
+	AllSucceeded    types.Bool     `tfsdk:"all_succeeded"`
+}
+
+func (d *migrateTasks) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_rds_migrate_tasks"
+}
+
+func (d *migrateTasks) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	attributes := map[string]schema.Attribute{
+		"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
+			ReadDescription: "Bounds the whole read, retries included. A duration such as `30s` or `5m`. Default: `5m`.",
+		}),
+	}
+	for _, part := range []map[string]schema.Attribute{queryAttributes(), filterAttributes(), resultAttributes()} {
+		for name, a := range part {
+			attributes[name] = a
+		}
+	}
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Lists the tasks that migrate backup files from OSS into an ApsaraDB RDS for SQL Server " +
+			"instance, and says for each database whether its newest task has succeeded.",
+		Attributes: attributes,
+	}
+}
+
+func queryAttributes() map[string]schema.Attribute {
+	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
+	return map[string]schema.Attribute{
+		"db_instance_id": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "ID of the RDS instance.",
+			Validators:          notEmpty,
+		},
+		"start_time": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Only tasks created at this time or later. " + timeDescription +
+				" Rounded down to the minute. Default: 7 days before the end; the service remembers no more.",
+		},
+		"end_time": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Only tasks created at this time or earlier; later than `start_time`. " + timeDescription +
+				" Rounded up to the minute. Default: the time of the read.",
+		},
+		"resource_group_id": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "ID of the resource group that the instance is in.",
+			Validators:          notEmpty,
+		},
+	}
+}
+
+func filterAttributes() map[string]schema.Attribute {
+	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
+	return map[string]schema.Attribute{
+		"db_names": schema.SetAttribute{
+			ElementType:         types.StringType,
+			Optional:            true,
+			MarkdownDescription: "Keeps the tasks of these databases. `all_succeeded` is then `false` while one of them has no task.",
+			Validators: []validator.Set{
+				setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(notEmpty...),
+			},
+		},
+		"name_regex": schema.StringAttribute{
+			Optional:            true,
+			MarkdownDescription: "Keeps the tasks whose database name matches this regular expression (RE2).",
+			Validators:          append([]validator.String{newIsRegexp()}, notEmpty...),
+		},
+		"ids": schema.ListAttribute{
+			ElementType: types.StringType,
+			Optional:    true,
+			Computed:    true,
+			MarkdownDescription: "Narrows `tasks` to the tasks with these IDs. Once read, the IDs of `tasks` in their order. " +
+				"Does not change `databases` and `all_succeeded`.",
+			Validators: []validator.List{
+				listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(notEmpty...),
+			},
+		},
+		"status": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Narrows `tasks` to those with this status: " + statusList() + ". " +
+				"Does not change `databases` and `all_succeeded`.",
+			Validators: []validator.String{stringvalidator.OneOf(statusNames()...)},
+		},
+		"backup_mode": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Narrows `tasks` to those with this backup mode, such as `FULL` or `UPDF`. " +
+				"Does not change `databases` and `all_succeeded`.",
+			Validators: notEmpty,
+		},
+	}
+}
+
+func resultAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"tasks": schema.ListNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "The tasks, newest first. Empty when there are none, never null.",
+			NestedObject:        schema.NestedAttributeObject{Attributes: taskAttributes()},
+		},
+		"databases": schema.MapNestedAttribute{
+			Computed:            true,
+			MarkdownDescription: "The newest task of each database, by the database's name.",
+			NestedObject:        schema.NestedAttributeObject{Attributes: databaseAttributes()},
+		},
+		"all_succeeded": schema.BoolAttribute{
+			Computed: true,
+			MarkdownDescription: "Whether there is at least one database, every one in `db_names` is there, and the newest " +
+				"task of each is `Success`.",
+		},
+	}
+}
+
+func (d *migrateTasks) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.service, _ = req.ProviderData.(*service)
+}
+
+// ValidateConfig checks the times and their order.
+func (d *migrateTasks) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+	var m migrateTasksModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	parseTimes(m.StartTime, m.EndTime, &resp.Diagnostics).warnForgotten(d.clock.Now(), &resp.Diagnostics)
+	timeoutOf(ctx, m.Timeouts.Object, "read", defaultRead, &resp.Diagnostics)
+}
+
+// Read lists the tasks and judges them. A failed migration is data, not an
+// error.
+func (d *migrateTasks) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var m migrateTasksModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() || !d.service.ready(&resp.Diagnostics) {
+		return
+	}
+	q := migration.Query{
+		InstanceID:      m.DBInstanceID.ValueString(),
+		ResourceGroupID: m.ResourceGroupID.ValueString(),
+		Window:          parseTimes(m.StartTime, m.EndTime, &resp.Diagnostics).window(d.clock.Now(), &resp.Diagnostics),
+	}
+	timeout := timeoutOf(ctx, m.Timeouts.Object, "read", defaultRead, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	within, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	tasks, err := d.service.MigrateTasks(within, q)
+	if err != nil {
+		addReadError(&resp.Diagnostics, err, request{
+			region: d.service.region, instanceID: q.InstanceID,
+			timeout: timeout, timeoutAt: path.Root("timeouts").AtName("read"),
+		})
+		return
+	}
+	m.fill(ctx, tasks, &resp.Diagnostics)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+}
+
+// fill puts the results into the model. Databases and verdict are judged over
+// every task of the databases that are kept, whatever narrows the tasks.
+func (m *migrateTasksModel) fill(ctx context.Context, tasks []migration.Task, diags *diag.Diagnostics) {
+	names, ids := stringsOf(ctx, m.DBNames, diags), stringsOf(ctx, m.IDs, diags)
+	pattern, err := regexp.Compile(m.NameRegex.ValueString())
+	if err != nil {
+		addBadRegexp(diags, path.Root("name_regex"), err)
+		return
+	}
+	tasks = slices.DeleteFunc(tasks, func(t migration.Task) bool {
+		return !m.DBNames.IsNull() && !slices.Contains(names, t.Database) || !pattern.MatchString(t.Database)
+	})
+	warnUnreadable(tasks, diags)
+	dbs := migration.Databases(tasks)
+	m.AllSucceeded = types.BoolValue(migration.AllSucceeded(dbs, names))
+	m.Databases = databasesValue(dbs)
+
+	tasks = slices.DeleteFunc(tasks, func(t migration.Task) bool {
+		return !m.IDs.IsNull() && !slices.Contains(ids, t.ID) ||
+			!m.Status.IsNull() && m.Status.ValueString() != string(t.Status) ||
+			!m.BackupMode.IsNull() && m.BackupMode.ValueString() != t.BackupMode
+	})
+	m.Tasks, m.IDs = tasksValue(tasks), idsValue(tasks)
+}

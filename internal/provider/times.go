@@ -1,0 +1,82 @@
+package provider
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+)
+
+// times are a window's start and end as they were written, zero where they
+// were not or are not known yet.
+type times struct {
+	start, end time.Time
+
+	// openEnd says that no end was written.
+	openEnd bool
+}
+
+// parseTimes reads start_time and end_time, and checks their form and order.
+func parseTimes(start, end types.String, diags *diag.Diagnostics) times {
+	t := times{
+		start:   parseTime(path.Root("start_time"), start, diags),
+		end:     parseTime(path.Root("end_time"), end, diags),
+		openEnd: end.IsNull(),
+	}
+	if !t.start.IsZero() && !t.end.IsZero() && !t.end.After(t.start) {
+		addEndNotAfterStart(diags, start.ValueString(), end.ValueString())
+	}
+	return t
+}
+
+func parseTime(at path.Path, v types.String, diags *diag.Diagnostics) time.Time {
+	if v.IsNull() || v.IsUnknown() {
+		return time.Time{}
+	}
+	t, err := migration.ParseTime(v.ValueString())
+	if err != nil {
+		addBadTime(diags, at, err)
+	}
+	return t
+}
+
+// window completes the times as of now.
+func (t times) window(now time.Time, diags *diag.Diagnostics) migration.Window {
+	w := migration.NewWindow(t.start, t.end, now)
+	if t.openEnd && !w.End.After(w.Start) {
+		addStartInFuture(diags, t.start, now)
+	}
+	return w
+}
+
+// warnForgotten warns of a window that begins, or lies as a whole, before
+// what the service remembers.
+func (t times) warnForgotten(now time.Time, diags *diag.Diagnostics) {
+	switch {
+	case !t.end.IsZero() && migration.Forgotten(t.end, now):
+		warnAllForgotten(diags, t.end, now)
+	case !t.start.IsZero() && migration.Forgotten(t.start, now):
+		warnStartForgotten(diags, t.start, now)
+	}
+}
+
+// timeoutOf returns one of the timeouts, and refuses one that leaves no time.
+// Its form is checked by the schema.
+func timeoutOf(ctx context.Context, v types.Object, name string, otherwise time.Duration, diags *diag.Diagnostics) time.Duration {
+	text, ok := v.Attributes()[name].(types.String)
+	if !ok || text.IsNull() || text.IsUnknown() {
+		return otherwise
+	}
+	d, err := time.ParseDuration(text.ValueString())
+	if err != nil {
+		return otherwise
+	}
+	if d <= 0 {
+		addBadTimeout(diags, path.Root("timeouts").AtName(name), text.ValueString())
+	}
+	return d
+}

@@ -1,0 +1,79 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"regexp"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+// The validators below leave null and unknown values alone.
+
+// isRegexp accepts RE2 regular expressions.
+type isRegexp struct{ described }
+
+func newIsRegexp() validator.String {
+	return isRegexp{"must be a regular expression of RE2"}
+}
+
+func (v isRegexp) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if _, err := regexp.Compile(req.ConfigValue.ValueString()); err != nil {
+		addBadRegexp(&resp.Diagnostics, req.Path, err)
+	}
+}
+
+// isEndpoint accepts host and host:port.
+type isEndpoint struct{ described }
+
+func newIsEndpoint() validator.String {
+	return isEndpoint{"must be a host or host:port, without https:// before it or a path behind it"}
+}
+
+func (v isEndpoint) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || req.ConfigValue.ValueString() == "" {
+		return
+	}
+	if endpoint := req.ConfigValue.ValueString(); !validEndpoint(endpoint) {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not an endpoint",
+			fmt.Sprintf("Attribute %s %s, such as \"rds.aliyuncs.com\"; got: %q.", req.Path, v.described, endpoint))
+	}
+}
+
+func validEndpoint(s string) bool {
+	u, err := url.Parse("https://" + s)
+	return err == nil && u.Host == s && u.Hostname() != ""
+}
+
+// isDuration accepts durations of Go that are no shorter than the least.
+type isDuration struct {
+	described
+
+	least time.Duration
+}
+
+func newIsDuration(least time.Duration) validator.String {
+	return isDuration{described(`must be a duration such as "30s", "5m" or "2h", and at least "` + least.String() + `"`), least}
+}
+
+func (v isDuration) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < v.least {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a usable duration",
+			fmt.Sprintf("Attribute %s %s; got: %q.", req.Path, v.described, req.ConfigValue.ValueString()))
+	}
+}
+
+// described is the description of a validator.
+type described string
+
+func (d described) Description(context.Context) string { return string(d) }
+
+func (d described) MarkdownDescription(context.Context) string { return string(d) }

@@ -1,0 +1,66 @@
+package rds
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/avast/retry-go/v5"
+)
+
+// attempts runs something until it works, fails for good, or the context ends.
+type attempts[T any] struct {
+	run    func() (T, error)
+	always []Kind        // tried again until the context ends
+	some   map[Kind]uint // tried so often at the most
+}
+
+// do returns what run returned in the end. Where the context ended first, the
+// error says so, with the last failure below it.
+func (a attempts[T]) do(ctx context.Context, c *Client) (T, error) {
+	var last error
+	options := []retry.Option{
+		retry.Context(ctx),
+		retry.WithTimer(c.clock),
+		retry.UntilSucceeded(),
+		retry.Delay(firstPause),
+		retry.MaxDelay(longestPause),
+		retry.DelayType(retry.FullJitterBackoffDelay),
+		retry.RetryIf(func(err error) bool { return ctx.Err() == nil && a.again(err) }),
+		retry.OnRetry(func(n uint, err error) {
+			last = err
+			c.log(ctx, "a call failed and may be repeated", map[string]any{"attempt": n + 1, "error": err.Error()})
+		}),
+	}
+	for kind, tries := range a.some {
+		options = append(options, retry.AttemptsForError(tries, kind))
+	}
+	result, err := retry.NewWithData[T](options...).Do(a.run)
+	switch {
+	case err == nil || ctx.Err() == nil:
+		return result, err
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return result, timedOut(err, last)
+	}
+	return result, ctx.Err()
+}
+
+func (a attempts[T]) again(err error) bool {
+	var e *Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	_, some := a.some[e.Kind]
+	return some || slices.Contains(a.always, e.Kind)
+}
+
+// timedOut returns the error of a context whose deadline has passed.
+func timedOut(err, last error) error {
+	switch {
+	case errors.Is(err, TimedOut):
+		return err
+	case last == nil:
+		last = errors.New("no answer came")
+	}
+	return &Error{Kind: TimedOut, Err: last}
+}

@@ -1,0 +1,155 @@
+package rds
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk"
+	sdkcredentials "github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
+	"github.com/aliyun/alibaba-cloud-sdk-go/services/rds"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+)
+
+// call asks for one page, once. Every error it returns is an *Error, but one
+// of the context.
+func (c *Client) call(ctx context.Context, q migration.Query, number int) (page, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.callTimeout)
+	defer cancel()
+	keys, err := c.source.Keys(ctx)
+	if err != nil {
+		return page{}, credentialsError(err)
+	}
+	req, err := c.sign(ctx, c.request(q, number), keys)
+	if err != nil {
+		return page{}, &Error{Kind: Rejected, Err: err}
+	}
+	p, err := c.send(req, q.InstanceID, number)
+	return p, redact(err, keys, req)
+}
+
+// request returns the SDK's request for one page.
+func (c *Client) request(q migration.Query, number int) *rds.DescribeMigrateTasksRequest {
+	r := rds.CreateDescribeMigrateTasksRequest()
+	r.DBInstanceId = q.InstanceID
+	r.ResourceGroupId = q.ResourceGroupID
+	r.StartTime, r.EndTime = q.Window.Text()
+	r.PageSize = requests.NewInteger(pageSize)
+	r.PageNumber = requests.NewInteger(number)
+	r.Domain = c.endpoint
+	return r
+}
+
+// sign lets the SDK resolve the endpoint and sign, and returns what it would
+// send. The SDK's own way of sending takes no context, panics at some errors,
+// reads NO_PROXY as regular expressions, and with DEBUG=sdk prints the
+// signature.
+func (c *Client) sign(ctx context.Context, r *rds.DescribeMigrateTasksRequest, keys credentials.Keys) (*http.Request, error) {
+	signer, err := sdk.NewClientWithOptions(c.region, sdk.NewConfig().WithScheme(c.scheme), signingKeys(keys))
+	if err != nil {
+		return nil, fmt.Errorf("the region %q cannot be asked: %w", c.region, err)
+	}
+	signer.SetEndpointRules(c.endpoints, rds.GetEndpointType(), "")
+	if err := signer.BuildRequestWithSigner(r, nil); err != nil {
+		return nil, fmt.Errorf("the request cannot be signed: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.GetMethod(), r.BuildUrl(), r.GetBodyReader())
+	if err != nil {
+		// The text of err quotes the signed URL.
+		return nil, fmt.Errorf("the endpoint %q makes no URL", r.GetDomain())
+	}
+	for name, value := range r.GetHeaders() {
+		req.Header.Set(name, value)
+	}
+	req.Header.Set("User-Agent", c.userAgent)
+	return req, nil
+}
+
+// send sends a signed request and reads the page in its answer.
+func (c *Client) send(req *http.Request, instanceID string, number int) (page, error) {
+	// A round trip follows no redirect, which would carry the signature on.
+	resp, err := c.transport.RoundTrip(req)
+	if err != nil {
+		return page{}, transportError(err, 0)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	err = errors.Join(err, resp.Body.Close())
+	if err != nil {
+		return page{}, transportError(err, resp.StatusCode)
+	}
+	if len(body) > maxBody {
+		return page{}, &Error{Kind: BadAnswer, Status: resp.StatusCode, Err: fmt.Errorf("the body has more than %d bytes", maxBody)}
+	}
+	if resp.StatusCode != http.StatusOK {
+		return page{}, decodeError(body, resp.StatusCode)
+	}
+	return decodePage(body, resp.StatusCode, number, instanceID)
+}
+
+// transportError sorts an error of the network.
+func transportError(err error, status int) error {
+	var dns *net.DNSError
+	var cert *tls.CertificateVerificationError
+	switch {
+	case errors.Is(err, errProxy), errors.As(err, &cert), errors.As(err, &dns) && dns.IsNotFound:
+		return &Error{Kind: Unreachable, Status: status, Err: err}
+	case errors.Is(err, context.DeadlineExceeded):
+		return &Error{Kind: Unavailable, Status: status, Err: errors.New("the answer did not come in time")}
+	}
+	return &Error{Kind: Unavailable, Status: status, Err: err}
+}
+
+// credentialsError is a failure to get keys. One that may pass is retried like
+// a failure of the service itself.
+func credentialsError(err error) error {
+	var e *credentials.Error
+	if errors.As(err, &e) && !e.Temporary {
+		return &Error{Kind: Credentials, Err: err}
+	}
+	return &Error{Kind: Unavailable, Err: err}
+}
+
+// redact takes out of an error's texts what the request was signed with.
+func redact(err error, keys credentials.Keys, req *http.Request) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	const hidden = "(hidden)"
+	pairs := []string{req.URL.String(), hidden, req.URL.RawQuery, hidden}
+	for _, secret := range []string{keys.AccessKeySecret, keys.SecurityToken, req.URL.Query().Get("Signature")} {
+		if secret != "" {
+			pairs = append(pairs, secret, hidden)
+		}
+	}
+	r := strings.NewReplacer(pairs...)
+	e.Message, e.Code, e.RequestID = r.Replace(e.Message), r.Replace(e.Code), r.Replace(e.RequestID)
+	return e
+}
+
+// signingKeys gives one call's keys to the SDK.
+type signingKeys credentials.Keys
+
+// GetCredentials returns the keys.
+func (k signingKeys) GetCredentials() (*sdkcredentials.Credentials, error) {
+	return &sdkcredentials.Credentials{
+		AccessKeyId:     k.AccessKeyID,
+		AccessKeySecret: k.AccessKeySecret,
+		SecurityToken:   k.SecurityToken,
+		ProviderName:    k.GetProviderName(),
+	}, nil
+}
+
+// GetProviderName returns what the SDK tells the service of where keys came
+// from.
+func (k signingKeys) GetProviderName() string { return "terraform-provider-alicloud" }
+
+var _ sdkcredentials.CredentialsProvider = signingKeys{}

@@ -1,0 +1,100 @@
+// Package rds asks the RDS service for migration tasks: one narrow client
+// over the vendor's SDK, which answers with a complete list or an error.
+package rds
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk"
+	"github.com/aliyun/alibaba-cloud-sdk-go/services/rds"
+	"github.com/avast/retry-go/v5"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+)
+
+const (
+	pageSize = 100      // the most that the service gives on a page
+	maxTasks = 100_000  // more than an instance can have in a week
+	maxBody  = 4 << 20  // bytes of one page; a true one has about 50 kB
+	maxList  = 64 << 20 // bytes of all pages of one list
+
+	parallelPages = 4
+	listTries     = 5 // how often a list is read that changes meanwhile
+	answerTries   = 3 // how often a page is asked for that is not understood
+
+	firstPause   = 500 * time.Millisecond
+	longestPause = 20 * time.Second
+)
+
+// endpointMap guards the SDK's map, which fills itself at its first use
+// without a lock.
+var endpointMap = sync.OnceValue(rds.GetEndpointMap)
+
+// Config says how to reach the service.
+type Config struct {
+	Region         string             // such as cn-hangzhou
+	Endpoint       string             // host[:port]; empty: the one that the SDK knows for the region
+	Protocol       string             // HTTP or HTTPS; empty: HTTPS
+	Source         credentials.Source // hands out the keys for each call
+	UserAgent      string             // joins the SDK's own
+	ConnectTimeout time.Duration      // of one connection
+	ReadTimeout    time.Duration      // of one answer, from the connection to its last byte
+	Clock          retry.Timer        // waits between attempts
+
+	// Log is told of every failed attempt that is followed by another.
+	Log func(ctx context.Context, msg string, fields ...map[string]any)
+}
+
+// Client asks for migration tasks. It is safe for concurrent use, and its
+// calls share connections.
+type Client struct {
+	region      string
+	endpoint    string
+	scheme      string
+	source      credentials.Source
+	userAgent   string
+	callTimeout time.Duration
+	clock       retry.Timer
+	log         func(ctx context.Context, msg string, fields ...map[string]any)
+	transport   http.RoundTripper
+	endpoints   map[string]string
+}
+
+// New returns a client. It makes no call.
+func New(c Config) *Client {
+	scheme := c.Protocol
+	if scheme == "" {
+		scheme = "HTTPS"
+	}
+	return &Client{
+		region:      c.Region,
+		endpoint:    c.Endpoint,
+		scheme:      scheme,
+		source:      c.Source,
+		userAgent:   sdk.DefaultUserAgent + " " + c.UserAgent,
+		callTimeout: c.ConnectTimeout + c.ReadTimeout,
+		clock:       c.Clock,
+		log:         c.Log,
+		transport:   newTransport(c.ConnectTimeout),
+		endpoints:   endpointMap(),
+	}
+}
+
+// MigrateTasks returns all tasks of the query's instance that were created in
+// its window, newest first. Failures that may pass are retried until ctx ends.
+// The list is complete, or the error is one of ctx or an *Error.
+func (c *Client) MigrateTasks(ctx context.Context, q migration.Query) ([]migration.Task, error) {
+	tasks, err := attempts[[]migration.Task]{
+		run:  func() ([]migration.Task, error) { return c.list(ctx, q) },
+		some: map[Kind]uint{Unstable: listTries},
+	}.do(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	migration.Sort(tasks)
+	return tasks, nil
+}
