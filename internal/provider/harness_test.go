@@ -47,7 +47,24 @@ func TestMain(m *testing.M) {
 			}
 		}
 	}
-	os.Exit(m.Run())
+	os.Exit(run(m))
+}
+
+// scratch is a directory for what all tests of a run share.
+var scratch string
+
+func run(m *testing.M) int {
+	var err error
+	if scratch, err = os.MkdirTemp("", "provider-test-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() {
+		if err := os.RemoveAll(scratch); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}()
+	return m.Run()
 }
 
 const (
@@ -66,22 +83,45 @@ var start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 type cloud struct {
 	*rdssim.Simulator
 
-	clock *clockwork.FakeClock
+	clock *clockwork.FakeClock // nil where the service goes by the machine's clock
 	addr  string
 }
 
 // newCloud starts a service in which the instance has these tasks.
 func newCloud(t *testing.T, tasks ...rdssim.Task) *cloud {
 	t.Helper()
-	return newCloudOf(t, rdssim.Scenario{
-		AccessKeys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey}},
-		Instances:  []rdssim.Instance{{ID: instance, Region: region, Tasks: tasks}},
-	})
+	return newCloudOf(t, oneInstance(tasks))
 }
 
 func newCloudOf(t *testing.T, s rdssim.Scenario) *cloud {
 	t.Helper()
 	clock := clockwork.NewFakeClockAt(start)
+	c := serve(t, s, clock)
+	c.clock = clock
+	return c
+}
+
+// newLiveCloud is newCloud by the machine's own clock, for a provider that
+// runs in a process of its own.
+func newLiveCloud(t *testing.T, tasks ...rdssim.Task) *cloud {
+	t.Helper()
+	return newLiveCloudOf(t, oneInstance(tasks))
+}
+
+func newLiveCloudOf(t *testing.T, s rdssim.Scenario) *cloud {
+	t.Helper()
+	return serve(t, s, clockwork.NewRealClock())
+}
+
+func oneInstance(tasks []rdssim.Task) rdssim.Scenario {
+	return rdssim.Scenario{
+		AccessKeys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey}},
+		Instances:  []rdssim.Instance{{ID: instance, Region: region, Tasks: tasks}},
+	}
+}
+
+func serve(t *testing.T, s rdssim.Scenario, clock clockwork.Clock) *cloud {
+	t.Helper()
 	sim, err := rdssim.New(s, clock)
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +133,7 @@ func newCloudOf(t *testing.T, s rdssim.Scenario) *cloud {
 		sim.Close()
 		server.Close()
 	})
-	return &cloud{Simulator: sim, clock: clock, addr: server.Listener.Addr().String()}
+	return &cloud{Simulator: sim, addr: server.Listener.Addr().String()}
 }
 
 // inject adds misbehaviour.
@@ -150,8 +190,12 @@ func (c *cloud) test(t *testing.T, steps ...resource.TestStep) {
 }
 
 func (c *cloud) factories() map[string]func() (tfprotov6.ProviderServer, error) {
+	clock := clockwork.NewRealClock()
+	if c.clock != nil {
+		clock = steppingClock{c.clock}
+	}
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"alicloud": providerserver.NewProtocol6WithError(provider.New("test", steppingClock{c.clock})()),
+		"alicloud": providerserver.NewProtocol6WithError(provider.New("test", clock)()),
 	}
 }
 

@@ -2,22 +2,16 @@ package provider_test
 
 import (
 	"fmt"
-	"net/http/httptest"
 	"regexp"
 	"strconv"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/jonboulle/clockwork"
-
-	"github.com/rds-migrate/terraform-provider-alicloud/internal/provider"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
@@ -277,25 +271,10 @@ func TestValuesThatTurnOutWrongAtApply(t *testing.T) {
 
 func TestPlantimestampIsATime(t *testing.T) {
 	t.Parallel()
-	sim, err := rdssim.New(rdssim.Scenario{
-		AccessKeys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey}},
-		Instances:  []rdssim.Instance{{ID: instance, Region: region, Tasks: []rdssim.Task{task("1", "orders", "Success", 60)}}},
-	}, clockwork.NewRealClock())
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(sim)
-	t.Cleanup(server.Close)
-	c := &cloud{Simulator: sim, addr: server.Listener.Addr().String()}
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"alicloud": providerserver.NewProtocol6WithError(provider.New("test", clockwork.NewRealClock())()),
-		},
-		Steps: []resource.TestStep{{
-			Config: c.config(`start_time = timeadd(plantimestamp(), "-72h")`),
-			// The time of the plan is another one at every plan.
-			ConfigStateChecks: []statecheck.StateCheck{expect(tfjsonpath.New("all_succeeded"), knownvalue.Bool(true))},
-		}},
+	c := newLiveCloud(t, task("1", "orders", "Success", 60))
+	c.test(t, resource.TestStep{
+		Config:            c.config(`start_time = timeadd(plantimestamp(), "-72h")`),
+		ConfigStateChecks: succeeded,
 	})
 }
 

@@ -1,0 +1,173 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+// cli is a directory with a configuration in it, and the command that works
+// on it as a user's does: with the built provider, installed in a plugin
+// directory. It is for what plugin-testing cannot show: warnings, signals,
+// several instances of the provider, and everything that is logged.
+type cli struct {
+	dir string
+	env []string
+}
+
+// version is what the built provider calls itself.
+const version = "0.0.1"
+
+// newCLI initialises a directory that holds files.
+func newCLI(t *testing.T, files map[string]string) *cli {
+	t.Helper()
+	c := &cli{dir: t.TempDir(), env: append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "TF_IN_AUTOMATION=1")}
+	for name, content := range files {
+		path := filepath.Join(c.dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plugins, err := plugins()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.run(t, "init", "-input=false", "-plugin-dir="+plugins)
+	return c
+}
+
+// run runs a command that must succeed, and returns what it printed.
+func (c *cli) run(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := c.command(t.Context(), args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+// fail runs a command that must fail, and returns what it printed.
+func (c *cli) fail(t *testing.T, args ...string) string {
+	t.Helper()
+	out, err := c.command(t.Context(), args...).CombinedOutput()
+	if err == nil {
+		t.Fatalf("%s succeeded:\n%s", strings.Join(args, " "), out)
+	}
+	return string(out)
+}
+
+func (c *cli) command(ctx context.Context, args ...string) *exec.Cmd {
+	args = append([]string{args[0], "-no-color"}, args[1:]...)
+	cmd := exec.CommandContext(ctx, terraformPath(), args...)
+	cmd.Dir, cmd.Env = c.dir, c.env
+	return cmd
+}
+
+func terraformPath() string {
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path
+	}
+	return "terraform"
+}
+
+// plugins returns a plugin directory with the provider of this tree, built
+// once.
+var plugins = sync.OnceValues(func() (string, error) {
+	dir := filepath.Join(scratch, "plugins")
+	binary := filepath.Join(scratch, "terraform-provider-alicloud")
+	build := exec.Command("go", "build", "-race", "-ldflags", "-X main.version="+version, "-o", binary, "../..")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build the provider: %w\n%s", err, out)
+	}
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		pkg := filepath.Join(dir, host, "rds-migrate", "alicloud", version, runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(pkg, 0o700); err != nil {
+			return "", err
+		}
+		if err := os.Link(binary, filepath.Join(pkg, "terraform-provider-alicloud_v"+version)); err != nil {
+			return "", err
+		}
+	}
+	return dir, nil
+})
+
+func TestTwoProviderInstancesReadTwoAccounts(t *testing.T) {
+	t.Parallel()
+	here := newLiveCloud(t, task("1", "orders", "Success", 60))
+	there := newLiveCloudOf(t, rdssim.Scenario{
+		AccessKeys: []rdssim.AccessKey{{ID: "there", Secret: "there-secret"}},
+		Instances:  []rdssim.Instance{{ID: instance, Region: "us-east-1", Tasks: []rdssim.Task{task("2", "orders", "Failed", 60)}}},
+	})
+	c := newCLI(t, map[string]string{"main.tf": here.config() + fmt.Sprintf(`
+provider "alicloud" {
+  alias      = "there"
+  access_key = "there"
+  secret_key = "there-secret"
+  region     = "us-east-1"
+  protocol   = "HTTP"
+  endpoints {
+    rds = %q
+  }
+}
+data "alicloud_rds_migrate_tasks" "there" {
+  provider       = alicloud.there
+  db_instance_id = "rm-orders"
+}
+output "verdicts" {
+  value = "here ${data.alicloud_rds_migrate_tasks.test.all_succeeded}, there ${data.alicloud_rds_migrate_tasks.there.all_succeeded}"
+}
+`, there.addr)})
+	if out := c.run(t, "apply", "-auto-approve"); !strings.Contains(out, "here true, there false") {
+		t.Error(out)
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	const old, older = `timeadd(plantimestamp(), "-240h")`, `timeadd(plantimestamp(), "-241h")`
+	for name, test := range map[string]struct {
+		arguments string
+		want      string // empty for no warning
+	}{
+		"of a window that begins too early":          {"start_time = " + old, "The service remembers only 7 days"},
+		"of a window that lies too early as a whole": {"start_time = " + older + "\n end_time = " + old, "The service has forgotten the whole window"},
+		"of an end that is too early":                {"end_time = " + old, "The service has forgotten the whole window"},
+		"not of a week":                              {`start_time = timeadd(plantimestamp(), "-168h")`, ""},
+		"not of the default before an end":           {`end_time = timeadd(plantimestamp(), "-1h")`, ""},
+		"not of HTTP to this machine":                {"", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCLI(t, map[string]string{"main.tf": newLiveCloud(t).config(test.arguments)})
+			out := c.run(t, "plan")
+			if test.want == "" && strings.Contains(out, "Warning") || strings.Count(out, test.want) != 1 && test.want != "" {
+				t.Errorf("want %q once, got:\n%s", test.want, out)
+			}
+		})
+	}
+}
+
+func TestPlainHTTPToAnotherMachineWarns(t *testing.T) {
+	t.Parallel()
+	c := newLiveCloud(t)
+	// The address is reserved for documentation. The simulator is the proxy
+	// that answers for it.
+	main := strings.ReplaceAll(c.config(), c.addr, "192.0.2.1")
+	dir := newCLI(t, map[string]string{"main.tf": main})
+	dir.env = append(dir.env, "HTTP_PROXY=http://"+c.addr, "NO_PROXY=")
+	out := dir.run(t, "plan")
+	if !says("Warning: Requests are sent unencrypted", `protocol = "HTTP"`, "HTTPS").MatchString(out) {
+		t.Error(out)
+	}
+}

@@ -1,0 +1,141 @@
+package provider_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+// reading is the rest of a configuration behind a provider block.
+const reading = `
+data "alicloud_rds_migrate_tasks" "test" {
+  db_instance_id = "rm-orders"
+}
+`
+
+// block is a provider block with nothing in it but lines.
+func block(lines ...string) string {
+	return required + fmt.Sprintf("\nprovider \"alicloud\" {\n  %s\n}\n", strings.Join(lines, "\n  ")) + reading
+}
+
+var succeeded = []statecheck.StateCheck{expect(tfjsonpath.New("all_succeeded"), knownvalue.Bool(true))}
+
+// TestProviderFromEnvironment sets the environment, so it is not parallel.
+func TestProviderFromEnvironment(t *testing.T) {
+	for name, test := range map[string]struct {
+		env   map[string]string // ADDR stands for the simulator's address
+		lines []string
+		keys  []rdssim.AccessKey
+	}{
+		"everything from the official provider's variables": {
+			env: map[string]string{"ALICLOUD_ACCESS_KEY": "e", "ALICLOUD_SECRET_KEY": "es", "ALICLOUD_REGION": region, "ALIBABA_CLOUD_ENDPOINT_RDS": "ADDR"},
+		},
+		"everything from the vendor's variables": {
+			env: map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "e", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "es", "ALIBABA_CLOUD_REGION": region, "RDS_ENDPOINT": "ADDR"},
+		},
+		"a session": {
+			env:  map[string]string{"ALIBABACLOUD_ACCESS_KEY_ID": "e", "ALIBABACLOUD_ACCESS_KEY_SECRET": "es", "ALIBABACLOUD_SECURITY_TOKEN": "et", "ALICLOUD_REGION": region, "RDS_ENDPOINT": "ADDR"},
+			keys: []rdssim.AccessKey{{ID: "e", Secret: "es", SecurityToken: "et"}},
+		},
+		"a session in the block": {
+			lines: []string{`access_key = "b"`, `secret_key = "bs"`, `security_token = "bt"`, `region = "cn-hangzhou"`, `endpoints { rds = "ADDR" }`},
+			keys:  []rdssim.AccessKey{{ID: "b", Secret: "bs", SecurityToken: "bt"}},
+		},
+		"the block's keys beat the environment's, and its token is left alone": {
+			env:   map[string]string{"ALICLOUD_ACCESS_KEY": "e", "ALICLOUD_SECRET_KEY": "es", "ALICLOUD_SECURITY_TOKEN": "et"},
+			lines: []string{`access_key = "b"`, `secret_key = "bs"`, `region = "cn-hangzhou"`, `endpoints { rds = "ADDR" }`},
+			keys:  []rdssim.AccessKey{{ID: "b", Secret: "bs"}},
+		},
+		"the block's region and endpoint beat the environment's": {
+			env:   map[string]string{"ALICLOUD_ACCESS_KEY": "e", "ALICLOUD_SECRET_KEY": "es", "ALICLOUD_REGION": "us-east-1", "RDS_ENDPOINT": "127.0.0.1:1"},
+			lines: []string{`region = "cn-hangzhou"`, `endpoints { rds = "ADDR" }`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCloud(t, task("1", "orders", "Success", 60))
+			if test.keys == nil {
+				test.keys = []rdssim.AccessKey{{ID: "e", Secret: "es"}}
+			}
+			c.SetAccessKeys(test.keys...)
+			for name, value := range test.env {
+				t.Setenv(name, strings.ReplaceAll(value, "ADDR", c.addr))
+			}
+			config := strings.ReplaceAll(block(append(test.lines, `protocol = "HTTP"`)...), "ADDR", c.addr)
+			c.test(t, resource.TestStep{Config: config, ConfigStateChecks: succeeded})
+		})
+	}
+}
+
+func TestBadProviderBlocks(t *testing.T) {
+	t.Parallel()
+	const keys = `access_key = "a"
+  secret_key = "hush-hush"`
+	for name, test := range map[string]struct {
+		lines []string
+		want  *regexp.Regexp
+	}{
+		"no credentials": {
+			[]string{`region = "cn-hangzhou"`},
+			says("No credentials", "access_key", "secret_key", "ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"),
+		},
+		"no region":                 {[]string{keys}, says("No region", `region = "cn-hangzhou"`, "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION")},
+		"an empty region":           {[]string{keys, `region = ""`}, says("No region", `region = ""`)},
+		"half a pair of keys":       {[]string{`access_key = "a"`, `region = "cn-hangzhou"`}, says("Half of a pair", "secret_key")},
+		"a token without its keys":  {[]string{`security_token = "t"`, `region = "cn-hangzhou"`}, says("security token", "access_key", "secret_key")},
+		"another protocol":          {[]string{keys, `region = "cn-hangzhou"`, `protocol = "ftp"`}, says(`protocol = "ftp"`, `"HTTP"`)},
+		"an endpoint with a scheme": {[]string{keys, `region = "cn-hangzhou"`, `endpoints { rds = "https://rds.aliyuncs.com" }`}, says("Not an endpoint", "host:port", `"https://rds.aliyuncs.com"`)},
+		"an endpoint with a path":   {[]string{keys, `region = "cn-hangzhou"`, `endpoints { sts = "sts.aliyuncs.com/" }`}, says("Not an endpoint", `"sts.aliyuncs.com/"`)},
+		"a region that is none":     {[]string{keys, `region = "cn hangzhou"`}, says(`"cn hangzhou"`, "region")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t)
+			c.test(t, resource.TestStep{Config: block(test.lines...), PlanOnly: true, ExpectError: test.want})
+		})
+	}
+}
+
+// TestUnknownProvider has a provider block that takes values from a resource.
+func TestUnknownProvider(t *testing.T) {
+	t.Parallel()
+	later := func(c *cloud, data string) string {
+		return required + fmt.Sprintf(`
+resource "terraform_data" "account" {
+  input = { key = %q, secret = %q, region = %q, rds = %q }
+}
+provider "alicloud" {
+  access_key = terraform_data.account.output.key
+  secret_key = terraform_data.account.output.secret
+  region     = terraform_data.account.output.region
+  protocol   = "HTTP"
+  endpoints {
+    rds = terraform_data.account.output.rds
+  }
+}
+data "alicloud_rds_migrate_tasks" "test" {
+  db_instance_id = "rm-orders"
+  %s
+}`, accessKey, secretKey, region, c.addr, data)
+	}
+	t.Run("is read at apply with depends_on", func(t *testing.T) {
+		t.Parallel()
+		c := newCloud(t, task("1", "orders", "Success", 60))
+		c.test(t, resource.TestStep{Config: later(c, "depends_on = [terraform_data.account]"), ConfigStateChecks: succeeded})
+	})
+	t.Run("is an error that names what is missing without it", func(t *testing.T) {
+		t.Parallel()
+		c := newCloud(t, task("1", "orders", "Success", 60))
+		c.test(t, resource.TestStep{
+			Config:      later(c, ""),
+			ExpectError: says("not known yet", "access_key, endpoints, region, secret_key", "depends_on"),
+		})
+	})
+}
