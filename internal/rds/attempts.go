@@ -39,10 +39,10 @@ func (a attempts[T]) do(ctx context.Context, c *Client) (T, error) {
 	switch {
 	case err == nil || ctx.Err() == nil:
 		return result, err
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+	case errors.Is(context.Cause(ctx), context.DeadlineExceeded):
 		return result, timedOut(err, last)
 	}
-	return result, ctx.Err()
+	return result, context.Cause(ctx)
 }
 
 func (a attempts[T]) again(err error) bool {
