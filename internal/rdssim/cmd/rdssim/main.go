@@ -1,0 +1,175 @@
+// Command rdssim serves a simulated RDS endpoint on a loopback address, until it is interrupted.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+const (
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+// patience is how long a client may take over the header of a call, and how long calls may take to end at a shutdown.
+const patience = 5 * time.Second
+
+const usage = `Usage: rdssim -scenario FILE [-listen ADDRESS] [-log]
+
+Serves a simulated RDS endpoint of Alibaba Cloud that knows one action, DescribeMigrateTasks. It plays the
+scenario in FILE, checks every signature, and runs until it is interrupted. When it is ready it prints one line:
+
+    rdssim listening on 127.0.0.1:PORT
+
+The type Scenario of the package internal/rdssim describes the file; a sample is
+internal/rdssim/cmd/rdssim/testdata/rerun.json.
+
+Flags:
+`
+
+// errUsage: the command line is wrong, and the flag package has said how.
+var errUsage = errors.New("wrong usage")
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage):
+		os.Exit(exitUsage)
+	default:
+		fmt.Fprintf(os.Stderr, "rdssim: %v\n", err)
+		os.Exit(exitFailure)
+	}
+}
+
+type options struct {
+	listen, scenario string
+	log              bool
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("rdssim", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:0", "loopback `address` to listen on; port 0 takes a free one")
+	flags.StringVar(&o.scenario, "scenario", "", "JSON `file` with the scenario to play; - reads standard input")
+	flags.BoolVar(&o.log, "log", false, "print a line for each call to standard error")
+	flags.Usage = func() {
+		// A usage text that cannot be printed leaves nobody to tell.
+		_, _ = io.WriteString(stderr, usage)
+		flags.PrintDefaults()
+	}
+	err := flags.Parse(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return o, err
+	case err != nil:
+		return o, errUsage
+	case flags.NArg() > 0:
+		return o, fmt.Errorf("unexpected argument %q; see rdssim -help", flags.Arg(0))
+	case o.scenario == "":
+		return o, errors.New("the flag -scenario is missing; see rdssim -help")
+	}
+	return o, nil
+}
+
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	o, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	scenario, err := load(o.scenario, stdin)
+	if err != nil {
+		return err
+	}
+	sim, err := rdssim.New(scenario, clockwork.NewRealClock())
+	if err != nil {
+		return err
+	}
+	defer sim.Close()
+	logger := log.New(io.Discard, "", log.LstdFlags|log.LUTC)
+	if o.log {
+		logger.SetOutput(stderr)
+	}
+	sim.Observe(func(c rdssim.Call) {
+		logger.Print(line(c))
+		// Nobody asks for them here, and a simulator may run for days.
+		sim.ForgetCalls()
+	})
+	l, err := listen(ctx, o.listen)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, l, sim, stdout)
+}
+
+func load(name string, stdin io.Reader) (s rdssim.Scenario, err error) {
+	if name == "-" {
+		return rdssim.Load(stdin)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return s, fmt.Errorf("opening the scenario: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	s, err = rdssim.Load(f)
+	if err != nil {
+		return s, fmt.Errorf("%s: %w", name, err)
+	}
+	return s, nil
+}
+
+// listen refuses every address that other machines could reach: the simulator is a toy.
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	a, err := net.ResolveTCPAddr("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("-listen %s: %w", address, err)
+	}
+	if !a.IP.IsLoopback() {
+		return nil, fmt.Errorf("-listen %s: not a loopback address; use 127.0.0.1:0 or [::1]:0", address)
+	}
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", a.String())
+	if err != nil {
+		return nil, fmt.Errorf("-listen %s: %w", address, err)
+	}
+	return l, nil
+}
+
+// serve serves until ctx is done.
+func serve(ctx context.Context, l net.Listener, sim *rdssim.Simulator, stdout io.Writer) error {
+	server := &http.Server{Handler: sim, ReadHeaderTimeout: patience}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	if _, err := fmt.Fprintf(stdout, "rdssim listening on %s\n", l.Addr()); err != nil {
+		return errors.Join(fmt.Errorf("printing the address: %w", err), server.Close())
+	}
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	sim.Close()
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		return errors.Join(fmt.Errorf("stopping: %w", err), server.Close())
+	}
+	return nil
+}

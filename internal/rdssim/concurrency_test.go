@@ -1,0 +1,90 @@
+package rdssim_test
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/jonboulle/clockwork"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+// meddle uses all that a test may use while calls come in.
+func meddle(sim *rdssim.Simulator, i int) error {
+	sim.AddAccessKey(rdssim.AccessKey{ID: "key-" + strconv.Itoa(i), Secret: keySecret})
+	sim.SignWith(clockwork.NewFakeClockAt(start()))
+	sim.Observe(func(rdssim.Call) {})
+	if _, err := sim.Tasks(instance); err != nil {
+		return err
+	}
+	for _, c := range sim.Calls() {
+		c.Params.Set("Seen", "yes")
+	}
+	if err := sim.AddTask(instance, rdssim.Task{Database: "db"}); err != nil {
+		return err
+	}
+	return sim.Inject(
+		rdssim.Fault{Kind: rdssim.KindInsert, Times: 1, Task: &rdssim.Task{Database: "db"}},
+		rdssim.Fault{Kind: rdssim.KindError, Status: http.StatusTooManyRequests, Code: "Throttling", Times: 1},
+	)
+}
+
+func TestManyMayCallAndChangeItAtOnce(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, holding(tasks(100)...))
+	const callers, callsEach = 8, 10
+	var g errgroup.Group
+	for i := range callers {
+		g.Go(func() error {
+			for range callsEach {
+				params := r.with(set{"PageNumber": strconv.Itoa(i%4 + 1)})
+				if _, err := r.send(t.Context(), http.MethodGet, "/?"+signed(http.MethodGet, params, keySecret), ""); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		g.Go(func() error { return meddle(r.sim, i) })
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	r.sim.ClearFaults()
+	if n := len(r.sim.Calls()); n != callers*callsEach {
+		t.Errorf("%d calls recorded", n)
+	}
+	for _, c := range r.sim.Calls() {
+		if c.Params.Has("Seen") || c.Status == 0 {
+			t.Errorf("recorded as %+v", c)
+		}
+	}
+}
+
+func TestANonceServesOnceHoweverManyComeWithIt(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, holding())
+	query := signed(http.MethodGet, r.params(), keySecret)
+	const callers = 16
+	var g errgroup.Group
+	for range callers {
+		g.Go(func() error {
+			_, err := r.send(t.Context(), http.MethodGet, "/?"+query, "")
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	var codes []string
+	for _, c := range r.sim.Calls() {
+		codes = append(codes, c.Code)
+	}
+	slices.Sort(codes)
+	want := append([]string{""}, slices.Repeat([]string{"SignatureNonceUsed"}, callers-1)...)
+	if !slices.Equal(codes, want) {
+		t.Errorf("got %q", codes)
+	}
+}

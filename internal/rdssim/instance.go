@@ -1,0 +1,147 @@
+package rdssim
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// memory is how far the service's list goes back, whatever window is asked for.
+const memory = 7 * 24 * time.Hour
+
+// timeForm is how the service writes times in answers.
+const timeForm = "2006-01-02T15:04:05Z"
+
+const (
+	statusNoStart = "NoStart"
+	statusSuccess = "Success"
+	statusFailed  = "Failed"
+)
+
+// instance is an Instance while it is played.
+type instance struct {
+	id, region, group string
+	unsupported       bool
+	tasks             []task // newest first
+}
+
+// task is a Task with the instant of its creation.
+type task struct {
+	Task
+	created time.Time
+}
+
+func newInstance(in Instance, start time.Time) (*instance, error) {
+	played := &instance{id: in.ID, region: in.Region, group: in.ResourceGroupID, unsupported: in.Unsupported}
+	for _, t := range in.Tasks {
+		if err := played.add(t, start); err != nil {
+			return nil, err
+		}
+	}
+	return played, nil
+}
+
+// add puts t in its place, created at base plus its Created. An empty ID becomes one higher than all others.
+func (in *instance) add(t Task, base time.Time) error {
+	if t.ID == "" {
+		t.ID = in.nextID()
+	}
+	if slices.ContainsFunc(in.tasks, func(o task) bool { return o.ID == t.ID }) {
+		return fmt.Errorf("instance %s has a task %q already", in.id, t.ID)
+	}
+	added := task{Task: t, created: base.Add(time.Duration(t.Created)).UTC()}
+	at, _ := slices.BinarySearchFunc(in.tasks, added, newestFirst)
+	in.tasks = slices.Insert(in.tasks, at, added)
+	return nil
+}
+
+func (in *instance) nextID() string {
+	highest := 0
+	for _, t := range in.tasks {
+		if n, err := strconv.Atoi(t.ID); err == nil {
+			highest = max(highest, n)
+		}
+	}
+	return strconv.Itoa(highest + 1)
+}
+
+// forget takes the oldest n tasks off the list that the service gives now.
+func (in *instance) forget(n int, now time.Time) {
+	listed := in.list(now, time.Time{}, now)
+	for _, t := range listed[max(0, len(listed)-n):] {
+		in.tasks = slices.DeleteFunc(in.tasks, func(o task) bool { return o.ID == t.ID })
+	}
+}
+
+// list returns the tasks that the service knows at now and that were created within [from, to], newest first.
+func (in *instance) list(now, from, to time.Time) []task {
+	var listed []task
+	for _, t := range in.tasks {
+		if t.created.After(now) || t.created.Before(now.Add(-memory)) {
+			continue
+		}
+		if c := t.created.Truncate(time.Second); c.Before(from) || c.After(to) {
+			continue
+		}
+		listed = append(listed, t)
+	}
+	return listed
+}
+
+func newestFirst(a, b task) int {
+	return cmp.Or(b.created.Compare(a.created), compareIDs(b.ID, a.ID))
+}
+
+// compareIDs orders numbers without leading zeros by their value.
+func compareIDs(a, b string) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+}
+
+// at returns the task as the service lists it at now.
+func (t task) at(now time.Time) ListedTask {
+	status, description, ended := t.state(now)
+	listed := ListedTask{
+		ID:           t.ID,
+		Database:     t.Database,
+		Status:       status,
+		BackupMode:   cmp.Or(t.BackupMode, "FULL"),
+		CreateTime:   t.created.Format(timeForm),
+		IsDBReplaced: cmp.Or(t.IsDBReplaced, "False"),
+		Description:  cmp.Or(description, t.Description),
+	}
+	if !ended.IsZero() {
+		listed.EndTime = ended.Format(timeForm)
+	}
+	if t.CreateTime != nil {
+		listed.CreateTime = *t.CreateTime
+	}
+	if t.EndTime != nil {
+		listed.EndTime = *t.EndTime
+	}
+	return listed
+}
+
+// state returns the task's status and description at now, and when it ended: zero until it has.
+func (t task) state(now time.Time) (status, description string, ended time.Time) {
+	if len(t.Steps) == 0 {
+		return statusSuccess, "", t.created
+	}
+	status = statusNoStart
+	for _, step := range t.Steps {
+		at := t.created.Add(time.Duration(step.After))
+		if at.After(now) {
+			break
+		}
+		switch {
+		case step.Status != statusSuccess && step.Status != statusFailed:
+			ended = time.Time{}
+		case step.Status != status:
+			ended = at
+		}
+		status, description = step.Status, step.Description
+	}
+	return status, description, ended
+}

@@ -1,0 +1,264 @@
+package rdssim_test
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+func TestEveryTaskIsOnOnePage(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{0, 30, 50, 100} {
+		for _, n := range []int{0, 1, 30, 31, 100, 101, 250} {
+			t.Run(strconv.Itoa(n)+" tasks by "+strconv.Itoa(size), func(t *testing.T) {
+				t.Parallel()
+				checkPages(t, n, size)
+			})
+		}
+	}
+}
+
+// checkPages reads n tasks page by page, one beyond the last; a size of 0 is left to the service.
+func checkPages(t *testing.T, n, size int) {
+	t.Helper()
+	r := newRig(t, holding(tasks(n)...))
+	changes, per := set{}, 30
+	if size > 0 {
+		changes["PageSize"], per = strconv.Itoa(size), size
+	}
+	all := []string{}
+	last := (n + per - 1) / per
+	for number := 1; number <= last+1; number++ {
+		changes["PageNumber"] = strconv.Itoa(number)
+		l := r.list(t, r.with(changes))
+		want := min(per, max(0, n-per*(number-1)))
+		if l.PageNumber != number || l.TotalRecordCount != n || l.PageRecordCount != want || len(l.ids()) != want {
+			t.Fatalf("page %d: %+v", number, l)
+		}
+		all = append(all, l.ids()...)
+	}
+	if diff := cmp.Diff(numbers(n, 1), all); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTasksOfOneInstantAreInTheOrderOfTheirNumbers(t *testing.T) {
+	t.Parallel()
+	var made []rdssim.Task
+	for _, id := range []string{"9", "100", "10", "99"} {
+		made = append(made, rdssim.Task{ID: id, Database: "db"})
+	}
+	r := newRig(t, holding(made...))
+	if got := r.list(t, r.params()).ids(); !slices.Equal(got, []string{"100", "99", "10", "9"}) {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestAWindowHoldsTheTasksCreatedInIt(t *testing.T) {
+	t.Parallel()
+	var made []rdssim.Task
+	for i, created := range []time.Duration{-61 * time.Second, -time.Minute, -time.Second, 0} {
+		made = append(made, rdssim.Task{ID: strconv.Itoa(i), Database: "db", Created: rdssim.Duration(created)})
+	}
+	r := newRig(t, holding(made...))
+	tests := map[string]struct {
+		start, end string
+		want       []string
+	}{
+		"both ends belong to it":   {"2026-11-20T09:59Z", "2026-11-20T10:00Z", []string{"3", "2", "1"}},
+		"it ends before the last":  {"2026-11-20T09:00Z", "2026-11-20T09:59Z", []string{"1", "0"}},
+		"it begins with the last":  {"2026-11-20T10:00Z", "2026-11-20T10:01Z", []string{"3"}},
+		"it begins after them all": {"2026-11-20T10:01Z", "2026-11-20T10:02Z", []string{}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := r.list(t, r.with(set{"StartTime": tt.start, "EndTime": tt.end}))
+			if diff := cmp.Diff(tt.want, l.ids()); diff != "" || l.TotalRecordCount != len(tt.want) {
+				t.Errorf("%s in %+v", diff, l)
+			}
+		})
+	}
+}
+
+func TestATaskIsForgottenAfterAWeek(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, holding(rdssim.Task{ID: "1", Database: "db"}))
+	r.clock.Advance(7 * 24 * time.Hour)
+	if got := r.list(t, r.params()).ids(); !slices.Equal(got, []string{"1"}) {
+		t.Errorf("after a week to the second: %v", got)
+	}
+	r.clock.Advance(time.Second)
+	l := r.list(t, r.params())
+	if len(l.ids()) != 0 || l.TotalRecordCount != 0 {
+		t.Errorf("a second later: %+v", l)
+	}
+}
+
+func TestATaskFollowsItsScriptByTheClock(t *testing.T) {
+	t.Parallel()
+	minutes := func(n int) rdssim.Duration { return rdssim.Duration(time.Duration(n) * time.Minute) }
+	r := newRig(t, holding(rdssim.Task{
+		ID: "564522545", Database: "orders", BackupMode: "UPDF", IsDBReplaced: "True", Description: "its own",
+		Created: minutes(1),
+		Steps: []rdssim.Step{
+			{After: minutes(1), Status: "Running"},
+			{After: minutes(2), Status: "Waiting", Description: "the next file"},
+			{After: minutes(3), Status: "Success"},
+			{After: minutes(4), Status: "Success", Description: "checked"},
+		},
+	}))
+	base := rdssim.ListedTask{
+		ID: "564522545", Database: "orders", BackupMode: "UPDF", IsDBReplaced: "True", CreateTime: "2026-11-20T10:01:00Z",
+	}
+	stage := func(status, description, ended string) []rdssim.ListedTask {
+		task := base
+		task.Status, task.Description, task.EndTime = status, description, ended
+		return []rdssim.ListedTask{task}
+	}
+	const ended = "2026-11-20T10:04:00Z"
+	stages := []struct {
+		advance time.Duration
+		want    []rdssim.ListedTask
+	}{
+		{59 * time.Second, []rdssim.ListedTask{}},
+		{time.Second, stage("NoStart", "its own", "")},
+		{59 * time.Second, stage("NoStart", "its own", "")},
+		{time.Second, stage("Running", "its own", "")},
+		{time.Minute, stage("Waiting", "the next file", "")},
+		{time.Minute, stage("Success", "its own", ended)},
+		{time.Minute, stage("Success", "checked", ended)},
+		{time.Hour, stage("Success", "checked", ended)},
+	}
+	for i, s := range stages {
+		r.clock.Advance(s.advance)
+		if diff := cmp.Diff(s.want, r.list(t, r.params()).Items.MigrateTask); diff != "" {
+			t.Errorf("stage %d: %s", i, diff)
+		}
+		truth, err := r.sim.Tasks(instance)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(s.want, truth); diff != "" {
+			t.Errorf("the truth at stage %d: %s", i, diff)
+		}
+	}
+}
+
+func TestATaskHasWhatTheScenarioLeavesOut(t *testing.T) {
+	t.Parallel()
+	odd, none := "2017-05-30 T12:11:4Z", ""
+	r := newRig(t, holding(
+		rdssim.Task{ID: "3", Database: "a"},
+		rdssim.Task{ID: "2", Database: "b", CreateTime: &odd, EndTime: &none},
+		rdssim.Task{ID: "1", Database: "c", Steps: []rdssim.Step{{Status: "Failed", Description: "why"}}},
+	))
+	const now = "2026-11-20T10:00:00Z"
+	want := []rdssim.ListedTask{
+		{"3", "a", "Success", "FULL", now, now, "False", ""},
+		{"2", "b", "Success", "FULL", odd, none, "False", ""},
+		{"1", "c", "Failed", "FULL", now, now, "False", "why"},
+	}
+	if diff := cmp.Diff(want, r.list(t, r.params()).Items.MigrateTask); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAnAnswerIsNotEscapedForHTML(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, holding(rdssim.Task{ID: "1", Database: "a&b", Description: "<none>"}))
+	got, err := r.call(t, r.params())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"a&b"`, `"<none>"`} {
+		if !strings.Contains(string(got.body), want) {
+			t.Errorf("no %s in %s", want, got.body)
+		}
+	}
+}
+
+func TestATaskThatRunsAgainHasNotEnded(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, holding(rdssim.Task{ID: "1", Database: "a", Created: rdssim.Duration(-time.Hour), Steps: []rdssim.Step{
+		{Status: "Failed"}, {After: 1, Status: "Running"},
+	}}))
+	if got := r.list(t, r.params()).Items.MigrateTask[0]; got.Status != "Running" || got.EndTime != "" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestTasksCanBeAddedWhileItRuns(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, holding(tasks(2)...))
+	if err := r.sim.AddTask(instance, rdssim.Task{ID: "7", Database: "db"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.sim.AddTask(instance, rdssim.Task{Database: "db"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.list(t, r.params()).ids(); !slices.Equal(got, []string{"8", "7", "2", "1"}) {
+		t.Errorf("got %v", got)
+	}
+	wrong := map[string]error{
+		"a task that is there":  r.sim.AddTask(instance, rdssim.Task{ID: "7", Database: "db"}),
+		"a task of no database": r.sim.AddTask(instance, rdssim.Task{ID: "9"}),
+		"an unknown instance":   r.sim.AddTask("rm-2", rdssim.Task{ID: "9", Database: "db"}),
+	}
+	for name, err := range wrong {
+		if err == nil {
+			t.Errorf("%s was added", name)
+		}
+	}
+}
+
+func TestRequestIDsAreUnique(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, holding())
+	seen := map[string]bool{}
+	const calls = 20
+	for range calls {
+		seen[r.list(t, r.params()).RequestID] = true
+	}
+	if len(seen) != calls {
+		t.Errorf("%d request IDs for %d calls", len(seen), calls)
+	}
+}
+
+func TestCallsAreRecordedInOrderWithoutTheirSignature(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, holding())
+	var observed []rdssim.Call
+	r.sim.Observe(func(c rdssim.Call) { observed = append(observed, c) })
+	for _, size := range []string{"30", "29", "100"} {
+		if _, err := r.call(t, r.with(set{"PageSize": size})); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for _, c := range r.sim.Calls() {
+		if c.Params.Has("Signature") || c.Action != "DescribeMigrateTasks" || c.Method != http.MethodGet || !c.Time.Equal(start()) ||
+			c.Header.Get("User-Agent") == "" {
+			t.Errorf("recorded as %+v", c)
+		}
+		got = append(got, c.Params.Get("PageSize")+" "+strconv.Itoa(c.Status)+c.Code)
+	}
+	if diff := cmp.Diff([]string{"30 200", "29 400InvalidPageSize", "100 200"}, got); diff != "" {
+		t.Error(diff)
+	}
+	r.server.Close()
+	if diff := cmp.Diff(r.sim.Calls(), observed); diff != "" {
+		t.Errorf("observed otherwise: %s", diff)
+	}
+	r.sim.ForgetCalls()
+	if got := r.sim.Calls(); len(got) != 0 {
+		t.Errorf("not forgotten: %v", got)
+	}
+}
