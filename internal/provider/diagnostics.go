@@ -100,6 +100,76 @@ func warnUnreadable(tasks []migration.Task, diags *diag.Diagnostics) {
 	}
 }
 
+// addMigrationFailed says which of a gate's databases have failed.
+func addMigrationFailed(diags *diag.Diagnostics, w *wait, s standing) {
+	for _, name := range s.failed() {
+		t := s.dbs[name].Newest
+		reason := "The service gives no reason."
+		if t.Description != "" {
+			reason = "The service says: " + t.Description
+		}
+		diags.AddError(fmt.Sprintf("The migration of database %q has failed", name), fmt.Sprintf(
+			"The newest migration task of %q on the instance %s is task %s (%s), created %s and ended %s. It has failed.\n\n%s\n\n"+
+				"The gate stays shut, and nothing that depends on it has been touched. Remove the cause, start the migration "+
+				"of this database again, then run apply again: the gate goes by the newest task.",
+			name, w.query.InstanceID, t.ID, t.BackupMode, t.Created, orNever(t.Ended), reason))
+	}
+}
+
+func orNever(s migration.Stamp) string {
+	if s.Empty() {
+		return "at a time that the service does not give"
+	}
+	return s.String()
+}
+
+// addWaitTimedOut says where each of a gate's databases stood in the end. err
+// is the failure of the last look, nil where it was none.
+func addWaitTimedOut(diags *diag.Diagnostics, w *wait, s standing, err error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Within %s (timeouts.create), the databases did not all succeed on the instance %s:\n%s",
+		w.timeout, w.query.InstanceID, standings(s))
+	if missing := s.missing(); s.looked && len(missing) > 0 {
+		fmt.Fprintf(&b, "\n\nNo migration task has appeared for %s since %s. Check that the migration has been started, "+
+			"and the spelling in db_names: upper and lower case count.", quoted(missing), utc(w.query.Window.Start))
+		if len(s.others) > 0 {
+			fmt.Fprintf(&b, " There are tasks of %s.", quoted(s.others))
+		}
+	}
+	if waiting := s.which(func(d migration.Database, _ bool) bool { return d.Newest.Status == migration.Waiting }); len(waiting) > 0 {
+		fmt.Fprintf(&b, "\n\n%s: the service waits for somebody to import the next backup file or to open the database.", quoted(waiting))
+	}
+	if err != nil {
+		fmt.Fprintf(&b, "\n\nThe last look at the tasks failed: %s.", err)
+	}
+	b.WriteString("\n\nThe gate stays shut, and nothing that depends on it has been touched. Run apply again to go on " +
+		"waiting, or set a longer timeouts.create.")
+	diags.AddError("The migrations did not succeed in time", b.String())
+}
+
+// standings is a line for each of a gate's databases.
+func standings(s standing) string {
+	var b strings.Builder
+	for _, name := range s.names {
+		fmt.Fprintf(&b, "\n  - %s: %s", name, s.of(name))
+	}
+	return b.String()
+}
+
+func quoted(names []string) string {
+	q := make([]string, len(names))
+	for i, name := range names {
+		q[i] = fmt.Sprintf("%q", name)
+	}
+	return strings.Join(q, ", ")
+}
+
+func addWaitInterrupted(diags *diag.Diagnostics, w *wait, s standing) {
+	diags.AddError("The wait was interrupted", fmt.Sprintf(
+		"The gate on the instance %s is not open, and is not in the state. The databases stood so:\n%s\n\n"+
+			"Run apply again to go on waiting.", w.query.InstanceID, standings(s)))
+}
+
 // request is what was asked of the service when it failed.
 type request struct {
 	region     string

@@ -83,8 +83,9 @@ var start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 type cloud struct {
 	*rdssim.Simulator
 
-	clock *clockwork.FakeClock // nil where the service goes by the machine's clock
-	addr  string
+	clock  *clockwork.FakeClock // nil where the service goes by the machine's clock
+	server *httptest.Server
+	addr   string
 }
 
 // newCloud starts a service in which the instance has these tasks.
@@ -133,7 +134,13 @@ func serve(t *testing.T, s rdssim.Scenario, clock clockwork.Clock) *cloud {
 		sim.Close()
 		server.Close()
 	})
-	return &cloud{Simulator: sim, addr: server.Listener.Addr().String()}
+	return &cloud{Simulator: sim, server: server, addr: server.Listener.Addr().String()}
+}
+
+// down takes the service off the network.
+func (c *cloud) down() {
+	c.Close()
+	c.server.Close()
 }
 
 // inject adds misbehaviour.

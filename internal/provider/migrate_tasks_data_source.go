@@ -173,7 +173,7 @@ func (d *migrateTasks) ValidateConfig(ctx context.Context, req datasource.Valida
 		return
 	}
 	parseTimes(m.StartTime, m.EndTime, &resp.Diagnostics).warnForgotten(d.clock.Now(), &resp.Diagnostics)
-	timeoutOf(ctx, m.Timeouts.Object, "read", defaultRead, &resp.Diagnostics)
+	timeoutOf(m.Timeouts.Object, "read", defaultRead, &resp.Diagnostics)
 }
 
 // Read lists the tasks and judges them. A failed migration is data, not an
@@ -189,11 +189,11 @@ func (d *migrateTasks) Read(ctx context.Context, req datasource.ReadRequest, res
 		ResourceGroupID: m.ResourceGroupID.ValueString(),
 		Window:          parseTimes(m.StartTime, m.EndTime, &resp.Diagnostics).window(d.clock.Now(), &resp.Diagnostics),
 	}
-	timeout := timeoutOf(ctx, m.Timeouts.Object, "read", defaultRead, &resp.Diagnostics)
+	timeout := timeoutOf(m.Timeouts.Object, "read", defaultRead, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	within, cancel := context.WithTimeout(ctx, timeout)
+	within, cancel := withTimeout(ctx, d.clock, timeout)
 	defer cancel()
 	tasks, err := d.service.MigrateTasks(within, q)
 	if err != nil {

@@ -79,7 +79,9 @@ func (p *alicloud) DataSources(context.Context) []func() datasource.DataSource {
 }
 
 func (p *alicloud) Resources(context.Context) []func() resource.Resource {
-	return nil
+	return []func() resource.Resource{
+		func() resource.Resource { return &migrateGate{clock: p.clock} },
+	}
 }
 
 func (p *alicloud) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {

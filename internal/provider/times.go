@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -64,17 +63,19 @@ func (t times) warnForgotten(now time.Time, diags *diag.Diagnostics) {
 	}
 }
 
-// timeoutOf returns one of the timeouts, and refuses one that leaves no time.
-// Its form is checked by the schema.
-func timeoutOf(ctx context.Context, v types.Object, name string, otherwise time.Duration, diags *diag.Diagnostics) time.Duration {
-	text, ok := v.Attributes()[name].(types.String)
-	if !ok || text.IsNull() || text.IsUnknown() {
-		return otherwise
-	}
-	d, err := time.ParseDuration(text.ValueString())
+// parseDuration reads a duration whose form the schema has checked.
+func parseDuration(v types.String, otherwise time.Duration) time.Duration {
+	d, err := time.ParseDuration(v.ValueString())
 	if err != nil {
 		return otherwise
 	}
+	return d
+}
+
+// timeoutOf returns one of the timeouts, and refuses one that leaves no time.
+func timeoutOf(v types.Object, name string, otherwise time.Duration, diags *diag.Diagnostics) time.Duration {
+	text, _ := v.Attributes()[name].(types.String)
+	d := parseDuration(text, otherwise)
 	if d <= 0 {
 		addBadTimeout(diags, path.Root("timeouts").AtName(name), text.ValueString())
 	}

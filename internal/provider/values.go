@@ -85,6 +85,24 @@ func databasesValue(dbs map[string]migration.Database) types.Map {
 	return types.MapValueMust(types.ObjectType{AttrTypes: t}, values)
 }
 
+// gateDatabasesValue is the attribute databases of a gate.
+func gateDatabasesValue(dbs map[string]migration.Database) types.Map {
+	t := map[string]attr.Type{
+		"migrate_task_id": types.StringType,
+		"backup_mode":     types.StringType,
+		"create_time":     types.StringType,
+		"end_time":        types.StringType,
+	}
+	values := make(map[string]attr.Value, len(dbs))
+	for name, db := range dbs {
+		v := newestValues(db.Newest)
+		delete(v, "status")
+		delete(v, "description")
+		values[name] = types.ObjectValueMust(t, v)
+	}
+	return types.MapValueMust(types.ObjectType{AttrTypes: t}, values)
+}
+
 func newestValues(t migration.Task) map[string]attr.Value {
 	return map[string]attr.Value{
 		"migrate_task_id": types.StringValue(t.ID),

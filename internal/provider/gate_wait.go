@@ -1,0 +1,175 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
+)
+
+// wait is what a gate waits for, and how.
+type wait struct {
+	service  *service
+	clock    clockwork.Clock
+	query    migration.Query // its window grows with each look
+	names    []string        // of the databases, in order
+	interval time.Duration
+	timeout  time.Duration
+	deadline time.Time
+}
+
+func newWait(ctx context.Context, s *service, clock clockwork.Clock, m *migrateGateModel, diags *diag.Diagnostics) *wait {
+	now := clock.Now()
+	w := &wait{
+		service: s,
+		clock:   clock,
+		query: migration.Query{
+			InstanceID:      m.DBInstanceID.ValueString(),
+			ResourceGroupID: m.ResourceGroupID.ValueString(),
+			Window:          migration.NewWindow(parseTime(path.Root("start_time"), m.StartTime, diags), time.Time{}, now),
+		},
+		names:    stringsOf(ctx, m.DBNames, diags),
+		interval: parseDuration(m.PollInterval, defaultPoll),
+		timeout:  timeoutOf(m.Timeouts.Object, "create", defaultCreate, diags),
+	}
+	w.deadline = now.Add(w.timeout)
+	slices.Sort(w.names)
+	return w
+}
+
+// run looks again and again until every database has succeeded and returns
+// them, or until one has failed, the time is over or ctx ends.
+func (w *wait) run(ctx context.Context, diags *diag.Diagnostics) map[string]migration.Database {
+	s := standing{names: w.names}
+	for {
+		left := w.deadline.Sub(w.clock.Now())
+		tasks, err := w.look(ctx, max(left, w.interval))
+		if err == nil {
+			s.update(tasks)
+		}
+		switch {
+		case ctx.Err() != nil:
+			addWaitInterrupted(diags, w, s)
+			return nil
+		case err != nil && !passing(err):
+			addReadError(diags, err, request{region: w.service.region, instanceID: w.query.InstanceID})
+			return nil
+		case err == nil && s.open():
+			return s.dbs
+		case err == nil && len(s.failed()) > 0:
+			addMigrationFailed(diags, w, s)
+			return nil
+		case left <= 0:
+			addWaitTimedOut(diags, w, s, err)
+			return nil
+		}
+		s.log(ctx, err)
+		select {
+		case <-w.clock.After(min(w.interval, left)):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// look lists the tasks once, within timeout.
+func (w *wait) look(ctx context.Context, timeout time.Duration) ([]migration.Task, error) {
+	ctx, cancel := withTimeout(ctx, w.clock, timeout)
+	defer cancel()
+	q := w.query
+	q.Window = migration.NewWindow(q.Window.Start, time.Time{}, w.clock.Now())
+	if !q.Window.End.After(q.Window.Start) {
+		// Nothing has been created in a window that begins in the future, but
+		// the service takes no window that ends before it begins.
+		q.Window.End = q.Window.Start.Add(time.Minute)
+	}
+	return w.service.MigrateTasks(ctx, q)
+}
+
+// passing reports whether a failed look may be followed by a better one.
+func passing(err error) bool {
+	var e *rds.Error
+	return errors.As(err, &e) && (e.Passing() || e.Kind == rds.TimedOut)
+}
+
+// standing is where the databases of a gate stand.
+type standing struct {
+	names  []string // of the databases that are waited for, in order
+	dbs    map[string]migration.Database
+	others []string // databases beside them that have tasks, in order
+	looked bool     // whether the tasks could be listed at all
+}
+
+func (s *standing) update(tasks []migration.Task) {
+	s.looked, s.others = true, nil
+	s.dbs = migration.Databases(tasks)
+	for name := range s.dbs {
+		if !slices.Contains(s.names, name) {
+			s.others = append(s.others, name)
+			delete(s.dbs, name)
+		}
+	}
+	slices.Sort(s.others)
+}
+
+// open reports whether every database has succeeded.
+func (s *standing) open() bool { return migration.AllSucceeded(s.dbs, s.names) }
+
+// failed returns the databases that have failed, in order.
+func (s *standing) failed() []string {
+	return s.which(func(d migration.Database, _ bool) bool { return d.Failed() })
+}
+
+// missing returns the databases that have no task, in order.
+func (s *standing) missing() []string {
+	return s.which(func(_ migration.Database, there bool) bool { return !there })
+}
+
+func (s *standing) which(holds func(d migration.Database, there bool) bool) []string {
+	var names []string
+	for _, name := range s.names {
+		if d, there := s.dbs[name]; holds(d, there) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// of says where one database stands.
+func (s *standing) of(name string) string {
+	d, there := s.dbs[name]
+	switch {
+	case !s.looked:
+		return "not known"
+	case !there:
+		return "no task yet"
+	case d.Doubt != "":
+		return d.Doubt
+	}
+	t := d.Newest
+	text := fmt.Sprintf("task %s (%s, created %s) is %s", t.ID, t.BackupMode, t.Created, t.Status)
+	if t.Description != "" {
+		text += fmt.Sprintf(": %q", t.Description)
+	}
+	return text
+}
+
+// log writes one line that says what each database is doing.
+func (s *standing) log(ctx context.Context, err error) {
+	fields := make(map[string]any, len(s.names)+1)
+	for _, name := range s.names {
+		fields["database "+name] = s.of(name)
+	}
+	if err != nil {
+		fields["error"] = err.Error()
+	}
+	tflog.Info(ctx, "the gate waits", fields)
+}

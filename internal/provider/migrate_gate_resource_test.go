@@ -1,0 +1,429 @@
+package provider_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-testing/compare"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+const gateAddress = "alicloud_rds_migrate_gate.test"
+
+func expectGate(path tfjsonpath.Path, v knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(gateAddress, path, v)
+}
+
+// gate is a whole configuration with a gate that waits for orders, and
+// something behind it.
+func (c *cloud) gate(more ...string) string {
+	databases := `db_names = ["orders"]`
+	for _, line := range more {
+		if strings.HasPrefix(line, "db_names") {
+			databases = ""
+		}
+	}
+	return c.provider() + fmt.Sprintf(`
+resource "alicloud_rds_migrate_gate" "test" {
+  db_instance_id = %q
+  %s
+  %s
+}
+resource "terraform_data" "behind" {
+  input = alicloud_rds_migrate_gate.test.opened_at
+}
+`, instance, databases, strings.Join(more, "\n  "))
+}
+
+// life is the script of a task that was created so many minutes after the
+// start: what it is after so many minutes of its own.
+func life(id, database string, created int, steps ...rdssim.Step) rdssim.Task {
+	return rdssim.Task{ID: id, Database: database, Created: minutes(created), Steps: steps}
+}
+
+func after(n int, status string) rdssim.Step {
+	return rdssim.Step{After: minutes(n), Status: status}
+}
+
+func TestGateOpens(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		tasks    []rdssim.Task
+		faults   []rdssim.Fault
+		lines    []string
+		openedAt string
+		task     string // that orders shows
+	}{
+		"at once where all has succeeded": {
+			tasks:    []rdssim.Task{task("1", "orders", "Success", 60)},
+			openedAt: "2026-11-20T12:00:00Z", task: "1",
+		},
+		"when a running task succeeds": {
+			tasks:    []rdssim.Task{life("1", "orders", -5, after(0, "Running"), after(15, "Success"))},
+			openedAt: "2026-11-20T12:10:00Z", task: "1",
+		},
+		"when the first task appears and succeeds": {
+			tasks:    []rdssim.Task{life("1", "orders", 20, after(0, "NoStart"), after(1, "Running"), after(10, "Success"))},
+			openedAt: "2026-11-20T12:30:00Z", task: "1",
+		},
+		"through waiting for an incremental backup": {
+			tasks: []rdssim.Task{
+				life("1", "orders", -60, after(0, "Running"), after(5, "Waiting"), after(30, "Success")),
+				life("2", "orders", -25, after(0, "Running"), after(5, "Waiting"), after(60, "Success")),
+			},
+			openedAt: "2026-11-20T12:35:00Z", task: "2",
+		},
+		"when what failed was run again": {
+			tasks:    []rdssim.Task{task("1", "orders", "Failed", 60), life("2", "orders", -1, after(0, "Running"), after(2, "Success"))},
+			openedAt: "2026-11-20T12:01:00Z", task: "2",
+		},
+		"when the last of several databases succeeds": {
+			tasks: []rdssim.Task{
+				task("1", "orders", "Success", 60), life("2", "billing", -1, after(0, "Running"), after(6, "Success")),
+				task("3", "hr", "Failed", 60),
+			},
+			lines:    []string{`db_names = ["orders", "billing"]`},
+			openedAt: "2026-11-20T12:05:00Z", task: "1",
+		},
+		"after a poll interval of its own": {
+			tasks:    []rdssim.Task{life("1", "orders", -1, after(0, "Running"), after(2, "Success"))},
+			lines:    []string{`poll_interval = "40s"`},
+			openedAt: "2026-11-20T12:01:20Z", task: "1",
+		},
+		"for tasks since its start time alone": {
+			tasks:    []rdssim.Task{task("1", "orders", "Success", 60), life("2", "orders", 5, after(0, "Success"))},
+			lines:    []string{`start_time = "2026-11-20T11:30Z"`},
+			openedAt: "2026-11-20T12:05:00Z", task: "2",
+		},
+		"for tasks since a start time in the future": {
+			tasks:    []rdssim.Task{task("1", "orders", "Success", 60), life("2", "orders", 65, after(0, "Success"))},
+			lines:    []string{`start_time = "2026-11-20T13:00Z"`},
+			openedAt: "2026-11-20T13:05:00Z", task: "2",
+		},
+		"at the last look before the time is over": {
+			tasks:    []rdssim.Task{life("1", "orders", -1, after(0, "Running"), after(21, "Success"))},
+			lines:    []string{`timeouts = { create = "20m" }`, `poll_interval = "11m"`},
+			openedAt: "2026-11-20T12:20:00Z", task: "1",
+		},
+		"although the instance was not ready": {
+			tasks:    []rdssim.Task{task("1", "orders", "Success", 60)},
+			faults:   []rdssim.Fault{{Kind: rdssim.KindError, Status: 403, Code: "InvalidInstanceState", Times: 4}},
+			openedAt: "2026-11-20T12:01:00Z", task: "1",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, test.tasks...)
+			c.inject(t, test.faults...)
+			c.test(t, resource.TestStep{
+				Config: c.gate(test.lines...),
+				ConfigStateChecks: []statecheck.StateCheck{
+					expectGate(tfjsonpath.New("opened_at"), knownvalue.StringExact(test.openedAt)),
+					expectGate(tfjsonpath.New("id"), knownvalue.StringExact(instance+"/"+test.openedAt)),
+					expectGate(tfjsonpath.New("databases").AtMapKey("orders").AtMapKey("migrate_task_id"), knownvalue.StringExact(test.task)),
+					statecheck.ExpectKnownValue("terraform_data.behind", tfjsonpath.New("output"), knownvalue.StringExact(test.openedAt)),
+				},
+			})
+		})
+	}
+}
+
+// TestGateWaitsOut has failures that pass. How long the client waits between
+// its attempts is drawn, so the time of opening is not looked at.
+func TestGateWaitsOut(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]rdssim.Fault{
+		"throttling":                {Kind: rdssim.KindError, Status: 400, Code: "Throttling.User"},
+		"an outage":                 {Kind: rdssim.KindBody, Status: 503},
+		"connections that break":    {Kind: rdssim.KindReset},
+		"answers that are no lists": {Kind: rdssim.KindBody, Status: 200, ContentType: "text/html", Body: "<html>"},
+		"empty answers":             {Kind: rdssim.KindBody, Status: 200, ContentType: "application/json", Body: "{}"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, task("1", "orders", "Success", 60))
+			fault.Times = 12
+			c.inject(t, fault)
+			c.test(t, resource.TestStep{
+				Config:            c.gate(),
+				ConfigStateChecks: []statecheck.StateCheck{expectGate(tfjsonpath.New("opened_at"), knownvalue.NotNull())},
+			})
+			if n := len(c.Calls()); n < 13 {
+				t.Errorf("the gate opened after %d calls, of which 12 failed", n)
+			}
+		})
+	}
+}
+
+func TestGateShowsTheTasksThatOpenedIt(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t,
+		task("1", "orders", "Failed", 70), task("2", "orders", "Success", 60),
+		rdssim.Task{ID: "3", Database: "billing", BackupMode: "UPDF", Created: minutes(-30)}, task("4", "hr", "Success", 60),
+	)
+	c.test(t, resource.TestStep{
+		Config: c.gate(`db_names = ["orders", "billing"]`),
+		ConfigStateChecks: []statecheck.StateCheck{
+			expectGate(tfjsonpath.New("poll_interval"), knownvalue.StringExact("15s")),
+			expectGate(tfjsonpath.New("databases"), knownvalue.MapExact(map[string]knownvalue.Check{
+				"orders": knownvalue.ObjectExact(map[string]knownvalue.Check{
+					"migrate_task_id": knownvalue.StringExact("2"),
+					"backup_mode":     knownvalue.StringExact("FULL"),
+					"create_time":     knownvalue.StringExact("2026-11-20T11:00:00Z"),
+					"end_time":        knownvalue.StringExact("2026-11-20T11:01:00Z"),
+				}),
+				"billing": knownvalue.ObjectExact(map[string]knownvalue.Check{
+					"migrate_task_id": knownvalue.StringExact("3"),
+					"backup_mode":     knownvalue.StringExact("UPDF"),
+					"create_time":     knownvalue.StringExact("2026-11-20T11:30:00Z"),
+					"end_time":        knownvalue.StringExact("2026-11-20T11:30:00Z"),
+				}),
+			})),
+		},
+	})
+}
+
+func TestGateStaysShut(t *testing.T) {
+	t.Parallel()
+	unreadable := "soon"
+	for name, test := range map[string]struct {
+		tasks  []rdssim.Task
+		keys   []rdssim.AccessKey
+		faults []rdssim.Fault
+		lines  []string
+		took   time.Duration
+		want   *regexp.Regexp
+	}{
+		"over no tasks, until its time is over": {
+			lines: []string{`db_names = ["orders", "billing"]`, `timeouts = { create = "1h" }`},
+			took:  time.Hour,
+			want: says("did not succeed in time", "Within 1h0m0s", "billing: no task yet", "orders: no task yet",
+				`No migration task has appeared for "billing", "orders" since 2026-11-13T12:00:00Z`, "spelling"),
+		},
+		"for two hours where no other time is given": {
+			tasks: []rdssim.Task{life("1", "orders", -1, after(0, "Running"))},
+			took:  2 * time.Hour,
+			want:  says("Within 2h0m0s", "orders: task 1 (FULL, created 2026-11-20T11:59:00Z) is Running", "apply again"),
+		},
+		"when it succeeded and then failed again": {
+			tasks: []rdssim.Task{
+				task("1", "orders", "Success", 60),
+				{ID: "2", Database: "orders", Created: minutes(-30), Steps: []rdssim.Step{{Status: "Failed", Description: "backup file is broken"}}},
+			},
+			want: says(`The migration of database "orders" has failed`, "task 2 (FULL), created 2026-11-20T11:30:00Z",
+				"The service says: backup file is broken", "nothing that depends on it has been touched", "apply again"),
+		},
+		"when it fails while the gate waits": {
+			tasks: []rdssim.Task{life("1", "orders", -5, after(0, "Running"), after(15, "Failed"))},
+			took:  10 * time.Minute,
+			want:  says(`The migration of database "orders" has failed`, "The service gives no reason"),
+		},
+		"when only another database has succeeded": {
+			tasks: []rdssim.Task{task("1", "Orders", "Success", 60)},
+			lines: []string{`timeouts = { create = "10m" }`},
+			took:  10 * time.Minute,
+			want:  says("orders: no task yet", "upper and lower case count", `There are tasks of "Orders"`),
+		},
+		"when one of two databases has succeeded and the other failed": {
+			tasks: []rdssim.Task{task("1", "orders", "Success", 60), task("2", "billing", "Failed", 60)},
+			lines: []string{`db_names = ["orders", "billing"]`},
+			want:  says(`The migration of database "billing" has failed`),
+		},
+		"while somebody has to import the next backup": {
+			tasks: []rdssim.Task{life("1", "orders", -5, after(0, "Waiting"))},
+			lines: []string{`timeouts = { create = "10m" }`},
+			took:  10 * time.Minute,
+			want:  says("is Waiting", `"orders": the service waits for somebody to import the next backup file`),
+		},
+		"while the newest task cannot be told": {
+			tasks: []rdssim.Task{task("1", "orders", "Success", 60), {ID: "2", Database: "orders", CreateTime: &unreadable}},
+			lines: []string{`timeouts = { create = "10m" }`},
+			took:  10 * time.Minute,
+			want:  says(`orders: the creation time "soon" of task 2 cannot be read`),
+		},
+		"while a status is none that is documented": {
+			tasks: []rdssim.Task{life("1", "orders", -5, after(0, "Succeeded"))},
+			lines: []string{`timeouts = { create = "10m" }`},
+			took:  10 * time.Minute,
+			want:  says("is Succeeded"),
+		},
+		"while the service cannot be asked": {
+			tasks:  []rdssim.Task{task("1", "orders", "Success", 60)},
+			faults: []rdssim.Fault{{Kind: rdssim.KindError, Status: 403, Code: "InvalidInstanceState"}},
+			lines:  []string{`timeouts = { create = "10m" }`},
+			took:   10 * time.Minute,
+			want:   says("orders: not known", "The last look at the tasks failed", "InvalidInstanceState"),
+		},
+		"at an instance that is not there": {
+			lines: []string{`resource_group_id = "rg-another"`},
+			want:  says("No such instance", `db_instance_id = "rm-orders"`, "Code: InvalidDBInstanceId.NotFound"),
+		},
+		"without permission": {
+			keys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey, Denied: true}},
+			want: says("No permission", "rds:DescribeMigrateTasks"),
+		},
+		"with a wrong secret": {
+			keys: []rdssim.AccessKey{{ID: accessKey, Secret: "another"}},
+			want: says("refuses the credentials", "secret_key"),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t, test.tasks...)
+			c.inject(t, test.faults...)
+			if test.keys != nil {
+				c.SetAccessKeys(test.keys...)
+			}
+			c.test(t, resource.TestStep{Config: c.gate(test.lines...), ExpectError: test.want})
+			if took := c.clock.Since(start); took != test.took {
+				t.Errorf("it took %s, want %s", took, test.took)
+			}
+		})
+	}
+}
+
+// TestGateKeepsThrottledTillItsTimeIsOver has a service that throttles for ever.
+func TestGateKeepsThrottledTillItsTimeIsOver(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, task("1", "orders", "Success", 60))
+	c.inject(t, rdssim.Fault{Kind: rdssim.KindError, Status: 400, Code: "Throttling.User"})
+	c.test(t, resource.TestStep{
+		Config:      c.gate(`timeouts = { create = "1h" }`),
+		ExpectError: says("did not succeed in time", "orders: not known", "The last look at the tasks failed", "Throttling.User"),
+	})
+	if took := c.clock.Since(start); took < time.Hour {
+		t.Errorf("it gave up after %s", took)
+	}
+}
+
+func TestOpenGateAsksForNothingMore(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, task("1", "orders", "Success", 60))
+	c.test(t,
+		resource.TestStep{Config: c.gate()},
+		resource.TestStep{
+			// The service has forgotten the task by now.
+			PreConfig: func() {
+				c.clock.Advance(9 * 24 * time.Hour)
+				c.ForgetCalls()
+			},
+			Config:           c.gate(),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			ConfigStateChecks: []statecheck.StateCheck{
+				expectGate(tfjsonpath.New("opened_at"), knownvalue.StringExact("2026-11-20T12:00:00Z")),
+			},
+		},
+		resource.TestStep{
+			Config: c.gate(`poll_interval = "1m"`, `timeouts = { create = "3h" }`),
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+				plancheck.ExpectResourceAction(gateAddress, plancheck.ResourceActionUpdate),
+				plancheck.ExpectResourceAction("terraform_data.behind", plancheck.ResourceActionNoop),
+			}},
+			ConfigStateChecks: []statecheck.StateCheck{
+				expectGate(tfjsonpath.New("opened_at"), knownvalue.StringExact("2026-11-20T12:00:00Z")),
+			},
+		},
+		// The destroy at the end of the test finds no service either.
+		resource.TestStep{PreConfig: c.down, Config: c.gate(`poll_interval = "1m"`, `timeouts = { create = "3h" }`)},
+	)
+	if n := len(c.Calls()); n != 0 {
+		t.Errorf("an open gate made %d calls", n)
+	}
+}
+
+func TestGateIsReplacedAndWaitsAgain(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ before, after []string }{
+		"for other triggers":         {[]string{`triggers = { backup = "monday" }`}, []string{`triggers = { backup = "tuesday" }`}},
+		"for triggers that are new":  {nil, []string{`triggers = { backup = "tuesday" }`}},
+		"for another database":       {[]string{`db_names = ["orders"]`}, []string{`db_names = ["orders", "billing"]`}},
+		"for another start time":     {nil, []string{`start_time = "2026-11-20T11:00Z"`}},
+		"for another resource group": {nil, []string{`resource_group_id = "rg-1"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			history := []rdssim.Task{task("1", "orders", "Success", 30), task("2", "billing", "Success", 30)}
+			c := newCloudOf(t, rdssim.Scenario{
+				AccessKeys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey}},
+				Instances:  []rdssim.Instance{{ID: instance, Region: region, ResourceGroupID: "rg-1", Tasks: history}},
+			})
+			opened := statecheck.CompareValue(compare.ValuesDiffer())
+			c.test(t,
+				resource.TestStep{
+					Config:            c.gate(test.before...),
+					ConfigStateChecks: []statecheck.StateCheck{opened.AddStateValue(gateAddress, tfjsonpath.New("opened_at"))},
+				},
+				resource.TestStep{
+					PreConfig: func() {
+						// The new gate finds a migration that is under way.
+						if err := c.AddTask(instance, life("", "orders", 60, after(0, "Running"), after(7, "Success"))); err != nil {
+							t.Error(err)
+						}
+						c.clock.Advance(time.Hour)
+					},
+					Config: c.gate(test.after...),
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+						plancheck.ExpectResourceAction(gateAddress, plancheck.ResourceActionReplace),
+					}},
+					ConfigStateChecks: []statecheck.StateCheck{
+						opened.AddStateValue(gateAddress, tfjsonpath.New("opened_at")),
+						expectGate(tfjsonpath.New("opened_at"), knownvalue.StringExact("2026-11-20T13:07:00Z")),
+					},
+				},
+			)
+		})
+	}
+}
+
+func TestGateOfUnknownValues(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, task("1", "orders", "Success", 60))
+	c.test(t, resource.TestStep{
+		Config: c.provider() + `
+resource "terraform_data" "later" {
+  input = { instance = "rm-orders", db = "orders", start = "2026-11-20T10:00Z", backup = "monday", poll = "20s" }
+}
+resource "alicloud_rds_migrate_gate" "test" {
+  db_instance_id = terraform_data.later.output.instance
+  db_names       = [terraform_data.later.output.db]
+  start_time     = terraform_data.later.output.start
+  triggers       = { backup = terraform_data.later.output.backup }
+  poll_interval  = terraform_data.later.output.poll
+}`,
+		ConfigStateChecks: []statecheck.StateCheck{expectGate(tfjsonpath.New("poll_interval"), knownvalue.StringExact("20s"))},
+	})
+}
+
+func TestBadGatesFailThePlanWithoutACall(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		lines []string
+		want  *regexp.Regexp
+	}{
+		"no databases":             {[]string{`db_names = []`}, says(`db_names = []`, "at least 1")},
+		"an empty database":        {[]string{`db_names = [""]`}, says(`db_names = [""]`)},
+		"a time that is none":      {[]string{`start_time = "yesterday"`}, says("Not a time", `start_time = "yesterday"`)},
+		"an interval too short":    {[]string{`poll_interval = "999ms"`}, says(`poll_interval = "999ms"`, `at least "1s"`)},
+		"an interval that is none": {[]string{`poll_interval = "15"`}, says(`poll_interval = "15"`)},
+		"a timeout of nothing":     {[]string{`timeouts = { create = "-1h" }`}, says("timeouts.create", "longer than zero")},
+		"an empty resource group":  {[]string{`resource_group_id = ""`}, says(`resource_group_id = ""`)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCloud(t)
+			c.test(t, resource.TestStep{Config: c.gate(test.lines...), PlanOnly: true, ExpectError: test.want})
+			if n := len(c.Calls()); n != 0 {
+				t.Errorf("%d calls were made", n)
+			}
+		})
+	}
+}
