@@ -1,0 +1,75 @@
+package provider_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+// TestInterruptedApplyLeavesNoGate interrupts an apply whose gate would wait
+// for an hour before it looked again.
+func TestInterruptedApplyLeavesNoGate(t *testing.T) {
+	t.Parallel()
+	cloud := newLiveCloud(t, rdssim.Task{ID: "1", Database: "orders", Created: minutes(-5), Steps: []rdssim.Step{{Status: "Running"}}})
+	c := newCLI(t, map[string]string{"main.tf": cloud.gate(`poll_interval = "1h"`)})
+	looked := make(chan struct{}, 1)
+	cloud.Observe(func(rdssim.Call) {
+		select {
+		case looked <- struct{}{}:
+		default:
+		}
+	})
+	// An apply that does not end by itself is killed, and then says nothing.
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var out strings.Builder
+	apply := c.command(ctx, "apply", "-auto-approve")
+	apply.Stdout, apply.Stderr = &out, &out
+	if err := apply.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-looked
+	if err := apply.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := apply.Wait(); err == nil {
+		t.Errorf("the interrupted apply succeeded")
+	}
+	if !says("The wait was interrupted", "orders: task 1 (FULL, created", "is Running", "apply again").MatchString(out.String()) {
+		t.Error(out.String())
+	}
+	if state := c.run(t, "show"); strings.Contains(state, "alicloud_rds_migrate_gate") {
+		t.Errorf("the state holds %s", state)
+	}
+}
+
+// TestWaitingGateLogsEveryLook has a task that succeeds after some looks.
+func TestWaitingGateLogsEveryLook(t *testing.T) {
+	t.Parallel()
+	cloud := newLiveCloud(t,
+		rdssim.Task{ID: "1", Database: "orders", Steps: []rdssim.Step{
+			{Status: "Running", Description: "restoring"}, {After: rdssim.Duration(10 * time.Second), Status: "Success"},
+		}},
+		rdssim.Task{ID: "2", Database: "billing"},
+	)
+	c := newCLI(t, map[string]string{"main.tf": cloud.gate(`db_names = ["orders", "billing"]`, `poll_interval = "1s"`)})
+	c.env = append(c.env, "TF_LOG_PROVIDER=INFO")
+	out := c.run(t, "apply", "-auto-approve")
+	lines := 0
+	for line := range strings.Lines(out) {
+		if strings.Contains(line, "the gate waits") {
+			lines++
+			if !says("[INFO]").MatchString(line) || !strings.Contains(line, `database orders`) || !strings.Contains(line, "is Running") ||
+				!strings.Contains(line, `database billing`) || !strings.Contains(line, "is Success") {
+				t.Errorf("a line does not say what each database is doing: %s", line)
+			}
+		}
+	}
+	if looks := len(cloud.Calls()); lines == 0 || lines != looks-1 {
+		t.Errorf("%d looks that left the gate shut wrote %d lines", looks-1, lines)
+	}
+}
