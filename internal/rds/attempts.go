@@ -19,17 +19,21 @@ type attempts[T any] struct {
 // error says so, with the last failure below it.
 func (a attempts[T]) do(ctx context.Context, c *Client) (T, error) {
 	var last error
+	began := c.config.Clock.Now()
 	options := []retry.Option{
 		retry.Context(ctx),
-		retry.WithTimer(c.clock),
+		retry.WithTimer(c.config.Clock),
 		retry.UntilSucceeded(),
 		retry.Delay(firstPause),
 		retry.MaxDelay(longestPause),
 		retry.DelayType(retry.FullJitterBackoffDelay),
-		retry.RetryIf(func(err error) bool { return ctx.Err() == nil && a.again(err) }),
+		retry.RetryIf(func(err error) bool {
+			inTime := c.config.MaxRetry == 0 || c.config.Clock.Now().Sub(began) < c.config.MaxRetry
+			return ctx.Err() == nil && inTime && a.again(err)
+		}),
 		retry.OnRetry(func(n uint, err error) {
 			last = err
-			c.log(ctx, "a call failed and may be repeated", map[string]any{"attempt": n + 1, "error": err.Error()})
+			c.config.Log(ctx, "a call failed and may be repeated", map[string]any{"attempt": n + 1, "error": err.Error()})
 		}),
 	}
 	for kind, tries := range a.some {

@@ -22,9 +22,9 @@ import (
 // call asks for one page, once. Every error it returns is an *Error, but one
 // of the context.
 func (c *Client) call(ctx context.Context, q migration.Query, number int) (page, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, c.config.ConnectTimeout+c.config.ReadTimeout)
 	defer cancel()
-	keys, err := c.source.Keys(ctx)
+	keys, err := c.config.Source.Keys(ctx)
 	if err != nil {
 		return page{}, credentialsError(err)
 	}
@@ -44,7 +44,11 @@ func (c *Client) request(q migration.Query, number int) *rds.DescribeMigrateTask
 	r.StartTime, r.EndTime = q.Window.Text()
 	r.PageSize = requests.NewInteger(pageSize)
 	r.PageNumber = requests.NewInteger(number)
-	r.Domain = c.endpoint
+	r.Domain = c.config.Endpoint
+	if c.config.SourceIP != "" && c.config.SecureTransport != "" {
+		r.QueryParams["SourceIp"] = c.config.SourceIP
+		r.QueryParams["SecureTransport"] = c.config.SecureTransport
+	}
 	return r
 }
 
@@ -53,9 +57,9 @@ func (c *Client) request(q migration.Query, number int) *rds.DescribeMigrateTask
 // reads NO_PROXY as regular expressions, and with DEBUG=sdk prints the
 // signature.
 func (c *Client) sign(ctx context.Context, r *rds.DescribeMigrateTasksRequest, keys credentials.Keys) (*http.Request, error) {
-	signer, err := sdk.NewClientWithOptions(c.region, sdk.NewConfig().WithScheme(c.scheme), signingKeys(keys))
+	signer, err := sdk.NewClientWithOptions(c.config.Region, sdk.NewConfig().WithScheme(c.config.Protocol), signingKeys(keys))
 	if err != nil {
-		return nil, fmt.Errorf("the region %q cannot be asked: %w", c.region, err)
+		return nil, fmt.Errorf("the region %q cannot be asked: %w", c.config.Region, err)
 	}
 	signer.SetEndpointRules(c.endpoints, rds.GetEndpointType(), "")
 	if err := signer.BuildRequestWithSigner(r, nil); err != nil {
@@ -69,7 +73,7 @@ func (c *Client) sign(ctx context.Context, r *rds.DescribeMigrateTasksRequest, k
 	for name, value := range r.GetHeaders() {
 		req.Header.Set(name, value)
 	}
-	req.Header.Set("User-Agent", c.userAgent)
+	req.Header.Set("User-Agent", c.config.UserAgent)
 	return req, nil
 }
 

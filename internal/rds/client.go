@@ -10,7 +10,6 @@ import (
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk"
 	"github.com/aliyun/alibaba-cloud-sdk-go/services/rds"
-	"github.com/avast/retry-go/v5"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
@@ -34,16 +33,28 @@ const (
 // without a lock.
 var endpointMap = sync.OnceValue(rds.GetEndpointMap)
 
+// A Clock tells the time and waits.
+type Clock interface {
+	Now() time.Time
+	After(d time.Duration) <-chan time.Time
+}
+
 // Config says how to reach the service.
 type Config struct {
 	Region         string             // such as cn-hangzhou
 	Endpoint       string             // host[:port]; empty: the one that the SDK knows for the region
-	Protocol       string             // HTTP or HTTPS; empty: HTTPS
+	Protocol       string             // HTTP or HTTPS
 	Source         credentials.Source // hands out the keys for each call
 	UserAgent      string             // joins the SDK's own
 	ConnectTimeout time.Duration      // of one connection
 	ReadTimeout    time.Duration      // of one answer, from the connection to its last byte
-	Clock          retry.Timer        // waits between attempts
+	MaxRetry       time.Duration      // for how long a failing call is tried again; 0: until the context ends
+	Clock          Clock              // waits between attempts
+
+	// SourceIP and SecureTransport ("true" or "false") tell the service where
+	// the caller's caller is, for policies that ask for it. They are sent
+	// where both are there.
+	SourceIP, SecureTransport string
 
 	// Log is told of every failed attempt that is followed by another.
 	Log func(ctx context.Context, msg string, fields ...map[string]any)
@@ -52,36 +63,15 @@ type Config struct {
 // Client asks for migration tasks. It is safe for concurrent use, and its
 // calls share connections.
 type Client struct {
-	region      string
-	endpoint    string
-	scheme      string
-	source      credentials.Source
-	userAgent   string
-	callTimeout time.Duration
-	clock       retry.Timer
-	log         func(ctx context.Context, msg string, fields ...map[string]any)
-	transport   http.RoundTripper
-	endpoints   map[string]string
+	config    Config
+	transport http.RoundTripper
+	endpoints map[string]string
 }
 
 // New returns a client. It makes no call.
 func New(c Config) *Client {
-	scheme := c.Protocol
-	if scheme == "" {
-		scheme = "HTTPS"
-	}
-	return &Client{
-		region:      c.Region,
-		endpoint:    c.Endpoint,
-		scheme:      scheme,
-		source:      c.Source,
-		userAgent:   sdk.DefaultUserAgent + " " + c.UserAgent,
-		callTimeout: c.ConnectTimeout + c.ReadTimeout,
-		clock:       c.Clock,
-		log:         c.Log,
-		transport:   newTransport(c.ConnectTimeout),
-		endpoints:   endpointMap(),
-	}
+	c.UserAgent = sdk.DefaultUserAgent + " " + c.UserAgent
+	return &Client{config: c, transport: newTransport(c.ConnectTimeout), endpoints: endpointMap()}
 }
 
 // MigrateTasks returns all tasks of the query's instance that were created in
