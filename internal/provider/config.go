@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,24 +15,54 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/jonboulle/clockwork"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
 const (
-	connectTimeout = time.Minute
-	readTimeout    = time.Minute
+	defaultConnect = 60_000 // milliseconds, as in the official provider
+	defaultRead    = 60_000 // milliseconds
+	maxSource      = 1024   // characters of configuration_source
 )
 
 // providerModel is the provider block.
 type providerModel struct {
-	AccessKey     types.String `tfsdk:"access_key"`
-	SecretKey     types.String `tfsdk:"secret_key"`
-	SecurityToken types.String `tfsdk:"security_token"`
-	Region        types.String `tfsdk:"region"`
-	Protocol      types.String `tfsdk:"protocol"`
-	Endpoints     types.Object `tfsdk:"endpoints"`
+	AccessKey             types.String `tfsdk:"access_key"`
+	SecretKey             types.String `tfsdk:"secret_key"`
+	SecurityToken         types.String `tfsdk:"security_token"`
+	Profile               types.String `tfsdk:"profile"`
+	SharedCredentialsFile types.String `tfsdk:"shared_credentials_file"`
+	CredentialsURI        types.String `tfsdk:"credentials_uri"`
+	ECSRoleName           types.String `tfsdk:"ecs_role_name"`
+	AssumeRole            types.Object `tfsdk:"assume_role"`
+	AssumeRoleWithOIDC    types.Object `tfsdk:"assume_role_with_oidc"`
+	Region                types.String `tfsdk:"region"`
+	Protocol              types.String `tfsdk:"protocol"`
+	Endpoints             types.Object `tfsdk:"endpoints"`
+	ClientConnectTimeout  types.Int64  `tfsdk:"client_connect_timeout"`
+	ClientReadTimeout     types.Int64  `tfsdk:"client_read_timeout"`
+	MaxRetryTimeout       types.Int64  `tfsdk:"max_retry_timeout"`
+	ConfigurationSource   types.String `tfsdk:"configuration_source"`
+	SourceIP              types.String `tfsdk:"source_ip"`
+	SecureTransport       types.String `tfsdk:"secure_transport"`
+	SecurityTransport     types.String `tfsdk:"security_transport"`
+
+	idleModel
+}
+
+// idleModel is what only the official provider has a use for.
+type idleModel struct {
+	AccountID            types.String `tfsdk:"account_id"`
+	AccountType          types.String `tfsdk:"account_type"`
+	FC                   types.String `tfsdk:"fc"`
+	LogEndpoint          types.String `tfsdk:"log_endpoint"`
+	MNSEndpoint          types.String `tfsdk:"mns_endpoint"`
+	OTSInstanceName      types.String `tfsdk:"ots_instance_name"`
+	SkipRegionValidation types.Bool   `tfsdk:"skip_region_validation"`
+	SignVersion          types.Object `tfsdk:"sign_version"`
+	Features             types.Object `tfsdk:"features"`
 }
 
 type endpointsModel struct {
@@ -39,34 +70,131 @@ type endpointsModel struct {
 	STS types.String `tfsdk:"sts"`
 }
 
+type assumeRoleModel struct {
+	RoleARN           types.String `tfsdk:"role_arn"`
+	SessionName       types.String `tfsdk:"session_name"`
+	Policy            types.String `tfsdk:"policy"`
+	SessionExpiration types.Int64  `tfsdk:"session_expiration"`
+	ExternalID        types.String `tfsdk:"external_id"`
+}
+
+type oidcModel struct {
+	OIDCProviderARN   types.String `tfsdk:"oidc_provider_arn"`
+	OIDCTokenFile     types.String `tfsdk:"oidc_token_file"`
+	OIDCToken         types.String `tfsdk:"oidc_token"`
+	RoleARN           types.String `tfsdk:"role_arn"`
+	RoleSessionName   types.String `tfsdk:"role_session_name"`
+	Policy            types.String `tfsdk:"policy"`
+	SessionExpiration types.Int64  `tfsdk:"session_expiration"`
+}
+
 // clientConfig completes the block from the environment. An empty argument
 // counts as one that was not written.
-func (m *providerModel) clientConfig(ctx context.Context, diags *diag.Diagnostics) rds.Config {
+func (m *providerModel) clientConfig(ctx context.Context, clock clockwork.Clock, diags *diag.Diagnostics) rds.Config {
 	var endpoints endpointsModel
 	diags.Append(m.Endpoints.As(ctx, &endpoints, basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true})...)
 	c := rds.Config{
-		Region:         cmp.Or(m.Region.ValueString(), firstEnv("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION")),
-		Endpoint:       endpoint(endpoints.RDS, diags, "ALIBABA_CLOUD_ENDPOINT_RDS", "RDS_ENDPOINT"),
-		Protocol:       cmp.Or(m.Protocol.ValueString(), "HTTPS"),
-		ConnectTimeout: connectTimeout,
-		ReadTimeout:    readTimeout,
+		Region:          cmp.Or(m.Region.ValueString(), firstEnv("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION")),
+		Endpoint:        endpoint(endpoints.RDS, diags, "ALIBABA_CLOUD_ENDPOINT_RDS", "RDS_ENDPOINT"),
+		Protocol:        cmp.Or(m.Protocol.ValueString(), "HTTPS"),
+		ConnectTimeout:  milliseconds(m.ClientConnectTimeout, diags, "CLIENT_CONNECT_TIMEOUT", defaultConnect),
+		ReadTimeout:     milliseconds(m.ClientReadTimeout, diags, "CLIENT_READ_TIMEOUT", defaultRead),
+		MaxRetry:        time.Duration(count(m.MaxRetryTimeout, diags, "MAX_RETRY_TIMEOUT")) * time.Second,
+		SourceIP:        cmp.Or(m.SourceIP.ValueString(), firstEnv("ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP")),
+		SecureTransport: m.secureTransport(),
+		Clock:           clock,
 	}
-	var err error
-	c.Source, err = credentials.Resolve(credentials.Config{
-		AccessKey:     m.AccessKey.ValueString(),
-		SecretKey:     m.SecretKey.ValueString(),
-		SecurityToken: m.SecurityToken.ValueString(),
-	}, os.Getenv)
+	login := m.login(ctx, diags)
+	login.Region = c.Region
+	login.STSEndpoint = endpoint(endpoints.STS, diags, "ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT")
+	login.ConnectTimeout, login.ReadTimeout = c.ConnectTimeout, c.ReadTimeout
+	source, err := credentials.Resolve(login, os.Getenv, credentials.WithClock(clock))
 	if err != nil {
 		addCredentialsError(diags, err)
+		return c
 	}
-	if c.Region == "" {
+	c.Source = source
+	if c.Region = cmp.Or(c.Region, credentials.Region(source)); c.Region == "" {
 		addNoRegion(diags)
 	}
 	if c.Protocol == "HTTP" && !loopback(c.Endpoint) {
 		addPlainHTTP(diags)
 	}
 	return c
+}
+
+// login is what the block says of credentials.
+func (m *providerModel) login(ctx context.Context, diags *diag.Diagnostics) credentials.Config {
+	c := credentials.Config{
+		AccessKey:             m.AccessKey.ValueString(),
+		SecretKey:             m.SecretKey.ValueString(),
+		SecurityToken:         m.SecurityToken.ValueString(),
+		Profile:               m.Profile.ValueString(),
+		SharedCredentialsFile: m.SharedCredentialsFile.ValueString(),
+		CredentialsURI:        m.CredentialsURI.ValueString(),
+		ECSRoleName:           m.ECSRoleName.ValueString(),
+	}
+	var role *assumeRoleModel
+	diags.Append(m.AssumeRole.As(ctx, &role, basetypes.ObjectAsOptions{})...)
+	// The official provider assumes no role where its ARN is written as empty.
+	if role != nil && (role.RoleARN.IsNull() || role.RoleARN.ValueString() != "") {
+		c.AssumeRole = &credentials.AssumeRole{
+			RoleARN:           role.RoleARN.ValueString(),
+			SessionName:       role.SessionName.ValueString(),
+			Policy:            role.Policy.ValueString(),
+			SessionExpiration: int(role.SessionExpiration.ValueInt64()),
+			ExternalID:        role.ExternalID.ValueString(),
+		}
+	}
+	var oidc *oidcModel
+	diags.Append(m.AssumeRoleWithOIDC.As(ctx, &oidc, basetypes.ObjectAsOptions{})...)
+	if oidc != nil {
+		c.AssumeRoleWithOIDC = &credentials.AssumeRoleWithOIDC{
+			OIDCProviderARN:   oidc.OIDCProviderARN.ValueString(),
+			OIDCToken:         oidc.OIDCToken.ValueString(),
+			OIDCTokenFile:     oidc.OIDCTokenFile.ValueString(),
+			RoleARN:           oidc.RoleARN.ValueString(),
+			RoleSessionName:   oidc.RoleSessionName.ValueString(),
+			Policy:            oidc.Policy.ValueString(),
+			SessionExpiration: int(oidc.SessionExpiration.ValueInt64()),
+		}
+	}
+	return c
+}
+
+func (m *providerModel) secureTransport() string {
+	return cmp.Or(m.SecureTransport.ValueString(), m.SecurityTransport.ValueString(),
+		firstEnv("ALICLOUD_SECURE_TRANSPORT", "ALIBABA_CLOUD_SECURE_TRANSPORT",
+			"ALICLOUD_SECURITY_TRANSPORT", "ALIBABA_CLOUD_SECURITY_TRANSPORT"))
+}
+
+// userAgent names Terraform's version, the provider's and the source of the
+// configuration, as the official provider does.
+func (m *providerModel) userAgent(terraform, version string) string {
+	agent := "HashiCorp-Terraform/" + terraform + " Terraform-Provider/" + version
+	// A line break would end the header.
+	source := strings.Fields(cmp.Or(m.ConfigurationSource.ValueString(), firstEnv("TF_APPEND_USER_AGENT")))
+	if len(source) == 0 {
+		return agent
+	}
+	return agent + " Terraform-Module/" + strings.Join(source, " ")
+}
+
+// count returns a number of the block, or that of the environment, or 0.
+func count(v types.Int64, diags *diag.Diagnostics, variable string) int64 {
+	text := firstEnv(variable)
+	if !v.IsNull() || text == "" {
+		return v.ValueInt64()
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < 0 {
+		addBadCount(diags, variable, text)
+	}
+	return n
+}
+
+func milliseconds(v types.Int64, diags *diag.Diagnostics, variable string, otherwise int64) time.Duration {
+	return time.Duration(cmp.Or(count(v, diags, variable), otherwise)) * time.Millisecond
 }
 
 // endpoint returns the endpoint in the block, or that of the environment.

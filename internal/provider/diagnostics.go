@@ -29,6 +29,11 @@ func addBadEndpoint(diags *diag.Diagnostics, variables, endpoint string) {
 			"\"rds.aliyuncs.com\", without https:// before it or a path behind it.", variables, endpoint))
 }
 
+func addBadCount(diags *diag.Diagnostics, variable, got string) {
+	diags.AddError("Not a number",
+		fmt.Sprintf("The environment variable %s must be a whole number, zero or more; got: %q.", variable, got))
+}
+
 func addPlainHTTP(diags *diag.Diagnostics) {
 	diags.AddAttributeWarning(path.Root("protocol"), "Requests are sent unencrypted",
 		"With protocol = \"HTTP\", everyone on the way can read the requests and change the answers, so that a "+

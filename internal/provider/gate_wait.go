@@ -39,7 +39,7 @@ func newWait(ctx context.Context, s *service, clock clockwork.Clock, m *migrateG
 		},
 		names:    stringsOf(ctx, m.DBNames, diags),
 		interval: parseDuration(m.PollInterval, defaultPoll),
-		timeout:  timeoutOf(m.Timeouts.Object, "create", defaultCreate, diags),
+		timeout:  timeoutOf(m.Timeouts.Object, "create", defaultCreateTimeout, diags),
 	}
 	w.deadline = now.Add(w.timeout)
 	slices.Sort(w.names)

@@ -20,8 +20,8 @@ import (
 )
 
 const (
-	// defaultCreate bounds the wait where timeouts.create does not.
-	defaultCreate = 2 * time.Hour
+	// defaultCreateTimeout bounds the wait where timeouts.create does not.
+	defaultCreateTimeout = 2 * time.Hour
 
 	defaultPoll = 15 * time.Second
 	leastPoll   = time.Second
@@ -159,7 +159,7 @@ func (g *migrateGate) ValidateConfig(ctx context.Context, req resource.ValidateC
 		return
 	}
 	parseTimes(m.StartTime, types.StringNull(), &resp.Diagnostics).warnForgotten(g.clock.Now(), &resp.Diagnostics)
-	timeoutOf(m.Timeouts.Object, "create", defaultCreate, &resp.Diagnostics)
+	timeoutOf(m.Timeouts.Object, "create", defaultCreateTimeout, &resp.Diagnostics)
 }
 
 // Create waits until the gate opens. Where it does not, nothing is kept in

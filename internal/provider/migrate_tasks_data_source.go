@@ -21,8 +21,8 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-// defaultRead bounds a read where timeouts.read does not.
-const defaultRead = 5 * time.Minute
+// defaultReadTimeout bounds a read where timeouts.read does not.
+const defaultReadTimeout = 5 * time.Minute
 
 var (
 	_ datasource.DataSourceWithConfigure      = (*migrateTasks)(nil)
@@ -173,7 +173,7 @@ func (d *migrateTasks) ValidateConfig(ctx context.Context, req datasource.Valida
 		return
 	}
 	parseTimes(m.StartTime, m.EndTime, &resp.Diagnostics).warnForgotten(d.clock.Now(), &resp.Diagnostics)
-	timeoutOf(m.Timeouts.Object, "read", defaultRead, &resp.Diagnostics)
+	timeoutOf(m.Timeouts.Object, "read", defaultReadTimeout, &resp.Diagnostics)
 }
 
 // Read lists the tasks and judges them. A failed migration is data, not an
@@ -189,7 +189,7 @@ func (d *migrateTasks) Read(ctx context.Context, req datasource.ReadRequest, res
 		ResourceGroupID: m.ResourceGroupID.ValueString(),
 		Window:          parseTimes(m.StartTime, m.EndTime, &resp.Diagnostics).window(d.clock.Now(), &resp.Diagnostics),
 	}
-	timeout := timeoutOf(m.Timeouts.Object, "read", defaultRead, &resp.Diagnostics)
+	timeout := timeoutOf(m.Timeouts.Object, "read", defaultReadTimeout, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -6,13 +6,10 @@ import (
 	"context"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 	"github.com/jonboulle/clockwork"
@@ -84,57 +81,6 @@ func (p *alicloud) Resources(context.Context) []func() resource.Resource {
 	}
 }
 
-func (p *alicloud) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
-	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the migration tasks that restore SQL Server backup files from OSS into ApsaraDB RDS.",
-		Attributes: map[string]schema.Attribute{
-			"access_key": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "AccessKey ID. Environment: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID` " +
-					"or `ALIBABACLOUD_ACCESS_KEY_ID`. Keys in the block are taken from the block alone, and so with " +
-					"the environment: the two are never mixed.",
-			},
-			"secret_key": schema.StringAttribute{
-				Optional: true, Sensitive: true,
-				MarkdownDescription: "AccessKey secret. Environment: `ALICLOUD_SECRET_KEY`, " +
-					"`ALIBABA_CLOUD_ACCESS_KEY_SECRET` or `ALIBABACLOUD_ACCESS_KEY_SECRET`.",
-			},
-			"security_token": schema.StringAttribute{
-				Optional: true, Sensitive: true,
-				MarkdownDescription: "Security token of an STS session. Environment: `ALICLOUD_SECURITY_TOKEN`, " +
-					"`ALIBABA_CLOUD_SECURITY_TOKEN` or `ALIBABACLOUD_SECURITY_TOKEN`.",
-			},
-			"region": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "Region of the RDS instances, such as `cn-hangzhou`. There is no default. " +
-					"Environment: `ALICLOUD_REGION` or `ALIBABA_CLOUD_REGION`.",
-			},
-			"protocol": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "`HTTP` or `HTTPS`. Default: `HTTPS`.",
-				Validators:          []validator.String{stringvalidator.OneOf("HTTP", "HTTPS")},
-			},
-		},
-		Blocks: map[string]schema.Block{
-			"endpoints": schema.SingleNestedBlock{
-				MarkdownDescription: "Endpoints to use instead of the ones that belong to the region.",
-				Attributes: map[string]schema.Attribute{
-					"rds": endpointAttribute("RDS", "`ALIBABA_CLOUD_ENDPOINT_RDS` or `RDS_ENDPOINT`"),
-					"sts": endpointAttribute("STS", "`ALIBABA_CLOUD_ENDPOINT_STS` or `STS_ENDPOINT`"),
-				},
-			},
-		},
-	}
-}
-
-func endpointAttribute(product, env string) schema.Attribute {
-	return schema.StringAttribute{
-		Optional:            true,
-		MarkdownDescription: "Endpoint of " + product + " as `host` or `host:port`. Environment: " + env + ".",
-		Validators:          []validator.String{newIsEndpoint()},
-	}
-}
-
 // Configure builds the client. It makes no call and no login.
 func (p *alicloud) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	s := &service{unknown: unknownArguments(req.Config.Raw)}
@@ -147,20 +93,13 @@ func (p *alicloud) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := m.clientConfig(ctx, &resp.Diagnostics)
+	c := m.clientConfig(ctx, p.clock, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c.UserAgent = userAgent(req.TerraformVersion, p.version)
-	c.Clock = p.clock
+	c.UserAgent = m.userAgent(req.TerraformVersion, p.version)
 	c.Log = tflog.Warn
 	s.region, s.lister = c.Region, rds.New(c)
-}
-
-// userAgent names Terraform's version and the provider's, as the official
-// provider does.
-func userAgent(terraform, version string) string {
-	return "HashiCorp-Terraform/" + terraform + " Terraform-Provider/" + version
 }
 
 // unknownArguments returns the names of the arguments of a provider block

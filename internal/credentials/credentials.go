@@ -1,0 +1,56 @@
+// Package credentials finds the keys that requests are signed with.
+//
+// Resolve chooses one source. What is written in the provider block beats the
+// environment, and in each of the two the order is
+//
+//  1. static keys
+//  2. a profile of the command-line tool's config.json
+//  3. a credentials URI
+//  4. the role of the ECS instance
+//  5. a role assumed with an OIDC token
+//
+// The role of an assume_role block is assumed with the keys of whichever source
+// that is. A source is taken whole: nothing in it comes from another one. The
+// first that is configured is used; when it fails, that is an error, and no
+// reason to try the next.
+package credentials
+
+import (
+	"context"
+	"fmt"
+	"io"
+)
+
+// Keys are what a request is signed with. Printing or encoding them, in
+// whatever way, shows where they come from and nothing else.
+type Keys struct {
+	AccessKeyID     string
+	AccessKeySecret string
+	SecurityToken   string // empty for keys that do not expire
+	Source          string // the name of the source, safe to print
+}
+
+// String says where the keys come from.
+func (k Keys) String() string { return "keys of " + k.Source }
+
+// Format writes String whatever the verb.
+func (k Keys) Format(s fmt.State, _ rune) { write(s, k.String()) }
+
+// MarshalText returns String.
+func (k Keys) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// A Source hands out keys. It is safe for concurrent use.
+type Source interface {
+	// Keys returns keys that are valid now, after a login where the last ones
+	// are about to expire. Its errors are of type *Error, or those of ctx.
+	Keys(ctx context.Context) (Keys, error)
+	// Name says what the source is and where it was configured, as in "the
+	// static keys of the provider block". It is safe to print.
+	Name() string
+}
+
+// write prints what is shown in place of a secret.
+func write(s fmt.State, text string) {
+	// A fmt.State keeps what it is given in memory, so writing does not fail.
+	_, _ = io.WriteString(s, text)
+}

@@ -1,0 +1,45 @@
+package credtest
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+// URI stands in for a service behind a credentials URI, such as a sidecar. It
+// answers every path. Serve it with httptest.NewServer.
+type URI struct {
+	clock    Clock
+	lifetime time.Duration
+
+	mutex sync.Mutex
+	keys  handout
+}
+
+// NewURI returns a service that hands out keys in turn, each valid for lifetime
+// from then on.
+func NewURI(clock Clock, lifetime time.Duration, keys ...Keys) *URI {
+	return &URI{clock: clock, lifetime: lifetime, keys: handout{keys: keys}}
+}
+
+// Logins returns how often keys were handed out.
+func (u *URI) Logins() int {
+	u.mutex.Lock()
+	defer u.mutex.Unlock()
+	return u.keys.count
+}
+
+// ServeHTTP answers a request.
+func (u *URI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	u.mutex.Lock()
+	defer u.mutex.Unlock()
+	if r.Method != http.MethodGet {
+		answer(w, http.StatusMethodNotAllowed, map[string]string{"Code": "MethodNotAllowed"})
+		return
+	}
+	k := u.keys.next()
+	answer(w, http.StatusOK, map[string]string{
+		"Code": "Success", "Expiration": ends(u.clock, u.lifetime),
+		"AccessKeyId": k.AccessKeyID, "AccessKeySecret": k.AccessKeySecret, "SecurityToken": k.SecurityToken,
+	})
+}

@@ -1,0 +1,135 @@
+package credentials
+
+import (
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// Error is a failure to find keys or to log in. All of it is safe to print: it
+// never holds a key, a token, a signed URL, or what a file says.
+type Error struct {
+	Argument  string // the argument or block of the provider block at fault, "" where none is
+	Summary   string // what happened, in a few words and without a full stop
+	Detail    string // the cause and what to do, in sentences
+	Temporary bool   // the same login may succeed later
+	Err       error  // the cause, nil where it could not be shown safely
+}
+
+// Error returns the summary and the detail.
+func (e *Error) Error() string { return e.Summary + ": " + e.Detail }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// failure is what went wrong in a login, in sentences that are safe to print.
+type failure struct {
+	text      string
+	temporary bool
+	err       error
+}
+
+func (f *failure) Error() string { return f.text }
+
+func (f *failure) Unwrap() error { return f.err }
+
+func failf(format string, args ...any) *failure {
+	return &failure{text: fmt.Sprintf(format, args...)}
+}
+
+// broken tells what became of a request that got no answer. Of the errors of
+// net/http it passes on only those that are known to quote neither the URL nor
+// what the other side sent.
+func broken(host string, err error) *failure {
+	if withURL, ok := errors.AsType[*url.Error](err); ok {
+		err = withURL.Err
+	}
+	var (
+		certificate *tls.CertificateVerificationError
+		operation   *net.OpError
+		timeout     net.Error
+	)
+	switch {
+	case errors.As(err, &certificate):
+		return &failure{text: fmt.Sprintf("The certificate of %s could not be verified: %v.", host, certificate.Err), err: certificate.Err}
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return &failure{text: fmt.Sprintf("%s did not answer in time. "+
+			"Check the network and the proxy, or raise client_connect_timeout and client_read_timeout.", host), temporary: true}
+	case errors.As(err, &operation):
+		return &failure{text: fmt.Sprintf("%s could not be reached: %v. Check the network and the proxy.", host, operation), temporary: true, err: operation}
+	}
+	return &failure{text: fmt.Sprintf("The connection to %s broke. Check the network and the proxy.", host), temporary: true}
+}
+
+// refusal is the part of an error answer that is shown. The message is not: it
+// may quote the request, and with it the token and the string that was signed.
+type refusal struct {
+	Code      string
+	RequestID string `json:"RequestId"`
+	foreign   bool   // the answer is not JSON, and so that of a proxy or a gateway
+}
+
+var (
+	codeForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._]{0,63}$`)
+	requestIDForm = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+)
+
+// parseRefusal reads an error answer. What does not have the form of a code or
+// a request ID is left out.
+func parseRefusal(body string) refusal {
+	var r refusal
+	r.foreign = json.Unmarshal([]byte(body), &r) != nil
+	if !codeForm.MatchString(r.Code) {
+		r.Code = ""
+	}
+	if !requestIDForm.MatchString(r.RequestID) {
+		r.RequestID = ""
+	}
+	return r
+}
+
+// String returns code and request ID in brackets, or nothing.
+func (r refusal) String() string {
+	var parts []string
+	if r.Code != "" {
+		parts = append(parts, "code "+r.Code)
+	}
+	if r.RequestID != "" {
+		parts = append(parts, "request ID "+r.RequestID)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+// throttled reports whether the service asks to come back later.
+func (r refusal) throttled() bool {
+	return strings.Contains(r.Code, "Throttling") || r.Code == "ServiceUnavailable" || r.Code == "InternalError"
+}
+
+// advice says what to do about a refusal of STS. previous names where the keys
+// came from that signed the request, "" for a request that was not signed.
+func (r refusal) advice(previous string) string {
+	switch {
+	case r.foreign, r.throttled():
+		return "Try again later."
+	case strings.HasPrefix(r.Code, "NoPermission"), strings.HasPrefix(r.Code, "Forbidden"):
+		return "Allow sts:AssumeRole to the caller, and name the caller in the trust policy of the role."
+	case strings.HasPrefix(r.Code, "EntityNotExist"):
+		return "Check the ARN: there is no such role or identity provider."
+	case strings.HasPrefix(r.Code, "AuthenticationFail"):
+		return "Check the OIDC token: it must be valid now, and issued by the identity provider for this role."
+	case strings.HasPrefix(r.Code, "InvalidParameter"):
+		return "Check the arguments of the role; a session cannot be longer than the role's maximum session duration."
+	case previous != "" && (strings.HasPrefix(r.Code, "InvalidAccessKeyId") || strings.HasPrefix(r.Code, "InvalidSecurityToken") ||
+		strings.HasPrefix(r.Code, "SignatureDoesNotMatch")):
+		return "Check " + previous + "."
+	}
+	return "Check the role and who may assume it."
+}

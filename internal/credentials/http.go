@@ -1,0 +1,81 @@
+package credentials
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+const (
+	defaultConnectTimeout = 5 * time.Second
+	defaultReadTimeout    = 10 * time.Second
+	keepAlive             = 30 * time.Second
+
+	// maxAnswer bounds what a login may answer, in bytes.
+	maxAnswer = 1 << 20
+)
+
+// timeouts bound a request of a login.
+type timeouts struct{ connect, read time.Duration }
+
+func (c Config) timeouts() timeouts {
+	return timeouts{
+		connect: cmp.Or(c.ConnectTimeout, defaultConnectTimeout),
+		read:    cmp.Or(c.ReadTimeout, defaultReadTimeout),
+	}
+}
+
+// newClient returns a client for logins. It verifies TLS 1.2 or later, and
+// follows no redirect: a token must not go where nobody sent it.
+func newClient(t timeouts, proxy func(*http.Request) (*url.URL, error)) *http.Client {
+	transport := &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}}
+	if t, ok := http.DefaultTransport.(*http.Transport); ok {
+		transport = t.Clone()
+	}
+	transport.Proxy = proxy
+	transport.DialContext = (&net.Dialer{Timeout: t.connect, KeepAlive: keepAlive}).DialContext
+	return &http.Client{
+		Transport:     transport,
+		Timeout:       t.connect + t.read,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+// ask sends a request without a body, or with the one given, and returns the
+// body of its answer.
+func ask(client *http.Client, req *http.Request) ([]byte, error) {
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, broken(req.URL.Host, err)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return nil, broken(req.URL.Host, err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		r := parseRefusal(string(body))
+		f := failf("%s answered with HTTP status %d%s.", req.URL.Host, resp.StatusCode, r)
+		f.temporary = r.throttled() || resp.StatusCode >= http.StatusInternalServerError || resp.StatusCode == http.StatusTooManyRequests
+		return nil, f
+	}
+	if len(body) > maxAnswer {
+		return nil, failf("%s answered with more than %d bytes, so that was not keys.", req.URL.Host, maxAnswer)
+	}
+	return body, nil
+}
+
+// request is http.NewRequestWithContext for a URL that is known to be good.
+func request(ctx context.Context, method, address string, body io.Reader) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, method, address, body)
+	if err != nil {
+		// Its text quotes the URL, which may hold a token.
+		return nil, failf("An address of the login is not a URL.")
+	}
+	return req, nil
+}

@@ -1,0 +1,143 @@
+package credentials
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+	"golang.org/x/sync/semaphore"
+)
+
+const (
+	// renewBefore is how long before its end a session is renewed.
+	renewBefore = 3 * time.Minute
+	// unknownLifetime is how long keys are used that came without an end.
+	unknownLifetime = 5 * time.Minute
+)
+
+// login returns new keys, and when they expire: the zero time where that was
+// not said.
+type login func(ctx context.Context) (Keys, time.Time, error)
+
+// session hands out keys that expire. It logs in when it is first asked, and
+// again before the keys expire.
+type session struct {
+	name     string
+	argument string // for errors
+	clock    clockwork.Clock
+	login    login
+
+	// turn guards the fields below. Unlike a mutex it can be waited for until a
+	// context ends.
+	turn  *semaphore.Weighted
+	keys  Keys
+	until time.Time
+}
+
+func newSession(name, argument string, clock clockwork.Clock, l login) *session {
+	return &session{name: name, argument: argument, clock: clock, login: l, turn: semaphore.NewWeighted(1)}
+}
+
+// Name says what logs in.
+func (s *session) Name() string { return s.name }
+
+// Keys returns the keys of the session.
+func (s *session) Keys(ctx context.Context) (Keys, error) {
+	if err := s.turn.Acquire(ctx, 1); err != nil {
+		return Keys{}, err
+	}
+	defer s.turn.Release(1)
+	if s.clock.Now().Before(s.until) {
+		return s.keys, ctx.Err()
+	}
+	keys, expires, err := s.login(ctx)
+	if err != nil {
+		return Keys{}, s.fail(ctx, err)
+	}
+	// Without the monotonic reading, which stands still while a machine sleeps.
+	now := s.clock.Now().Round(0)
+	if expires.IsZero() {
+		expires = now.Add(unknownLifetime + renewBefore)
+	}
+	if !now.Before(expires) {
+		return Keys{}, s.fail(ctx, &failure{text: "It handed out keys that had expired already. Check the clock of this machine.", temporary: true})
+	}
+	keys.Source = s.name
+	s.keys, s.until = keys, expires.Add(-renewBefore)
+	return keys, nil
+}
+
+// fail returns the error of a login that failed. The error of a source that
+// this one builds on passes unchanged.
+func (s *session) fail(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var (
+		e *Error
+		f *failure
+	)
+	if errors.As(err, &e) {
+		return e
+	}
+	if !errors.As(err, &f) {
+		f = &failure{text: "The login failed."}
+	}
+	return &Error{
+		Argument:  s.argument,
+		Summary:   "No keys from " + s.name,
+		Detail:    f.text,
+		Temporary: f.temporary,
+		Err:       f.err,
+	}
+}
+
+// answer is what the metadata service, a credentials URI, CloudSSO and OAuth
+// answer. encoding/json does not mind that OAuth writes its names with a small
+// first letter.
+type answer struct {
+	Code            string
+	AccessKeyID     string `json:"AccessKeyId"`
+	AccessKeySecret string
+	SecurityToken   string
+	Expiration      string
+}
+
+// parseAnswer reads an answer that must hold keys.
+func parseAnswer(host string, body []byte) (answer, error) {
+	var a answer
+	// The error of encoding/json quotes a part of the answer.
+	if err := json.Unmarshal(body, &a); err != nil {
+		return answer{}, failf("The answer of %s was not JSON with keys.", host)
+	}
+	if a.Code != "" && a.Code != "Success" {
+		return answer{}, failf("An answer came from %s, but without keys%s.", host, parseRefusal(string(body)))
+	}
+	if a.AccessKeyID == "" || a.AccessKeySecret == "" {
+		return answer{}, failf("The answer of %s lacks keys.", host)
+	}
+	return a, nil
+}
+
+// session returns the keys and their end.
+func (a answer) session(host string) (Keys, time.Time, error) {
+	keys := Keys{AccessKeyID: a.AccessKeyID, AccessKeySecret: a.AccessKeySecret, SecurityToken: a.SecurityToken}
+	if a.Expiration == "" {
+		return keys, time.Time{}, nil
+	}
+	expires, err := time.Parse(time.RFC3339, a.Expiration)
+	if err != nil {
+		return Keys{}, time.Time{}, failf("The answer of %s says in no readable form when the keys expire.", host)
+	}
+	return keys, expires, nil
+}
+
+// temporary is session for keys that must have a token and an end.
+func (a answer) temporary(host string) (Keys, time.Time, error) {
+	if a.SecurityToken == "" || a.Expiration == "" {
+		return Keys{}, time.Time{}, failf("The answer of %s lacks the token or its end.", host)
+	}
+	return a.session(host)
+}

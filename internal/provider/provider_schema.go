@@ -1,0 +1,169 @@
+package provider
+
+import (
+	"context"
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+func (p *alicloud) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Reads the migration tasks that restore SQL Server backup files from OSS into ApsaraDB RDS, " +
+			"and holds an apply until they have succeeded.",
+		Attributes: keyAttributes(),
+		Blocks: map[string]schema.Block{
+			"assume_role":           assumeRoleBlock(),
+			"assume_role_with_oidc": oidcBlock(),
+			"endpoints": schema.SingleNestedBlock{
+				MarkdownDescription: "Endpoints to use instead of the ones that belong to the region.",
+				Attributes: map[string]schema.Attribute{
+					"rds": endpointAttribute("RDS", "`ALIBABA_CLOUD_ENDPOINT_RDS` or `RDS_ENDPOINT`"),
+					"sts": endpointAttribute("STS", "`ALIBABA_CLOUD_ENDPOINT_STS` or `STS_ENDPOINT`"),
+				},
+			},
+		},
+	}
+	maps.Copy(resp.Schema.Attributes, placeAttributes())
+	maps.Copy(resp.Schema.Attributes, connectionAttributes())
+	maps.Copy(resp.Schema.Attributes, idleAttributes())
+	maps.Copy(resp.Schema.Blocks, idleBlocks())
+}
+
+// text is an optional string. What it says of the environment stands in the
+// description, because the environment fills it in Configure.
+func text(description string, validators ...validator.String) schema.StringAttribute {
+	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: validators}
+}
+
+func number(description string, validators ...validator.Int64) schema.Int64Attribute {
+	return schema.Int64Attribute{Optional: true, MarkdownDescription: description, Validators: validators}
+}
+
+func secret(description string) schema.StringAttribute {
+	return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: description}
+}
+
+// keyAttributes say where the keys come from.
+func keyAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"access_key": text("AccessKey ID. Environment: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID` or " +
+			"`ALIBABACLOUD_ACCESS_KEY_ID`."),
+		"secret_key": secret("AccessKey secret. Environment: `ALICLOUD_SECRET_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` or " +
+			"`ALIBABACLOUD_ACCESS_KEY_SECRET`, the one that belongs to the access key."),
+		"security_token": secret("Security token of an STS session. Environment: `ALICLOUD_SECURITY_TOKEN`, " +
+			"`ALIBABA_CLOUD_SECURITY_TOKEN` or `ALIBABACLOUD_SECURITY_TOKEN`, the one that belongs to the access key."),
+		"profile": text("Name of a profile of the command-line tool. Environment: `ALICLOUD_PROFILE` or " +
+			"`ALIBABA_CLOUD_PROFILE`."),
+		"shared_credentials_file": text("The file that holds the profiles. Default: `~/.aliyun/config.json`. Environment: " +
+			"`ALICLOUD_SHARED_CREDENTIALS_FILE`, `ALIBABA_CLOUD_CREDENTIALS_FILE` or `ALIBABA_CLOUD_CONFIG_FILE`."),
+		"credentials_uri": text("Address of a service beside Terraform that hands out credentials. Environment: " +
+			"`ALICLOUD_CREDENTIALS_URI` or `ALIBABA_CLOUD_CREDENTIALS_URI`."),
+		"ecs_role_name": text("Name of the RAM role of the ECS instance that Terraform runs on. Environment: " +
+			"`ALICLOUD_ECS_ROLE_NAME` or `ALIBABA_CLOUD_ECS_METADATA`."),
+	}
+}
+
+// placeAttributes say where the instances are.
+func placeAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"region": text("Region of the RDS instances, such as `cn-hangzhou`. There is no default. Environment: " +
+			"`ALICLOUD_REGION` or `ALIBABA_CLOUD_REGION`; after that, the region of the profile in use."),
+		"protocol": text("`HTTP` or `HTTPS`. Default: `HTTPS`.", stringvalidator.OneOf("HTTP", "HTTPS")),
+	}
+}
+
+func endpointAttribute(product, variables string) schema.Attribute {
+	return text("Endpoint of "+product+" as `host` or `host:port`. Environment: "+variables+".", newIsEndpoint())
+}
+
+// connectionAttributes say how requests travel.
+func connectionAttributes() map[string]schema.Attribute {
+	transport := []validator.String{stringvalidator.OneOf("true", "false", "")}
+	return map[string]schema.Attribute{
+		"client_connect_timeout": number("Bounds the making of a connection, in milliseconds. Default: `60000`. Environment: "+
+			"`CLIENT_CONNECT_TIMEOUT`.", int64validator.AtLeast(0)),
+		"client_read_timeout": number("Bounds an answer, in milliseconds. Default: `60000`. Environment: "+
+			"`CLIENT_READ_TIMEOUT`.", int64validator.AtLeast(0)),
+		"max_retry_timeout": number("For how long a call that fails is tried again, in seconds. Default: `0`, until the "+
+			"timeout of the read or the gate. Environment: `MAX_RETRY_TIMEOUT`.", int64validator.AtLeast(0)),
+		"configuration_source": text("Joins the user agent of each request, at most 1024 characters. Environment: "+
+			"`TF_APPEND_USER_AGENT`.", stringvalidator.LengthAtMost(maxSource)),
+		"source_ip": text("The caller's address, for policies that ask for it; sent together with `secure_transport`. " +
+			"Environment: `ALICLOUD_SOURCE_IP` or `ALIBABA_CLOUD_SOURCE_IP`."),
+		"secure_transport": text("`true` or `false`: whether the caller came over HTTPS, for policies that ask for it; sent "+
+			"together with `source_ip`. Environment: `ALICLOUD_SECURE_TRANSPORT` or `ALIBABA_CLOUD_SECURE_TRANSPORT`.", transport...),
+		"security_transport": text("The official provider's old name of `secure_transport`. Environment: "+
+			"`ALICLOUD_SECURITY_TRANSPORT` or `ALIBABA_CLOUD_SECURITY_TRANSPORT`.", transport...),
+	}
+}
+
+func assumeRoleBlock() schema.Block {
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "A RAM role to assume with the keys, whatever source they come from.",
+		Attributes: map[string]schema.Attribute{
+			"role_arn": text("ARN of the role. With an empty string, no role is assumed. " +
+				"Environment: `ALICLOUD_ASSUME_ROLE_ARN` or `ALIBABA_CLOUD_ROLE_ARN`."),
+			"session_name": text("Name of the session. Default: `terraform`. Environment: `ALICLOUD_ASSUME_ROLE_SESSION_NAME` " +
+				"or `ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
+			"policy": text("A policy that narrows what the session may do."),
+			"session_expiration": number("Length of the session in seconds, 900 to 43200. Default: `3600`. Environment: "+
+				"`ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.", int64validator.Between(900, 43200)),
+			"external_id": text("External ID of the role."),
+		},
+	}
+}
+
+func oidcBlock() schema.Block {
+	return schema.SingleNestedBlock{
+		MarkdownDescription: "A RAM role to assume with a token of an OIDC identity provider.",
+		Attributes: map[string]schema.Attribute{
+			"oidc_provider_arn": text("ARN of the identity provider. Environment: `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`."),
+			"oidc_token_file": text("The file that holds the token; read again whenever a session is renewed. Environment: " +
+				"`ALIBABA_CLOUD_OIDC_TOKEN_FILE`."),
+			"oidc_token":        secret("The token itself; beats `oidc_token_file`. Environment: `ALIBABA_CLOUD_OIDC_TOKEN`."),
+			"role_arn":          text("ARN of the role. Environment: `ALIBABA_CLOUD_ROLE_ARN`."),
+			"role_session_name": text("Name of the session. Default: `terraform`. Environment: `ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
+			"policy":            text("A policy that narrows what the session may do."),
+			"session_expiration": number("Length of the session in seconds, 900 to 43200. Default: `3600`.",
+				int64validator.Between(900, 43200)),
+		},
+	}
+}
+
+// idle is the description of what only the official provider has a use for.
+const idle = "Does nothing here. Accepted so that a provider block of the official provider can be copied."
+
+func idleAttributes() map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{
+		"skip_region_validation": schema.BoolAttribute{Optional: true, MarkdownDescription: idle},
+	}
+	for _, name := range []string{"account_id", "account_type", "fc", "log_endpoint", "mns_endpoint", "ots_instance_name"} {
+		attributes[name] = text(idle)
+	}
+	return attributes
+}
+
+func idleBlocks() map[string]schema.Block {
+	return map[string]schema.Block{
+		"sign_version": schema.SingleNestedBlock{
+			MarkdownDescription: idle,
+			Attributes:          map[string]schema.Attribute{"oss": text(idle), "sls": text(idle)},
+		},
+		"features": schema.SingleNestedBlock{
+			MarkdownDescription: idle,
+			Blocks: map[string]schema.Block{
+				"ecs_instance": schema.SingleNestedBlock{
+					MarkdownDescription: idle,
+					Attributes: map[string]schema.Attribute{
+						"replace_on_image_update": schema.BoolAttribute{Optional: true, MarkdownDescription: idle},
+					},
+				},
+			},
+		},
+	}
+}
