@@ -1,10 +1,13 @@
 package rds
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
@@ -12,15 +15,15 @@ import (
 // answer is the body of one page. The SDK's own decoder takes an answer of
 // the wrong shape for an empty list, so this one is strict where it counts.
 type answer struct {
-	RequestID  text        `json:"RequestId"`
-	Code       text        `json:"Code"`
-	Message    text        `json:"Message"`
-	InstanceID text        `json:"DBInstanceId"`
-	PageNumber json.Number `json:"PageNumber"`
-	PageCount  json.Number `json:"PageRecordCount"`
-	TotalCount json.Number `json:"TotalRecordCount"`
+	RequestID  text `json:"RequestId"`
+	Code       text `json:"Code"`
+	Message    text `json:"Message"`
+	InstanceID text `json:"DBInstanceId"`
+	PageNumber text `json:"PageNumber"`
+	PageCount  text `json:"PageRecordCount"`
+	TotalCount text `json:"TotalRecordCount"`
 	Items      struct {
-		Tasks []*task `json:"MigrateTask"`
+		Tasks tasks `json:"MigrateTask"`
 	} `json:"Items"`
 }
 
@@ -35,21 +38,58 @@ type task struct {
 	Description text `json:"Description"`
 }
 
-// text is a string field. Some answers of the service have a bare number or a
-// bool where the documentation has a string; a container there is an error.
+var errTwice = errors.New("a field comes twice")
+
+// text is a field with one value. Some answers of the service have a number
+// where the documentation has a string, or the other way round.
 type text string
 
-// UnmarshalJSON reads a string, number, bool or null.
+// UnmarshalJSON reads a string, number, bool or null. A container is an error,
+// and so is a second value: nobody can tell which of the two is true.
 func (t *text) UnmarshalJSON(b []byte) error {
+	if *t != "" {
+		return errTwice
+	}
 	switch b[0] {
 	case '{', '[':
-		return errors.New("a string was expected, an object or a list came")
+		return errors.New("an object or a list comes where a string should")
 	case '"':
 		return json.Unmarshal(b, (*string)(t))
 	case 'n':
-		*t = ""
 	default:
 		*t = text(b)
+	}
+	return nil
+}
+
+// tasks are the tasks of a page.
+type tasks []*task
+
+// UnmarshalJSON reads a list or null. It gives up at more tasks than a page
+// can have, so that they need no more memory than their bytes.
+func (l *tasks) UnmarshalJSON(b []byte) error {
+	if *l != nil {
+		return errTwice
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	switch begin, err := d.Token(); {
+	case err != nil:
+		return err
+	case begin == nil:
+		return nil
+	case begin != json.Delim('['):
+		return errors.New("something else comes where the list of tasks should")
+	}
+	*l = make(tasks, 0, pageSize)
+	for d.More() {
+		if len(*l) == pageSize {
+			return fmt.Errorf("the page has more than %d tasks", pageSize)
+		}
+		var t *task
+		if err := d.Decode(&t); err != nil {
+			return err
+		}
+		*l = append(*l, t)
 	}
 	return nil
 }
@@ -73,7 +113,7 @@ func decodePage(body []byte, status, number int, instanceID string) (page, error
 	}
 	p, err := a.page(number, instanceID)
 	if err != nil {
-		return page{}, &Error{Kind: BadAnswer, RequestID: string(a.RequestID), Status: status, Err: err}
+		return page{}, &Error{Kind: BadAnswer, RequestID: a.RequestID.plain(), Status: status, Err: err}
 	}
 	p.bytes = len(body)
 	return p, nil
@@ -82,14 +122,18 @@ func decodePage(body []byte, status, number int, instanceID string) (page, error
 // decodeError reads the error in a body that came with an HTTP status other
 // than 200.
 func decodeError(body []byte, status int) *Error {
-	var fields map[string]json.RawMessage
+	var fields struct {
+		RequestID json.RawMessage `json:"RequestId"`
+		Code      json.RawMessage `json:"Code"`
+		Message   json.RawMessage `json:"Message"`
+	}
 	var a answer
 	if json.Unmarshal(body, &fields) != nil {
 		return serviceError(a, status)
 	}
 	// A field of another type must not cost the others.
-	for name, field := range map[string]*text{"RequestId": &a.RequestID, "Code": &a.Code, "Message": &a.Message} {
-		if raw, ok := fields[name]; ok && json.Unmarshal(raw, field) != nil {
+	for field, raw := range map[*text]json.RawMessage{&a.RequestID: fields.RequestID, &a.Code: fields.Code, &a.Message: fields.Message} {
+		if raw != nil && json.Unmarshal(raw, field) != nil {
 			*field = ""
 		}
 	}
@@ -99,14 +143,17 @@ func decodeError(body []byte, status int) *Error {
 func serviceError(a answer, status int) *Error {
 	e := &Error{
 		Kind:      classify(status, string(a.Code)),
-		Code:      string(a.Code),
-		Message:   string(a.Message),
-		RequestID: string(a.RequestID),
+		Code:      a.Code.plain(),
+		Message:   a.Message.plain(),
+		RequestID: a.RequestID.plain(),
 		Status:    status,
 	}
-	// About signatures, the service's words quote the signed request.
-	if e.Kind == Credentials {
+	switch {
+	case e.Kind == Credentials:
+		// About signatures, the service's words quote the signed request.
 		e.Message = ""
+	case e.Kind == BadAnswer:
+		e.Err = errors.New("it has no error code, so it is not from the service")
 	}
 	return e
 }
@@ -117,7 +164,7 @@ func notJSON(body []byte, err error) error {
 	if len(body) == 0 {
 		return errors.New("the body is empty")
 	}
-	if strings.HasPrefix(strings.TrimSpace(string(body[:min(len(body), 512)])), "<") {
+	if bytes.HasPrefix(bytes.TrimSpace(body[:min(len(body), 512)]), []byte("<")) {
 		return errors.New("the body is HTML or XML, not JSON")
 	}
 	return fmt.Errorf("the body of %d bytes is not the JSON that was expected: %w", len(body), err)
@@ -129,43 +176,61 @@ func (a *answer) page(number int, instanceID string) (page, error) {
 		return page{}, errors.New("it has no RequestId")
 	}
 	if a.InstanceID != "" && !strings.EqualFold(string(a.InstanceID), instanceID) {
-		return page{}, fmt.Errorf("it is about the instance %q", string(a.InstanceID))
+		return page{}, fmt.Errorf("it is about the instance %q", a.InstanceID.plain())
 	}
-	total, err := count("TotalRecordCount", a.TotalCount, maxTasks)
+	if a.PageNumber != "" && string(a.PageNumber) != strconv.Itoa(number) {
+		return page{}, fmt.Errorf("it is page %q, not page %d", a.PageNumber.plain(), number)
+	}
+	total, err := a.TotalCount.count("TotalRecordCount", maxTasks)
 	if err != nil {
 		return page{}, err
 	}
-	n, err := count("PageRecordCount", a.PageCount, pageSize)
+	n, err := a.PageCount.count("PageRecordCount", pageSize)
 	if err != nil {
 		return page{}, err
 	}
 	if n != len(a.Items.Tasks) {
 		return page{}, fmt.Errorf("it has %d tasks, and says that it has %d", len(a.Items.Tasks), n)
 	}
-	if a.PageNumber != "" && a.PageNumber.String() != fmt.Sprint(number) {
-		return page{}, fmt.Errorf("it is page %s, not page %d", a.PageNumber, number)
+	if n > total || n == 0 && total > 0 && number == 1 {
+		return page{}, fmt.Errorf("it has %d of %d tasks in all", n, total)
 	}
-	p := page{tasks: make([]migration.Task, 0, n), total: total}
-	for i, t := range a.Items.Tasks {
-		if t == nil || t.ID == "" || t.Database == "" {
-			return page{}, fmt.Errorf("task %d of the page has no ID or no database name", i+1)
-		}
-		p.tasks = append(p.tasks, t.domain())
-	}
-	return p, nil
+	tasks, err := a.Items.Tasks.domain()
+	return page{tasks: tasks, total: total}, err
 }
 
-// count reads one of an answer's counts.
-func count(name string, n json.Number, most int) (int, error) {
-	v, err := n.Int64()
-	if err != nil || v < 0 {
+// count reads a number of things.
+func (t text) count(name string, most uint64) (int, error) {
+	n, err := strconv.ParseUint(string(t), 10, 31)
+	if err != nil {
 		return 0, fmt.Errorf("its %s is missing or no count", name)
 	}
-	if v > int64(most) {
-		return 0, fmt.Errorf("its %s is %d, more than the %d that can be", name, v, most)
+	if n > most {
+		return 0, fmt.Errorf("its %s is %d, more than the %d that can be", name, n, most)
 	}
-	return int(v), nil
+	return int(n), nil
 }
+
+// domain returns the tasks in the domain's terms.
+func (l tasks) domain() ([]migration.Task, error) {
+	list := make([]migration.Task, 0, len(l))
+	seen := make(map[text]bool, len(l))
+	for i, t := range l {
+		switch {
+		case t == nil || !t.ID.readable() || !t.Database.readable():
+			return nil, fmt.Errorf("task %d of the page has no ID or no database name that can be read", i+1)
+		case seen[t.ID]:
+			return nil, fmt.Errorf("task %q is on the page twice", t.ID.plain())
+		}
+		seen[t.ID] = true
+		list = append(list, t.domain())
+	}
+	return list, nil
+}
+
+// readable reports whether there is a text without characters that stand for
+// bytes nobody could read: two different names may look the same with them.
+func (t text) readable() bool { return t != "" && !strings.ContainsRune(string(t), utf8.RuneError) }
 
 // domain returns the task in the domain's terms.
 func (t *task) domain() migration.Task {

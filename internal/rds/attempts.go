@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/avast/retry-go/v5"
 )
@@ -26,7 +27,7 @@ func (a attempts[T]) do(ctx context.Context, c *Client) (T, error) {
 		retry.UntilSucceeded(),
 		retry.Delay(firstPause),
 		retry.MaxDelay(longestPause),
-		retry.DelayType(retry.FullJitterBackoffDelay),
+		retry.DelayType(pause),
 		retry.RetryIf(func(err error) bool {
 			inTime := c.config.MaxRetry == 0 || c.config.Clock.Now().Sub(began) < c.config.MaxRetry
 			return ctx.Err() == nil && inTime && a.again(err)
@@ -40,13 +41,19 @@ func (a attempts[T]) do(ctx context.Context, c *Client) (T, error) {
 		options = append(options, retry.AttemptsForError(tries, kind))
 	}
 	result, err := retry.NewWithData[T](options...).Do(a.run)
+	var e *Error
+	isError := errors.As(err, &e)
 	switch {
-	case err == nil || ctx.Err() == nil:
+	case err == nil, ctx.Err() == nil, isError && !a.again(err):
 		return result, err
-	case errors.Is(context.Cause(ctx), context.DeadlineExceeded):
-		return result, timedOut(err, last)
+	case !errors.Is(context.Cause(ctx), context.DeadlineExceeded):
+		return result, context.Cause(ctx)
+	case last == nil && isError:
+		last = err
+	case last == nil:
+		last = errors.New("no answer came")
 	}
-	return result, context.Cause(ctx)
+	return result, &Error{Kind: TimedOut, Err: last}
 }
 
 func (a attempts[T]) again(err error) bool {
@@ -58,13 +65,12 @@ func (a attempts[T]) again(err error) bool {
 	return some || slices.Contains(a.always, e.Kind)
 }
 
-// timedOut returns the error of a context whose deadline has passed.
-func timedOut(err, last error) error {
-	switch {
-	case errors.Is(err, TimedOut):
-		return err
-	case last == nil:
-		last = errors.New("no answer came")
+// pause returns how long to wait before the attempt after the nth. It is drawn
+// from a span that doubles each time, but after throttling: then the pace of
+// all calls slows down.
+func pause(n uint, err error, config retry.DelayContext) time.Duration {
+	if errors.Is(err, Throttled) {
+		n = 0
 	}
-	return &Error{Kind: TimedOut, Err: last}
+	return retry.FullJitterBackoffDelay(n, err, config)
 }

@@ -8,7 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strings"
+	"net/url"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk"
 	sdkcredentials "github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
@@ -63,18 +63,30 @@ func (c *Client) sign(ctx context.Context, r *rds.DescribeMigrateTasksRequest, k
 	}
 	signer.SetEndpointRules(c.endpoints, rds.GetEndpointType(), "")
 	if err := signer.BuildRequestWithSigner(r, nil); err != nil {
-		return nil, fmt.Errorf("the request cannot be signed: %w", err)
+		return nil, unsigned(err, r.GetDomain())
 	}
 	req, err := http.NewRequestWithContext(ctx, r.GetMethod(), r.BuildUrl(), r.GetBodyReader())
 	if err != nil {
-		// The text of err quotes the signed URL.
-		return nil, fmt.Errorf("the endpoint %q makes no URL", r.GetDomain())
+		return nil, unsigned(err, r.GetDomain())
 	}
 	for name, value := range r.GetHeaders() {
 		req.Header.Set(name, value)
 	}
+	// The SDK asks for an answer as it is. Without that the transport asks for
+	// a packed one, and unpacks it.
+	req.Header.Del("Accept-Encoding")
 	req.Header.Set("User-Agent", c.config.UserAgent)
 	return req, nil
+}
+
+// unsigned is the error of a request that could not be made.
+func unsigned(err error, endpoint string) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		// Its text quotes the signed URL.
+		return fmt.Errorf("the endpoint %q makes no URL", endpoint)
+	}
+	return fmt.Errorf("the request cannot be signed: %w", err)
 }
 
 // send sends a signed request and reads the page in its answer.
@@ -103,7 +115,7 @@ func transportError(err error, status int) error {
 	var dns *net.DNSError
 	var cert *tls.CertificateVerificationError
 	switch {
-	case errors.Is(err, errProxy), errors.As(err, &cert), errors.As(err, &dns) && dns.IsNotFound:
+	case errors.Is(err, errProxy), errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &cert), errors.As(err, &dns) && dns.IsNotFound:
 		return &Error{Kind: Unreachable, Status: status, Err: err}
 	case errors.Is(err, context.DeadlineExceeded):
 		return &Error{Kind: Unavailable, Status: status, Err: errors.New("the answer did not come in time")}
@@ -119,24 +131,6 @@ func credentialsError(err error) error {
 		return &Error{Kind: Credentials, Err: err}
 	}
 	return &Error{Kind: Unavailable, Err: err}
-}
-
-// redact takes out of an error's texts what the request was signed with.
-func redact(err error, keys credentials.Keys, req *http.Request) error {
-	var e *Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	const hidden = "(hidden)"
-	pairs := []string{req.URL.String(), hidden, req.URL.RawQuery, hidden}
-	for _, secret := range []string{keys.AccessKeySecret, keys.SecurityToken, req.URL.Query().Get("Signature")} {
-		if secret != "" {
-			pairs = append(pairs, secret, hidden)
-		}
-	}
-	r := strings.NewReplacer(pairs...)
-	e.Message, e.Code, e.RequestID = r.Replace(e.Message), r.Replace(e.Code), r.Replace(e.RequestID)
-	return e
 }
 
 // signingKeys gives one call's keys to the SDK.

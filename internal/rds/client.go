@@ -18,6 +18,7 @@ import (
 const (
 	pageSize = 100      // the most that the service gives on a page
 	maxTasks = 100_000  // more than an instance can have in a week
+	maxPages = 4_000    // enough for maxTasks on pages of the smallest documented size
 	maxBody  = 4 << 20  // bytes of one page; a true one has about 50 kB
 	maxList  = 64 << 20 // bytes of all pages of one list
 
@@ -56,7 +57,8 @@ type Config struct {
 	// where both are there.
 	SourceIP, SecureTransport string
 
-	// Log is told of every failed attempt that is followed by another.
+	// Log is told of every failed attempt that another may follow. It may be
+	// nil.
 	Log func(ctx context.Context, msg string, fields ...map[string]any)
 }
 
@@ -64,6 +66,7 @@ type Config struct {
 // calls share connections.
 type Client struct {
 	config    Config
+	pace      *pace
 	transport http.RoundTripper
 	endpoints map[string]string
 }
@@ -71,20 +74,22 @@ type Client struct {
 // New returns a client. It makes no call.
 func New(c Config) *Client {
 	c.UserAgent = sdk.DefaultUserAgent + " " + c.UserAgent
-	return &Client{config: c, transport: newTransport(c.ConnectTimeout), endpoints: endpointMap()}
+	if c.Log == nil {
+		c.Log = func(context.Context, string, ...map[string]any) {}
+	}
+	return &Client{config: c, pace: newPace(c.Clock), transport: newTransport(c.ConnectTimeout), endpoints: endpointMap()}
 }
 
 // MigrateTasks returns all tasks of the query's instance that were created in
 // its window, newest first. Failures that may pass are retried until ctx ends.
-// The list is complete, or the error is one of ctx or an *Error.
+// The list is complete, or there is none: the error is then the cause of ctx
+// or an *Error.
+//
+// Whatever the service sends, one call holds at most maxList bytes of pages
+// and parallelPages bodies of maxBody bytes.
 func (c *Client) MigrateTasks(ctx context.Context, q migration.Query) ([]migration.Task, error) {
-	tasks, err := attempts[[]migration.Task]{
+	return attempts[[]migration.Task]{
 		run:  func() ([]migration.Task, error) { return c.list(ctx, q) },
 		some: map[Kind]uint{Unstable: listTries},
 	}.do(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	migration.Sort(tasks)
-	return tasks, nil
 }

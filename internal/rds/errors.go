@@ -100,6 +100,8 @@ func classify(status int, code string) Kind {
 	// Every attempt is signed with a nonce of its own, so another one passes.
 	case has("ServiceUnavailable", "InternalError", "SignatureNonceUsed") || status >= http.StatusInternalServerError:
 		return Unavailable
+	case code == "":
+		return BadAnswer
 	case has("InvalidDBInstanceId.NotFound", "InvalidDBInstanceName.NotFound"):
 		return NotFound
 	case has("InvalidAccessKeyId", "SignatureDoesNotMatch", "IncompleteSignature", "InvalidSecurityToken",

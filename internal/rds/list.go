@@ -3,74 +3,138 @@ package rds
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-// list reads every page once, the first alone and the others side by side.
-// It fails with Unstable when the pages do not make up one list.
+// list returns all tasks, newest first. It fails with Unstable when the pages
+// do not make up one list.
+//
+// Every page has to give the same total, and no task may be met twice. That is
+// proof enough where the service lists the newest first: a task that comes
+// while the pages are read brings newer ones onto each later page, one that is
+// met twice or stands below an older one; a task that goes changes the total.
+// In another order a task can slip through between two pages when one comes
+// and one goes, so that such a list must be found a second time.
 func (c *Client) list(ctx context.Context, q migration.Query) ([]migration.Task, error) {
-	first, err := c.page(ctx, q, 1)
+	listed, pages, err := c.readPages(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	pages := []page{first}
-	if size := len(first.tasks); size < first.total {
-		if size == 0 {
-			return nil, &Error{Kind: BadAnswer, Err: fmt.Errorf("the first page of %d tasks is empty", first.total)}
-		}
-		// A server may give fewer a page than it was asked for.
-		rest, err := c.rest(ctx, q, (first.total+size-1)/size)
-		if err != nil {
-			return nil, err
-		}
-		pages = append(pages, rest...)
+	sorted := slices.Clone(listed)
+	migration.Sort(sorted)
+	if pages == 1 || sameTasks(listed, sorted) {
+		return sorted, nil
 	}
-	return join(pages)
+	again, _, err := c.readPages(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	if !sameTasks(listed, again) {
+		return nil, &Error{Kind: Unstable, Err: fmt.Errorf("read twice, the %d pages did not hold the same tasks", pages)}
+	}
+	return sorted, nil
 }
 
-// page reads one page, however often it takes.
-func (c *Client) page(ctx context.Context, q migration.Query, number int) (page, error) {
-	return attempts[page]{
-		run:    func() (page, error) { return c.call(ctx, q, number) },
-		always: []Kind{Throttled, Unavailable},
-		some:   map[Kind]uint{BadAnswer: answerTries},
-	}.do(ctx, c)
+func sameTasks(a, b []migration.Task) bool {
+	return slices.EqualFunc(a, b, func(a, b migration.Task) bool { return a.ID == b.ID })
 }
 
-// rest reads the pages from the second to the last.
-func (c *Client) rest(ctx context.Context, q migration.Query, last int) ([]page, error) {
-	pages := make([]page, last-1)
+// readPages reads every page once, the first alone and the others side by
+// side. It returns the tasks in the order of the service, and how many pages
+// there were.
+func (c *Client) readPages(ctx context.Context, q migration.Query) ([]migration.Task, int, error) {
+	first, err := c.page(ctx, q, 1)
+	if err != nil {
+		return nil, 0, err
+	}
+	pages := []page{first}
+	if len(first.tasks) < first.total {
+		if pages, err = c.rest(ctx, q, first); err != nil {
+			return nil, 0, err
+		}
+	}
+	listed, err := join(pages)
+	return listed, len(pages), err
+}
+
+// rest reads the pages after the first, and returns them all.
+func (c *Client) rest(ctx context.Context, q migration.Query, first page) ([]page, error) {
+	// A server may give fewer a page than it was asked for.
+	size := len(first.tasks)
+	last := (first.total + size - 1) / size
+	if last > maxPages {
+		return nil, &Error{Kind: BadAnswer, Err: fmt.Errorf("%d tasks on pages of %d are more than %d pages", first.total, size, maxPages)}
+	}
+	pages := make([]page, last)
+	pages[0] = first
+	var bytes atomic.Int64
+	bytes.Add(int64(first.bytes))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallelPages)
-	for i := range pages {
-		g.Go(func() (err error) {
-			pages[i], err = c.page(ctx, q, i+2)
-			return err
+	for number := 2; number <= last; number++ {
+		g.Go(func() error {
+			p, err := c.page(ctx, q, number)
+			if err != nil {
+				return err
+			}
+			if bytes.Add(int64(p.bytes)) > maxList {
+				return &Error{Kind: BadAnswer, Err: fmt.Errorf("the pages have more than %d bytes", maxList)}
+			}
+			pages[number-1] = p
+			return follows(first, p, number)
 		})
 	}
 	return pages, g.Wait()
 }
 
-// join makes one list of all pages. They count when each has the same total,
-// and they have exactly that many different tasks.
+// follows checks that p can be page number of the list that begins with first.
+func follows(first, p page, number int) error {
+	size := len(first.tasks)
+	want := min(size, first.total-(number-1)*size)
+	switch {
+	case p.total != first.total:
+		return &Error{Kind: Unstable, Err: fmt.Errorf("one page counts %d tasks in all, another %d", first.total, p.total)}
+	case len(p.tasks) != want:
+		return &Error{Kind: Unstable, Err: fmt.Errorf("page %d has %d tasks, not %d", number, len(p.tasks), want)}
+	}
+	return nil
+}
+
+// page reads one page, however often it takes.
+func (c *Client) page(ctx context.Context, q migration.Query, number int) (page, error) {
+	return attempts[page]{
+		run: func() (page, error) {
+			if err := c.pace.wait(ctx); err != nil {
+				return page{}, err
+			}
+			began := c.config.Clock.Now()
+			p, err := c.call(ctx, q, number)
+			c.pace.learn(began, err)
+			return p, err
+		},
+		always: []Kind{Throttled, Unavailable},
+		some:   map[Kind]uint{BadAnswer: answerTries},
+	}.do(ctx, c)
+}
+
+// join makes one list of all pages.
 func join(pages []page) ([]migration.Task, error) {
 	total := pages[0].total
-	tasks := make([]migration.Task, 0, total)
+	listed := make([]migration.Task, 0, total)
 	seen := make(map[string]bool, total)
 	for _, p := range pages {
-		if p.total != total {
-			return nil, &Error{Kind: Unstable, Err: fmt.Errorf("one page counts %d tasks in all, another %d", total, p.total)}
-		}
 		for _, t := range p.tasks {
 			seen[t.ID] = true
 		}
-		tasks = append(tasks, p.tasks...)
+		listed = append(listed, p.tasks...)
 	}
-	if len(tasks) != total || len(seen) != total {
+	if len(seen) != total {
 		return nil, &Error{Kind: Unstable, Err: fmt.Errorf("of %d tasks in all, the pages hold %d", total, len(seen))}
 	}
-	return tasks, nil
+	return listed, nil
 }

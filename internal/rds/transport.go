@@ -9,6 +9,11 @@ import (
 	"time"
 )
 
+const (
+	maxConnections = 12 // Terraform reads ten things at a time
+	maxHeader      = 1 << 20
+)
+
 // newTransport returns the transport that all calls of a client share. It
 // keeps connections alive, verifies TLS 1.2 or later, and takes proxies from
 // HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
@@ -19,8 +24,11 @@ func newTransport(connect time.Duration) *http.Transport {
 		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout: connect,
 		ForceAttemptHTTP2:   true,
-		MaxIdleConnsPerHost: 32,
+		MaxConnsPerHost:     maxConnections,
+		MaxIdleConnsPerHost: maxConnections,
 		IdleConnTimeout:     90 * time.Second,
+
+		MaxResponseHeaderBytes: maxHeader,
 	}
 }
 

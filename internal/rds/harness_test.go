@@ -1,0 +1,280 @@
+package rds
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+const (
+	accessKey = "LTAI-test"
+	secretKey = "a-secret-that-nothing-may-show"
+	token     = "a token/that+nothing=may show"
+	region    = "cn-hangzhou"
+	instance  = "rm-orders"
+
+	readTimeout = 5 * time.Minute // of a whole read, by the clock of its test
+)
+
+// start is when every test begins.
+var start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+// window holds every task of these tests, at whatever time they are read.
+var window = migration.Window{Start: start.AddDate(0, 0, -8), End: start.AddDate(0, 1, 0)}
+
+// stepping is a clock on which nobody waits: whoever would, moves it forward.
+type stepping struct{ *clockwork.FakeClock }
+
+func newStepping() stepping { return stepping{clockwork.NewFakeClockAt(start)} }
+
+func (c stepping) After(d time.Duration) <-chan time.Time {
+	fired := c.FakeClock.After(d)
+	c.Advance(d)
+	return fired
+}
+
+// static is a source of keys.
+type static credentials.Keys
+
+func (s static) Keys(context.Context) (credentials.Keys, error) { return credentials.Keys(s), nil }
+
+func (s static) Name() string { return s.Source }
+
+var testKeys = static{AccessKeyID: accessKey, AccessKeySecret: secretKey, SecurityToken: token, Source: "a test"}
+
+// config reaches an endpoint on this machine.
+func config(addr string, clock Clock) Config {
+	return Config{
+		Region: region, Endpoint: addr, Protocol: "HTTP", Source: testKeys, UserAgent: "test",
+		ConnectTimeout: time.Minute, ReadTimeout: time.Minute, Clock: clock,
+	}
+}
+
+// scenario has one instance with these tasks.
+func scenario(tasks ...rdssim.Task) rdssim.Scenario {
+	return rdssim.Scenario{
+		AccessKeys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey, SecurityToken: token}},
+		Instances:  []rdssim.Instance{{ID: instance, Region: region, Tasks: tasks}},
+	}
+}
+
+// rig is a simulated service and a client in front of it, connected over
+// loopback. They share a clock on which waiting takes no time.
+type rig struct {
+	*rdssim.Simulator
+
+	clock  stepping
+	wire   *wire
+	client *Client
+	log    *logged
+}
+
+func newRig(t testing.TB, tasks ...rdssim.Task) *rig {
+	t.Helper()
+	clock := newStepping()
+	sim, err := rdssim.New(scenario(tasks...), clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The SDK signs with the machine's own time.
+	sim.SignWith(clockwork.NewRealClock())
+	server := httptest.NewServer(sim)
+	r := &rig{Simulator: sim, clock: clock, log: &logged{}}
+	c := config(server.Listener.Addr().String(), clock)
+	c.Log = r.log.add
+	r.client, r.wire = newWired(c)
+	t.Cleanup(func() {
+		r.wire.CloseIdleConnections()
+		sim.Close()
+		server.Close()
+	})
+	return r
+}
+
+func (r *rig) inject(t testing.TB, faults ...rdssim.Fault) {
+	t.Helper()
+	for _, f := range faults {
+		if f.Kind == refused {
+			r.wire.refuse(f)
+		} else if err := r.Inject(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// read reads all tasks, within a timeout by the clock.
+func (r *rig) read(ctx context.Context, timeout time.Duration) ([]migration.Task, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	timer := r.clock.AfterFunc(timeout, func() { cancel(context.DeadlineExceeded) })
+	defer timer.Stop()
+	return r.client.MigrateTasks(ctx, migration.Query{InstanceID: instance, Window: window})
+}
+
+// truth is what the service knows.
+func (r *rig) truth(t testing.TB) []rdssim.ListedTask {
+	t.Helper()
+	tasks, err := r.Tasks(instance)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tasks
+}
+
+// listed returns tasks in the shape in which the service lists them.
+func listed(tasks []migration.Task) []rdssim.ListedTask {
+	list := make([]rdssim.ListedTask, 0, len(tasks))
+	for _, t := range tasks {
+		replaced := ""
+		if t.Replaced != nil {
+			replaced = map[bool]string{true: "True", false: "False"}[*t.Replaced]
+		}
+		list = append(list, rdssim.ListedTask{
+			ID: t.ID, Database: t.Database, Status: string(t.Status), BackupMode: t.BackupMode,
+			CreateTime: t.Created.String(), EndTime: t.Ended.String(), IsDBReplaced: replaced, Description: t.Description,
+		})
+	}
+	return list
+}
+
+// refused is a fault that only the wire can play: nobody listens.
+const refused rdssim.Kind = "refused"
+
+// wire is the transport of a client. It remembers the signatures of all calls.
+type wire struct {
+	*http.Transport
+
+	mu         sync.Mutex
+	signatures []string
+	refusals   []rdssim.Fault
+}
+
+// newWired returns a client with a wire as its transport.
+func newWired(c Config) (*Client, *wire) {
+	w := &wire{Transport: newTransport(c.ConnectTimeout)}
+	client := New(c)
+	client.transport = w
+	return client, w
+}
+
+func (w *wire) refuse(f rdssim.Fault) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.refusals = append(w.refusals, f)
+}
+
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	query := r.URL.Query()
+	w.mu.Lock()
+	w.signatures = append(w.signatures, query.Get("Signature"))
+	gone := w.takeRefusal(query.Get("PageNumber"))
+	w.mu.Unlock()
+	if gone {
+		r = r.Clone(r.Context())
+		r.URL.Host = "127.0.0.1:1"
+	}
+	return w.Transport.RoundTrip(r)
+}
+
+func (w *wire) takeRefusal(page string) bool {
+	for i := range w.refusals {
+		f := &w.refusals[i]
+		if f.Page != 0 && fmt.Sprint(f.Page) != page || f.Skip > 0 {
+			continue
+		}
+		if f.Times == 1 {
+			f.Skip = 1
+		}
+		return true
+	}
+	return false
+}
+
+// shown returns the first secret that a text shows, in any encoding.
+func (w *wire) shown(text string) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, secret := range append([]string{secretKey, token, "Signature=", "SecurityToken="}, w.signatures...) {
+		once := url.QueryEscape(secret)
+		for _, form := range []string{secret, once, url.QueryEscape(once)} {
+			if strings.Contains(text, form) {
+				return form
+			}
+		}
+	}
+	return ""
+}
+
+// noSecrets fails the test when an error or the log shows a secret.
+func (r *rig) noSecrets(t testing.TB, err error) {
+	t.Helper()
+	texts := []string{r.log.String()}
+	for ; err != nil; err = errors.Unwrap(err) {
+		texts = append(texts, err.Error(), fmt.Sprintf("%+v %#v", err, err))
+	}
+	for _, text := range texts {
+		if secret := r.wire.shown(text); secret != "" {
+			t.Errorf("%q shows %q", text, secret)
+		}
+	}
+}
+
+// logged is a log.
+type logged struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logged) add(_ context.Context, msg string, fields ...map[string]any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	fmt.Fprintln(&l.text, msg, fields)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// kindOf returns the kind of an error, or the empty kind for none.
+func kindOf(err error) Kind {
+	var e *Error
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &e):
+		return e.Kind
+	}
+	return Kind(fmt.Sprintf("not an *Error: %v", err))
+}
+
+func minutes(n int) rdssim.Duration { return rdssim.Duration(time.Duration(n) * time.Minute) }
+
+// finished are so many tasks that have ended, the last of them the oldest.
+func finished(n int) []rdssim.Task {
+	tasks := make([]rdssim.Task, 0, n)
+	for i := range n {
+		tasks = append(tasks, rdssim.Task{
+			ID: fmt.Sprint(1000 - i), Database: fmt.Sprintf("db%d", i%3), Created: minutes(-10 * (i + 1)),
+			Steps: []rdssim.Step{
+				{Status: "Running"},
+				{After: minutes(1), Status: []string{"Success", "Failed"}[i%2], Description: fmt.Sprintf("task %d", i)},
+			},
+		})
+	}
+	return tasks
+}
