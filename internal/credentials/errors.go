@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"regexp"
 	"strings"
 )
@@ -46,9 +45,6 @@ func failf(format string, args ...any) *failure {
 // net/http it passes on only those that are known to quote neither the URL nor
 // what the other side sent.
 func broken(host string, err error) *failure {
-	if withURL, ok := errors.AsType[*url.Error](err); ok {
-		err = withURL.Err
-	}
 	var (
 		certificate *tls.CertificateVerificationError
 		operation   *net.OpError

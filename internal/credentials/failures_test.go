@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -294,6 +295,33 @@ func TestUntrustedCertificateIsAnError(t *testing.T) {
 	}
 }
 
+func TestOldTLSIsRefused(t *testing.T) {
+	t.Parallel()
+	old := []uint16{tls.VersionTLS10, tls.VersionTLS11}
+	for _, login := range failingLogins() {
+		if !login.tls {
+			continue
+		}
+		t.Run(login.name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewUnstartedServer(http.NotFoundHandler())
+			server.TLS = &tls.Config{MinVersion: old[0], MaxVersion: old[1]}
+			server.StartTLS()
+			t.Cleanup(server.Close)
+			_, err := login.source(t, server.URL).Keys(t.Context())
+			wantError(t, err, login.argument, "protocol version not supported")
+		})
+	}
+}
+
+func TestMetadataServiceIsAskedWithoutAProxy(t *testing.T) {
+	t.Parallel()
+	transport, ok := newMetadata(metadataURL).client.Transport.(*http.Transport)
+	if !ok || transport.Proxy != nil {
+		t.Errorf("the metadata service is asked by way of a proxy")
+	}
+}
+
 func TestSlowServiceIsATemporaryError(t *testing.T) {
 	t.Parallel()
 	server, _ := hang(t, httptest.NewTLSServer)
@@ -308,8 +336,10 @@ func TestSlowServiceIsATemporaryError(t *testing.T) {
 func TestHugeAnswerIsNotRead(t *testing.T) {
 	t.Parallel()
 	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		// The client hangs up.
-		_, _ = io.WriteString(w, `{"AccessKeyId": "hidden", "AccessKeySecret": "`+strings.Repeat("hidden", maxAnswer)+`"}`)
+		text := strings.Repeat("hidden", maxAnswer)
+		for err := error(nil); err == nil; { // until the client hangs up
+			_, err = io.WriteString(w, text)
+		}
 	}))
 	_, err := resolve(t, Config{CredentialsURI: address}, nil).Keys(context.Background())
 	wantError(t, err, "credentials_uri", "more than")
@@ -397,15 +427,15 @@ func TestUnreadableTokenFile(t *testing.T) {
 func TestExternalProgramFails(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ printed, word string }{
-		"by printing no JSON":            {"hidden", "not JSON"},
-		"by printing nothing":            {"", "not JSON"},
-		"by printing no keys":            {`{"mode": "AK", "access_key_id": "hidden"}`, "lacks keys"},
-		"by printing no token":           {`{"mode": "StsToken", "access_key_id": "hidden", "access_key_secret": "hidden"}`, "lacks sts_token"},
-		"by printing another mode":       {`{"mode": "hidden", "access_key_id": "hidden", "access_key_secret": "hidden"}`, "mode other than"},
-		"by printing no mode":            {`{"access_key_id": "hidden", "access_key_secret": "hidden"}`, "mode other than"},
-		"by printing an unreadable end":  {`{"mode": "AK", "access_key_id": "hidden", "access_key_secret": "hidden", "expiration": "hidden"}`, "readable"},
-		"by printing keys of the past":   {`{"mode": "AK", "access_key_id": "hidden", "access_key_secret": "hidden", "expiration": "2026-11-20T09:00:00Z"}`, "expired"},
-		"by printing more than its keys": {strings.Repeat("hidden", maxAnswer), "process_command"},
+		"by printing no JSON":           {"hidden", "not JSON"},
+		"by printing nothing":           {"", "not JSON"},
+		"by printing no keys":           {`{"mode": "AK", "access_key_id": "hidden"}`, "lacks keys"},
+		"by printing no token":          {`{"mode": "StsToken", "access_key_id": "hidden", "access_key_secret": "hidden"}`, "lacks sts_token"},
+		"by printing another mode":      {`{"mode": "hidden", "access_key_id": "hidden", "access_key_secret": "hidden"}`, "mode other than"},
+		"by printing no mode":           {`{"access_key_id": "hidden", "access_key_secret": "hidden"}`, "mode other than"},
+		"by printing an unreadable end": {`{"mode": "AK", "access_key_id": "hidden", "access_key_secret": "hidden", "expiration": "hidden"}`, "readable"},
+		"by printing keys of the past":  {`{"mode": "AK", "access_key_id": "hidden", "access_key_secret": "hidden", "expiration": "2026-11-20T09:00:00Z"}`, "expired"},
+		"by printing far too much":      {`{"mode": "AK", "access_key_id": "hidden", "access_key_secret": "hidden"}` + strings.Repeat(" ", maxAnswer), "process_command"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

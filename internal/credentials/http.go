@@ -34,9 +34,12 @@ func (c Config) timeouts() timeouts {
 // newClient returns a client for logins. It verifies TLS 1.2 or later, and
 // follows no redirect: a token must not go where nobody sent it.
 func newClient(t timeouts, proxy func(*http.Request) (*url.URL, error)) *http.Client {
-	transport := &http.Transport{TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12}}
+	transport := &http.Transport{}
 	if t, ok := http.DefaultTransport.(*http.Transport); ok {
 		transport = t.Clone()
+	}
+	if transport.TLSClientConfig == nil {
+		transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	transport.Proxy = proxy
 	transport.DialContext = (&net.Dialer{Timeout: t.connect, KeepAlive: keepAlive}).DialContext
@@ -47,8 +50,8 @@ func newClient(t timeouts, proxy func(*http.Request) (*url.URL, error)) *http.Cl
 	}
 }
 
-// ask sends a request without a body, or with the one given, and returns the
-// body of its answer.
+// ask sends a request and returns the body of its answer. Its error is a
+// *failure.
 func ask(client *http.Client, req *http.Request) ([]byte, error) {
 	resp, err := client.Do(req)
 	if err != nil {

@@ -119,17 +119,28 @@ func TestEveryModeOfAProfile(t *testing.T) {
 
 func TestRoleOfAProfile(t *testing.T) {
 	t.Parallel()
-	s := newStandIns(t)
-	config := Config{Profile: "p", SharedCredentialsFile: profiles(t, keysOf(callerKeys, map[string]any{
-		"mode": "RamRoleArn", "ram_role_arn": roleARN, "ram_session_name": "me", "expired_seconds": 900,
-		"policy": "{}", "external_id": "ours", "sts_endpoint": s.stsHost,
-	}))}
-	want(t, resolve(t, config, map[string]string{"ALIBABA_CLOUD_ROLE_SESSION_NAME": "stray"}, s.options...), handed(1))
-	wanted := map[string]string{
-		"RoleArn": roleARN, "RoleSessionName": "me", "DurationSeconds": "900", "Policy": "{}", "ExternalId": "ours",
-	}
-	if diff := cmp.Diff(wanted, chosen(s.sts.Logins("AssumeRole")[0])); diff != "" {
-		t.Errorf("STS was asked for (-want +got):\n%s", diff)
+	for name, c := range map[string]struct {
+		profile map[string]any
+		want    map[string]string
+	}{
+		"with everything": {
+			map[string]any{"ram_session_name": "me", "expired_seconds": 900, "policy": "{}", "external_id": "ours"},
+			map[string]string{"RoleSessionName": "me", "DurationSeconds": "900", "Policy": "{}", "ExternalId": "ours"},
+		},
+		"with the defaults": {nil, map[string]string{"RoleSessionName": "terraform", "DurationSeconds": "3600"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStandIns(t)
+			p := keysOf(callerKeys, map[string]any{"mode": "RamRoleArn", "ram_role_arn": roleARN, "sts_endpoint": s.stsHost})
+			maps.Copy(p, c.profile)
+			config := Config{Profile: "p", SharedCredentialsFile: profiles(t, p)}
+			want(t, resolve(t, config, map[string]string{"ALIBABA_CLOUD_ROLE_SESSION_NAME": "stray"}, s.options...), handed(1))
+			c.want["RoleArn"] = roleARN
+			if diff := cmp.Diff(c.want, chosen(s.sts.Logins("AssumeRole")[0])); diff != "" {
+				t.Errorf("STS was asked for (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

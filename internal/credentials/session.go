@@ -45,12 +45,15 @@ func (s *session) Name() string { return s.name }
 
 // Keys returns the keys of the session.
 func (s *session) Keys(ctx context.Context) (Keys, error) {
+	if err := ctx.Err(); err != nil {
+		return Keys{}, err
+	}
 	if err := s.turn.Acquire(ctx, 1); err != nil {
 		return Keys{}, err
 	}
 	defer s.turn.Release(1)
 	if s.clock.Now().Before(s.until) {
-		return s.keys, ctx.Err()
+		return s.keys, nil
 	}
 	keys, expires, err := s.login(ctx)
 	if err != nil {

@@ -115,6 +115,7 @@ func TestCancelledCallerReturns(t *testing.T) {
 	secure, secureAsked := hang(t, httptest.NewTLSServer)
 	role := callerConfig(strings.TrimPrefix(secure.URL, "https://"))
 	role.AssumeRole = &AssumeRole{RoleARN: roleARN}
+	role.ConnectTimeout, role.ReadTimeout = time.Hour, time.Hour
 	for name, c := range map[string]struct {
 		config Config
 		asked  <-chan struct{}

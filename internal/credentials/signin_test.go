@@ -92,7 +92,7 @@ func TestSignInAddressMustBeSecure(t *testing.T) {
 	wantError(t, err, "profile", "https://")
 }
 
-func TestSignInProfileMustKeepItsMode(t *testing.T) {
+func TestSignInProfileMustStay(t *testing.T) {
 	t.Parallel()
 	clock := fakeClock()
 	name := profiles(t, signedInProfile(modeOAuth, "", "token", clock.Now().Add(time.Hour)))
@@ -100,4 +100,7 @@ func TestSignInProfileMustKeepItsMode(t *testing.T) {
 	rewrite(t, name, `{"profiles": [{"name": "p", "mode": "AK", "access_key_id": "i", "access_key_secret": "s"}]}`)
 	_, err := s.Keys(context.Background())
 	wantError(t, err, "profile", "mode has changed")
+	rewrite(t, name, `{"profiles": []}`)
+	_, err = s.Keys(context.Background())
+	wantError(t, err, "profile", "no such profile")
 }

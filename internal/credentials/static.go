@@ -14,7 +14,12 @@ func newStatic(name, id, secret, token string) static {
 }
 
 // Keys returns the same keys always.
-func (s static) Keys(ctx context.Context) (Keys, error) { return s.keys, ctx.Err() }
+func (s static) Keys(ctx context.Context) (Keys, error) {
+	if err := ctx.Err(); err != nil {
+		return Keys{}, err
+	}
+	return s.keys, nil
+}
 
 // Name says where the keys are written.
 func (s static) Name() string { return s.keys.Source }

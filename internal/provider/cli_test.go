@@ -161,9 +161,8 @@ func TestWarnings(t *testing.T) {
 func TestPlainHTTPToAnotherMachineWarns(t *testing.T) {
 	t.Parallel()
 	c := newLiveCloud(t)
-	// The address is reserved for documentation. The simulator is the proxy
-	// that answers for it.
-	main := strings.ReplaceAll(c.config(), c.addr, "192.0.2.1")
+	// There is no such host. The simulator is the proxy that answers for it.
+	main := strings.ReplaceAll(c.config(), c.addr, "rds.invalid")
 	dir := newCLI(t, map[string]string{"main.tf": main})
 	dir.env = append(dir.env, "HTTP_PROXY=http://"+c.addr, "NO_PROXY=")
 	out := dir.run(t, "plan")

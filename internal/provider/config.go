@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -104,6 +105,7 @@ func (m *providerModel) clientConfig(ctx context.Context, clock clockwork.Clock,
 		SecureTransport: m.secureTransport(),
 		Clock:           clock,
 	}
+	checkProxies(diags)
 	login := m.login(ctx, diags)
 	login.Region = c.Region
 	login.STSEndpoint = endpoint(endpoints.STS, diags, "ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT")
@@ -207,6 +209,23 @@ func endpoint(v types.String, diags *diag.Diagnostics, variables ...string) stri
 		addBadEndpoint(diags, strings.Join(variables, ", "), host)
 	}
 	return host
+}
+
+// checkProxies refuses a proxy that cannot be read: net/http would pass it
+// over in silence, and go on without one.
+func checkProxies(diags *diag.Diagnostics) {
+	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
+		proxy := os.Getenv(name)
+		if proxy == "" {
+			continue
+		}
+		if !strings.Contains(proxy, "://") {
+			proxy = "http://" + proxy
+		}
+		if u, err := url.Parse(proxy); err != nil || u.Hostname() == "" {
+			addBadProxy(diags, name)
+		}
+	}
 }
 
 // firstEnv returns the first of the environment variables that is not empty.

@@ -34,6 +34,12 @@ func addBadCount(diags *diag.Diagnostics, variable, got string) {
 		fmt.Sprintf("The environment variable %s must be a whole number, zero or more; got: %q.", variable, got))
 }
 
+func addBadProxy(diags *diag.Diagnostics, variable string) {
+	diags.AddError("Not a proxy",
+		fmt.Sprintf("The environment variable %s must be the address of a proxy, such as \"http://proxy.example.com:3128\". "+
+			"It is not shown here, because it may hold a password.", variable))
+}
+
 func addPlainHTTP(diags *diag.Diagnostics) {
 	diags.AddAttributeWarning(path.Root("protocol"), "Requests are sent unencrypted",
 		"With protocol = \"HTTP\", everyone on the way can read the requests and change the answers, so that a "+
