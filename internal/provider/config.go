@@ -16,7 +16,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
-	"github.com/jonboulle/clockwork"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
@@ -91,7 +90,7 @@ type oidcModel struct {
 
 // clientConfig completes the block from the environment. An empty argument
 // counts as one that was not written.
-func (m *providerModel) clientConfig(ctx context.Context, clock clockwork.Clock, diags *diag.Diagnostics) rds.Config {
+func (m *providerModel) clientConfig(ctx context.Context, logins []credentials.Option, diags *diag.Diagnostics) rds.Config {
 	var endpoints endpointsModel
 	diags.Append(m.Endpoints.As(ctx, &endpoints, basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true})...)
 	c := rds.Config{
@@ -103,14 +102,13 @@ func (m *providerModel) clientConfig(ctx context.Context, clock clockwork.Clock,
 		MaxRetry:        time.Duration(count(m.MaxRetryTimeout, diags, "MAX_RETRY_TIMEOUT")) * time.Second,
 		SourceIP:        cmp.Or(m.SourceIP.ValueString(), firstEnv("ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP")),
 		SecureTransport: m.secureTransport(),
-		Clock:           clock,
 	}
 	checkProxies(diags)
 	login := m.login(ctx, diags)
 	login.Region = c.Region
 	login.STSEndpoint = endpoint(endpoints.STS, diags, "ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT")
 	login.ConnectTimeout, login.ReadTimeout = c.ConnectTimeout, c.ReadTimeout
-	source, err := credentials.Resolve(login, os.Getenv, credentials.WithClock(clock))
+	source, err := credentials.Resolve(login, os.Getenv, logins...)
 	if err != nil {
 		addCredentialsError(diags, err)
 		return c

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/jonboulle/clockwork"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials/credtest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/provider"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
@@ -54,7 +55,11 @@ func TestMain(m *testing.M) {
 var scratch string
 
 func run(m *testing.M) int {
-	var err error
+	err := credtest.TrustCertificates()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	if scratch, err = os.MkdirTemp("", "provider-test-"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 	"github.com/jonboulle/clockwork"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
@@ -52,16 +53,18 @@ func (s *service) ready(diags *diag.Diagnostics) bool {
 var _ provider.Provider = (*alicloud)(nil)
 
 // New returns a constructor of the provider. All waiting and every time of
-// day comes from clock.
-func New(version string, clock clockwork.Clock) func() provider.Provider {
+// day comes from clock. The options replace parts of the world around logins,
+// for tests.
+func New(version string, clock clockwork.Clock, logins ...credentials.Option) func() provider.Provider {
 	return func() provider.Provider {
-		return &alicloud{version: version, clock: clock}
+		return &alicloud{version: version, clock: clock, logins: append(logins, credentials.WithClock(clock))}
 	}
 }
 
 type alicloud struct {
 	version string
 	clock   clockwork.Clock
+	logins  []credentials.Option
 }
 
 func (p *alicloud) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -93,11 +96,12 @@ func (p *alicloud) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := m.clientConfig(ctx, p.clock, &resp.Diagnostics)
+	c := m.clientConfig(ctx, p.logins, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	c.UserAgent = m.userAgent(req.TerraformVersion, p.version)
+	c.Clock = p.clock
 	c.Log = tflog.Warn
 	s.region, s.lister = c.Region, rds.New(c)
 }

@@ -74,6 +74,99 @@ func TestProviderFromEnvironment(t *testing.T) {
 	}
 }
 
+// TestCopiedProviderBlock has everything that the official provider takes,
+// with endpoints for the two services that are used here.
+func TestCopiedProviderBlock(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, task("1", "orders", "Success", 60))
+	c.test(t, resource.TestStep{
+		Config: block(
+			fmt.Sprintf("access_key = %q", accessKey), fmt.Sprintf("secret_key = %q", secretKey),
+			`region = "cn-hangzhou"`, `protocol = "HTTP"`,
+			fmt.Sprintf("endpoints {\n    rds = %q\n    sts = \"sts.aliyuncs.com\"\n  }", c.addr),
+			`client_read_timeout = 30000`, `client_connect_timeout = 10000`, `max_retry_timeout = 60`,
+			`configuration_source = "terraform-alicloud-modules/classic-load-balance"`,
+			`source_ip = "203.0.113.7"`, `secure_transport = "true"`, `security_transport = "true"`,
+			`account_id = "1234567890"`, `account_type = "Domestic"`, `skip_region_validation = true`,
+			`fc = "fc.aliyuncs.com"`, `log_endpoint = "log.aliyuncs.com"`, `mns_endpoint = "mns.aliyuncs.com"`, `ots_instance_name = "ots"`,
+			"sign_version {\n    oss = \"v4\"\n    sls = \"v4\"\n  }",
+			"features {\n    ecs_instance {\n      replace_on_image_update = true\n    }\n  }",
+		),
+		ConfigStateChecks: succeeded,
+	})
+	call := c.Calls()[0]
+	for name, want := range map[string]string{"SourceIp": "203.0.113.7", "SecureTransport": "true"} {
+		if got := call.Params.Get(name); got != want {
+			t.Errorf("%s = %q, want %q", name, got, want)
+		}
+	}
+	if agent, want := call.Header.Get("User-Agent"), " Terraform-Module/terraform-alicloud-modules/classic-load-balance"; !strings.HasSuffix(agent, want) {
+		t.Errorf("User-Agent is %q, and does not end with %q", agent, want)
+	}
+}
+
+// TestConnectionFromEnvironment sets the environment, so it is not parallel.
+func TestConnectionFromEnvironment(t *testing.T) {
+	for name, test := range map[string]struct {
+		env   map[string]string
+		check func(call rdssim.Call) string // what is wrong
+		want  *regexp.Regexp                // nil for success
+	}{
+		"a source of the configuration": {
+			env: map[string]string{"TF_APPEND_USER_AGENT": "Agent/1\nNode/2 (more)"},
+			check: func(call rdssim.Call) string {
+				if agent := call.Header.Get("User-Agent"); !strings.HasSuffix(agent, " Terraform-Module/Agent/1 Node/2 (more)") {
+					return agent
+				}
+				return ""
+			},
+		},
+		"where the caller is": {
+			env: map[string]string{"ALICLOUD_SOURCE_IP": "203.0.113.7", "ALIBABA_CLOUD_SECURITY_TRANSPORT": "true"},
+			check: func(call rdssim.Call) string {
+				if call.Params.Get("SourceIp") != "203.0.113.7" || call.Params.Get("SecureTransport") != "true" {
+					return call.Params.Encode()
+				}
+				return ""
+			},
+		},
+		"a caller that is only half known": {
+			env: map[string]string{"ALICLOUD_SOURCE_IP": "203.0.113.7"},
+			check: func(call rdssim.Call) string {
+				if call.Params.Has("SourceIp") || call.Params.Has("SecureTransport") {
+					return call.Params.Encode()
+				}
+				return ""
+			},
+		},
+		"timeouts":               {env: map[string]string{"CLIENT_READ_TIMEOUT": "20000", "CLIENT_CONNECT_TIMEOUT": "20000", "MAX_RETRY_TIMEOUT": "9"}},
+		"a timeout that is none": {env: map[string]string{"CLIENT_READ_TIMEOUT": "20s"}, want: says("Not a number", "CLIENT_READ_TIMEOUT", `"20s"`)},
+		"an endpoint that is none": {
+			env:  map[string]string{"ALIBABA_CLOUD_ENDPOINT_STS": "https://sts.aliyuncs.com"},
+			want: says("Not an endpoint", "ALIBABA_CLOUD_ENDPOINT_STS", `"https://sts.aliyuncs.com"`),
+		},
+		"a proxy list with networks and a trailing comma": {env: map[string]string{"NO_PROXY": "10.0.0.0/8,*.corp.example,[::1],"}},
+		"a proxy that is none":                            {env: map[string]string{"HTTPS_PROXY": "://"}, want: says("Not a proxy", "HTTPS_PROXY")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCloud(t, task("1", "orders", "Success", 60))
+			for name, value := range test.env {
+				t.Setenv(name, value)
+			}
+			step := resource.TestStep{Config: c.config(), ExpectError: test.want}
+			if test.want == nil {
+				step.ConfigStateChecks = succeeded
+			}
+			c.test(t, step)
+			if test.check != nil {
+				if wrong := test.check(c.Calls()[0]); wrong != "" {
+					t.Error(wrong)
+				}
+			}
+		})
+	}
+}
+
 func TestBadProviderBlocks(t *testing.T) {
 	t.Parallel()
 	const keys = `access_key = "a"
