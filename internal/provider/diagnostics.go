@@ -20,7 +20,7 @@ func addNoRegion(diags *diag.Diagnostics) {
 	diags.AddAttributeError(path.Root("region"), "No region",
 		"The provider does not know in which region to look for the instances, and does not guess one.\n\n"+
 			"Set region in the provider block, such as region = \"cn-hangzhou\", or one of the environment variables "+
-			"ALICLOUD_REGION and ALIBABA_CLOUD_REGION.")
+			"ALICLOUD_REGION and ALIBABA_CLOUD_REGION, or the region of the profile in use.")
 }
 
 func addBadEndpoint(diags *diag.Diagnostics, variables, endpoint string) {
@@ -193,7 +193,8 @@ type request struct {
 func addReadError(diags *diag.Diagnostics, err error, r request) {
 	var e *rds.Error
 	if !errors.As(err, &e) {
-		diags.AddError("The read was interrupted", err.Error())
+		diags.AddError("The read was interrupted",
+			fmt.Sprintf("The migration tasks of %s were not read to the end (%s). Run the command again.", r.instanceID, err))
 		return
 	}
 	if e.Kind == rds.Credentials && e.Err != nil {
@@ -258,6 +259,11 @@ func (r request) noAnswer(kind rds.Kind) wording {
 			"Something answered the question for the migration tasks of %s, but it was no complete list, and the "+
 				"provider does not guess. A proxy, a login page or a wrong endpoint may stand between.\n\n"+
 				"Check endpoints.rds of the provider and HTTPS_PROXY, then try again.", r.instanceID)}
+	case rds.Throttled, rds.Unavailable:
+		return wording{path.Empty(), "The service does not answer", fmt.Sprintf(
+			"The migration tasks of %s could not be read, although it was tried again for as long as max_retry_timeout of "+
+				"the provider allows.\n\nTry again later, or set a longer max_retry_timeout, or none: then timeouts.read alone counts.",
+			r.instanceID)}
 	case rds.Unstable:
 		return wording{path.Empty(), "The list of migration tasks keeps changing", fmt.Sprintf(
 			"Tasks of %s came or went each time its pages were read, so that they never made up one list.\n\n"+

@@ -1,0 +1,185 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
+)
+
+// golden holds every message, side by side, so that wording is reviewed like
+// code. `RENEW=1 go test ./internal/provider -run TestMessages` writes it anew.
+const golden = "testdata/messages.golden"
+
+// message is one failure, and what makes its diagnostics.
+type message struct {
+	name string
+	add  func(diags *diag.Diagnostics)
+}
+
+func TestMessages(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for _, m := range slices.Concat(blockMessages(), argumentMessages(), readMessages(), gateMessages()) {
+		var diags diag.Diagnostics
+		m.add(&diags)
+		if len(diags) == 0 {
+			t.Errorf("%s: no message", m.name)
+		}
+		fmt.Fprintf(&b, "=== %s\n", m.name)
+		for _, d := range diags {
+			fmt.Fprintf(&b, "%s: %s\n", d.Severity(), d.Summary())
+			if at, ok := d.(diag.DiagnosticWithPath); ok {
+				fmt.Fprintf(&b, "  at %s\n", at.Path())
+			}
+			fmt.Fprintf(&b, "\n%s\n\n", d.Detail())
+		}
+	}
+	if os.Getenv("RENEW") != "" {
+		if err := os.WriteFile(golden, []byte(b.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("messages are not those of %s (RENEW=1 writes them):\n%s", golden, diff)
+	}
+}
+
+var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+func blockMessages() []message {
+	resolve := func(c credentials.Config, env map[string]string) func(diags *diag.Diagnostics) {
+		return func(diags *diag.Diagnostics) {
+			if _, err := credentials.Resolve(c, func(name string) string { return env[name] }); err != nil {
+				addCredentialsError(diags, err)
+			}
+		}
+	}
+	return []message{
+		{"no credentials", resolve(credentials.Config{}, nil)},
+		{"half a pair of keys in the block", resolve(credentials.Config{AccessKey: "a"}, nil)},
+		{"half a pair of keys in the environment", resolve(credentials.Config{}, map[string]string{
+			"ALICLOUD_ACCESS_KEY": "a", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s",
+		})},
+		{"a token without keys", resolve(credentials.Config{SecurityToken: "t"}, nil)},
+		{"a profile in no file", resolve(credentials.Config{Profile: "p", SharedCredentialsFile: "testdata/none.json"}, nil)},
+		{"a role without an ARN", resolve(credentials.Config{AccessKey: "a", SecretKey: "s", AssumeRole: &credentials.AssumeRole{}}, nil)},
+		{"no region", addNoRegion},
+		{"an endpoint in the environment that is none", func(d *diag.Diagnostics) { addBadEndpoint(d, "RDS_ENDPOINT", "https://rds") }},
+		{"a number in the environment that is none", func(d *diag.Diagnostics) { addBadCount(d, "MAX_RETRY_TIMEOUT", "1m") }},
+		{"a proxy that is none", func(d *diag.Diagnostics) { addBadProxy(d, "HTTPS_PROXY") }},
+		{"plain HTTP", addPlainHTTP},
+		{"a provider block that is not known yet", func(d *diag.Diagnostics) { addUnknownProvider(d, []string{"access_key", "region"}) }},
+	}
+}
+
+func argumentMessages() []message {
+	window := func(start, end types.String) func(diags *diag.Diagnostics) {
+		return func(diags *diag.Diagnostics) {
+			times := parseTimes(start, end, diags)
+			times.warnForgotten(noon, diags)
+			times.window(noon, diags)
+		}
+	}
+	at, none := types.StringValue, types.StringNull()
+	unreadable := migration.Task{ID: "7", Database: "orders", Created: migration.ParseStamp("soon"), Ended: migration.ParseStamp("later")}
+	return []message{
+		{"a time in no accepted form", window(at("2026-11-20"), none)},
+		{"a time that there is not", window(at("2026-13-01T00:00Z"), none)},
+		{"a time out of bounds", window(at("1969-01-01T00:00Z"), none)},
+		{"an end before the start", window(at("2026-11-20T09:00+08:00"), at("2026-11-20T01:00Z"))},
+		{"a start in the future", window(at("2026-11-21T00:00Z"), none)},
+		{"a window that begins too early", window(at("2026-11-01T00:00Z"), none)},
+		{"a window that lies too early as a whole", window(none, at("2026-11-01T00:00Z"))},
+		{"a timeout of nothing", func(d *diag.Diagnostics) { addBadTimeout(d, path.Root("timeouts").AtName("read"), "0s") }},
+		{"a regular expression that is none", func(d *diag.Diagnostics) { addBadRegexp(d, path.Root("name_regex"), errors.New("missing closing ): `(`")) }},
+		{"times that cannot be read", func(d *diag.Diagnostics) { warnUnreadable([]migration.Task{unreadable}, d) }},
+	}
+}
+
+func readMessages() []message {
+	asked := request{region: "cn-hangzhou", instanceID: "rm-orders", timeout: 5 * time.Minute, timeoutAt: path.Root("timeouts").AtName("read")}
+	read := func(e *rds.Error) func(diags *diag.Diagnostics) {
+		return func(diags *diag.Diagnostics) { addReadError(diags, e, asked) }
+	}
+	answer := func(kind rds.Kind, status int, code string) func(diags *diag.Diagnostics) {
+		return read(&rds.Error{Kind: kind, Code: code, Message: "The service's words.", RequestID: "5C1A-4E8B", Status: status})
+	}
+	refused := func(code string) func(diags *diag.Diagnostics) {
+		return read(&rds.Error{Kind: rds.Credentials, Code: code, RequestID: "5C1A-4E8B", Status: http.StatusForbidden})
+	}
+	throttled := &rds.Error{Kind: rds.Throttled, Code: "Throttling.User", RequestID: "5C1A-4E8B", Status: http.StatusBadRequest}
+	return []message{
+		{"no such instance", answer(rds.NotFound, http.StatusNotFound, "InvalidDBInstanceId.NotFound")},
+		{"no permission", answer(rds.Denied, http.StatusForbidden, "Forbidden.RAM")},
+		{"a key that is unknown", refused("InvalidAccessKeyId.NotFound")},
+		{"a signature that does not match", refused("SignatureDoesNotMatch")},
+		{"a session that has expired", refused("InvalidSecurityToken.Expired")},
+		{"a clock that is wrong", refused("InvalidTimeStamp.Expired")},
+		{"a login that fails", read(&rds.Error{Kind: rds.Credentials, Err: &credentials.Error{
+			Argument: "profile", Summary: "No keys from the profile \"p\"", Detail: "The login was refused.",
+		}})},
+		{"a window that the service refuses", answer(rds.BadWindow, http.StatusBadRequest, "InvalidEndTime.Malformed")},
+		{"an instance that is not ready", answer(rds.BadState, http.StatusForbidden, "InvalidInstanceState")},
+		{"another refusal", answer(rds.Rejected, http.StatusBadRequest, "InvalidParameter")},
+		{"a host that is not there", read(&rds.Error{Kind: rds.Unreachable, Err: errors.New("lookup rds.example: no such host")})},
+		{"an answer that is no list", read(&rds.Error{Kind: rds.BadAnswer, Status: http.StatusOK, Err: errors.New("the body is HTML or XML, not JSON")})},
+		{"a list that keeps changing", read(&rds.Error{Kind: rds.Unstable, Err: errors.New("of 120 tasks in all, the pages hold 119")})},
+		{"throttling till the time is over", read(&rds.Error{Kind: rds.TimedOut, Err: throttled})},
+		{"throttling till max_retry_timeout", read(throttled)},
+		{"an outage till max_retry_timeout", answer(rds.Unavailable, http.StatusServiceUnavailable, "ServiceUnavailable")},
+		{"an interrupted read", func(d *diag.Diagnostics) { addReadError(d, errors.New("context canceled"), asked) }},
+	}
+}
+
+func gateMessages() []message {
+	w := &wait{
+		query:   migration.Query{InstanceID: "rm-orders", Window: migration.NewWindow(time.Time{}, time.Time{}, noon)},
+		timeout: 2 * time.Hour,
+	}
+	stands := func(tasks ...migration.Task) standing {
+		s := standing{names: []string{"billing", "orders"}}
+		s.update(tasks)
+		return s
+	}
+	task := func(id, database string, status migration.Status, description string) migration.Task {
+		return migration.Task{
+			ID: id, Database: database, Status: status, BackupMode: "FULL", Description: description,
+			Created: migration.ParseStamp("2026-11-20T11:00:00Z"), Ended: migration.ParseStamp("2026-11-20T11:30:00Z"),
+		}
+	}
+	failed := task("2", "orders", migration.Failed, "The backup file is broken")
+	silent := migration.Task{ID: "3", Database: "billing", Status: migration.Failed, BackupMode: "UPDF", Created: failed.Created}
+	return []message{
+		{"a migration that failed", func(d *diag.Diagnostics) { addMigrationFailed(d, w, stands(failed)) }},
+		{"two that failed, one without a reason", func(d *diag.Diagnostics) { addMigrationFailed(d, w, stands(failed, silent)) }},
+		{"a wait that was too short", func(d *diag.Diagnostics) {
+			addWaitTimedOut(d, w, stands(task("1", "billing", migration.Success, ""), task("2", "orders", migration.Running, "")), nil)
+		}},
+		{"a wait for what never came", func(d *diag.Diagnostics) { addWaitTimedOut(d, w, stands(task("1", "Orders", migration.Success, "")), nil) }},
+		{"a wait for the next backup file", func(d *diag.Diagnostics) {
+			addWaitTimedOut(d, w, stands(task("1", "billing", migration.Success, ""), task("2", "orders", migration.Waiting, "")), nil)
+		}},
+		{"a wait without an answer", func(d *diag.Diagnostics) {
+			addWaitTimedOut(d, w, standing{names: []string{"orders"}}, &rds.Error{Kind: rds.Unavailable, Status: http.StatusServiceUnavailable})
+		}},
+		{"a wait that was interrupted", func(d *diag.Diagnostics) { addWaitInterrupted(d, w, stands(task("2", "orders", migration.Running, ""))) }},
+	}
+}
