@@ -17,10 +17,10 @@ import (
 
 const (
 	pageSize = 100      // the most that the service gives on a page
-	maxTasks = 100_000  // more than an instance can have in a week
-	maxPages = 4_000    // enough for maxTasks on pages of the smallest documented size
+	maxTasks = 50_000   // more than an instance can have in a week
+	maxPages = 2_000    // enough for maxTasks on pages of the smallest documented size
 	maxBody  = 4 << 20  // bytes of one page; a true one has about 50 kB
-	maxList  = 64 << 20 // bytes of all pages of one list
+	maxList  = 32 << 20 // bytes of all pages of one list
 
 	parallelPages = 4
 	listTries     = 5 // how often a list is read that changes meanwhile
@@ -85,8 +85,9 @@ func New(c Config) *Client {
 // The list is complete, or there is none: the error is then the cause of ctx
 // or an *Error.
 //
-// Whatever the service sends, one call holds at most maxList bytes of pages
-// and parallelPages bodies of maxBody bytes.
+// Whatever the service sends, a read holds less than 128 MiB: it gives up a
+// list whose pages have more than 32 MiB, and of a body it reads no more than
+// 4 MiB.
 func (c *Client) MigrateTasks(ctx context.Context, q migration.Query) ([]migration.Task, error) {
 	return attempts[[]migration.Task]{
 		run:  func() ([]migration.Task, error) { return c.list(ctx, q) },

@@ -1,6 +1,8 @@
 package rds
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -114,7 +116,7 @@ func matrix() []row {
 		{"the total is 9abc", sets("TotalRecordCount", `"9abc"`), BadAnswer, BadAnswer, BadAnswer, whole},
 		{"the total is true", sets("TotalRecordCount", `true`), BadAnswer, BadAnswer, BadAnswer, whole},
 		{"the total is 0", sets("TotalRecordCount", `0`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the total is huge", sets("TotalRecordCount", `100001`), BadAnswer, BadAnswer, BadAnswer, whole},
+		{"the total is huge", sets("TotalRecordCount", fmt.Sprint(maxTasks+1)), BadAnswer, BadAnswer, BadAnswer, whole},
 		{"the total is no number that a computer has", sets("TotalRecordCount", `1`+strings.Repeat("0", 400)), BadAnswer, BadAnswer, BadAnswer, whole},
 		{"the count of the page is missing", edits(rdssim.OpRemove, "PageRecordCount"), BadAnswer, BadAnswer, BadAnswer, whole},
 		{"the count of the page is negative", sets("PageRecordCount", `-1`), BadAnswer, BadAnswer, BadAnswer, whole},
@@ -134,7 +136,7 @@ func matrix() []row {
 
 		// Too much, and packed.
 		{"200 MB", faults{{Kind: rdssim.KindFlood, Bytes: 200 << 20}}, BadAnswer, BadAnswer, BadAnswer, whole},
-		{"200 MB, packed into 1", faults{{Kind: rdssim.KindGzip}, {Kind: rdssim.KindFlood, Bytes: 200 << 20}}, BadAnswer, BadAnswer, BadAnswer, whole},
+		{"200 MB, packed into 200 kB", bomb(200), BadAnswer, BadAnswer, BadAnswer, whole},
 		{"gzip", does(rdssim.KindGzip), whole, whole, whole, whole},
 		{"says gzip and is not", faults{{
 			Kind: rdssim.KindBody, Status: 200, Header: map[string]string{"Content-Encoding": "gzip"}, Body: `{"RequestId":"1"}`,
@@ -186,6 +188,24 @@ func sets(path, value string) faults {
 // edits changes a place of the true answer; where that is adding, it adds one.
 func edits(op rdssim.Op, path string) faults {
 	return faults{{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: op, Path: path, By: 1}}}}
+}
+
+// bomb is so many megabytes of JSON, packed.
+func bomb(megabytes int) faults {
+	packed := func(text string) string {
+		var b bytes.Buffer
+		z := gzip.NewWriter(&b)
+		_, err := z.Write([]byte(text))
+		if err = errors.Join(err, z.Close()); err != nil {
+			panic(err)
+		}
+		return b.String()
+	}
+	// What is packed in parts unpacks as one.
+	body := packed(`{"RequestId":"`) + strings.Repeat(packed(strings.Repeat("1", 1<<20)), megabytes) + packed(`"}`)
+	return faults{{
+		Kind: rdssim.KindBody, Status: http.StatusOK, Header: map[string]string{"Content-Encoding": "gzip"}, Body: body,
+	}}
 }
 
 func comes(after bool) faults {

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 )
@@ -19,11 +18,7 @@ const maxText = 1000
 func (t text) plain() string {
 	s := string(t)
 	if len(s) > maxText {
-		s = s[:maxText]
-		for !utf8.ValidString(s) {
-			s = s[:len(s)-1]
-		}
-		s += "…"
+		s = strings.ToValidUTF8(s[:maxText], "") + "…"
 	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {

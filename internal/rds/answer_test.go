@@ -1,0 +1,258 @@
+package rds
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+)
+
+// pageOf is the body of a first page of so many tasks, with these on it.
+func pageOf(total int, tasks ...string) string {
+	return fmt.Sprintf(`{"RequestId":"6F9619FF","DBInstanceId":"rm-orders","PageNumber":1,"PageRecordCount":%d,"TotalRecordCount":%d,`+
+		`"Items":{"MigrateTask":[%s]}}`, len(tasks), total, strings.Join(tasks, ","))
+}
+
+const aTask = `{"MigrateTaskId":"1","DBName":"orders"}`
+
+func TestDecodePage(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		body string
+		want []migration.Task
+	}{
+		"no tasks, the list empty":    {pageOf(0), []migration.Task{}},
+		"no tasks, the list absent":   {`{"RequestId":"1","PageRecordCount":0,"TotalRecordCount":0,"Items":{}}`, []migration.Task{}},
+		"no tasks, the items absent":  {`{"RequestId":"1","PageRecordCount":0,"TotalRecordCount":0}`, []migration.Task{}},
+		"the instance in another way": {`{"RequestId":"1","DBInstanceID":"RM-Orders","PageRecordCount":0,"TotalRecordCount":0}`, []migration.Task{}},
+		"every field": {
+			pageOf(1, `{"MigrateTaskId":"564522545","DBName":"orders","Status":"Success","BackupMode":"FULL","CreateTime":"2017-05-30T12:11:04Z",`+
+				`"EndTime":"2017-05-30 T13:1:4Z","IsDBReplaced":"False","Description":"Success to DBCC checkdb asynchronously","New":[{}]}`),
+			[]migration.Task{{
+				ID: "564522545", Database: "orders", Status: migration.Success, BackupMode: "FULL",
+				Created: migration.ParseStamp("2017-05-30T12:11:04Z"), Ended: migration.ParseStamp("2017-05-30 T13:1:4Z"),
+				Replaced: new(false), Description: "Success to DBCC checkdb asynchronously",
+			}},
+		},
+		"fields that are null or absent": {
+			pageOf(1, `{"MigrateTaskId":"1","DBName":"orders","Status":null,"EndTime":null,"IsDBReplaced":null}`),
+			[]migration.Task{{ID: "1", Database: "orders"}},
+		},
+		"a number and a bool where a string should be": {
+			pageOf(1, `{"MigrateTaskId":564522545,"DBName":"orders","IsDBReplaced":true}`),
+			[]migration.Task{{ID: "564522545", Database: "orders", Replaced: new(true)}},
+		},
+		"a replacement that is neither": {
+			pageOf(1, `{"MigrateTaskId":"1","DBName":"orders","IsDBReplaced":"perhaps"}`),
+			[]migration.Task{{ID: "1", Database: "orders"}},
+		},
+		"a status nobody knows": {
+			pageOf(1, `{"MigrateTaskId":"1","DBName":"orders","Status":"success"}`),
+			[]migration.Task{{ID: "1", Database: "orders", Status: "success"}},
+		},
+		"a name in another script": {
+			pageOf(1, `{"MigrateTaskId":"1","DBName":"\u8ba2\u5355"}`),
+			[]migration.Task{{ID: "1", Database: "订单"}},
+		},
+		"the first of two": {pageOf(2, aTask), []migration.Task{{ID: "1", Database: "orders"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, err := decodePage([]byte(test.body), 200, 1, "rm-orders")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, p.tasks, cmp.AllowUnexported(migration.Stamp{})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if p.bytes != len(test.body) {
+				t.Errorf("the page counts %d bytes of %d", p.bytes, len(test.body))
+			}
+		})
+	}
+}
+
+func TestDecodePageRefuses(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		body string
+		want string // in the error
+	}{
+		"nothing":                    {"", "the body is empty"},
+		"HTML behind blanks":         {" \r\n\t<!DOCTYPE html>", "HTML or XML"},
+		"half an answer":             {pageOf(1, aTask)[:60], "not the JSON that was expected"},
+		"two answers":                {pageOf(0) + pageOf(0), "not the JSON that was expected"},
+		"a status twice":             {pageOf(1, `{"MigrateTaskId":"1","DBName":"orders","Status":"Failed","Status":"Success"}`), "twice"},
+		"a status in two spellings":  {pageOf(1, `{"MigrateTaskId":"1","DBName":"orders","Status":"Failed","status":"Success"}`), "twice"},
+		"a status, then null":        {pageOf(1, `{"MigrateTaskId":"1","DBName":"orders","Status":"Success","Status":null}`), "twice"},
+		"a total twice":              {strings.Replace(pageOf(1, aTask), `{`, `{"TotalRecordCount":0,`, 1), "twice"},
+		"two lists of tasks":         {strings.Replace(pageOf(1, aTask), `"MigrateTask"`, `"MigrateTask":[],"MigrateTask"`, 1), "twice"},
+		"two objects of items":       {strings.Replace(pageOf(1, aTask), `"Items"`, `"Items":{"MigrateTask":[]},"Items"`, 1), "twice"},
+		"101 tasks":                  {pageOf(101, strings.Split(strings.Repeat(aTask+" ", 100)+aTask, " ")...), "more than 100 tasks"},
+		"more tasks than in all":     {pageOf(0, aTask), "1 of 0 tasks"},
+		"a first page without tasks": {pageOf(3), "0 of 3 tasks"},
+		"a task twice":               {pageOf(2, aTask, aTask), `"1" is on the page twice`},
+		"a name with a lone half":    {pageOf(1, `{"MigrateTaskId":"1","DBName":"a\ud800"}`), "can be read"},
+		"a name that is not UTF-8":   {pageOf(1, "{\"MigrateTaskId\":\"1\",\"DBName\":\"a\xff\"}"), "can be read"},
+		"a signed count":             {`{"RequestId":"1","PageRecordCount":"+0","TotalRecordCount":0}`, "PageRecordCount is missing or no count"},
+		"a count with a blank":       {`{"RequestId":"1","PageRecordCount":" 0","TotalRecordCount":0}`, "PageRecordCount is missing or no count"},
+		"page 2, asked for page 1":   {`{"RequestId":"1","PageNumber":"2","PageRecordCount":0,"TotalRecordCount":0}`, `page "2", not page 1`},
+		"nested deeply":              {strings.Repeat("[", 100_000), "not the JSON that was expected"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p, err := decodePage([]byte(test.body), 200, 1, "rm-orders")
+			if kindOf(err) != BadAnswer || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("the error is %v, want one that is %q and says %q", err, BadAnswer, test.want)
+			}
+			if p.tasks != nil {
+				t.Errorf("with the error there are tasks: %v", p.tasks)
+			}
+		})
+	}
+}
+
+func TestDecodeError(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		body   string
+		status int
+		want   Error
+	}{
+		"in the service's shape": {
+			`{"RequestId":"6F9619FF","HostId":"rds.aliyuncs.com","Code":"InvalidDBInstanceId.NotFound","Message":"No such instance.","Recommend":"x"}`, 404,
+			Error{Kind: NotFound, Code: "InvalidDBInstanceId.NotFound", Message: "No such instance.", RequestID: "6F9619FF", Status: 404},
+		},
+		"about the signature, which it quotes": {
+			`{"RequestId":"1","Code":"SignatureDoesNotMatch","Message":"server string to sign is:POST&%2F&SecurityToken"}`, 400,
+			Error{Kind: Credentials, Code: "SignatureDoesNotMatch", RequestID: "1", Status: 400},
+		},
+		"a message that is a list": {
+			`{"RequestId":"1","Code":"NoPermission","Message":["no"]}`, 403,
+			Error{Kind: Denied, Code: "NoPermission", RequestID: "1", Status: 403},
+		},
+		"a request ID that is an object": {
+			`{"RequestId":{"a":1},"Code":"NoPermission"}`, 403,
+			Error{Kind: Denied, Code: "NoPermission", Status: 403},
+		},
+		"a message for a terminal": {
+			"{\"Code\":\"A\",\"Message\":\"one\\ntwo\\u001b[31mred\\u0000\"}", 400,
+			Error{Kind: Rejected, Code: "A", Message: "one two [31mred ", Status: 400},
+		},
+		"a message without end": {
+			`{"Code":"A","Message":"` + strings.Repeat("é", 4000) + `"}`, 400,
+			Error{Kind: Rejected, Code: "A", Message: strings.Repeat("é", maxText/2) + "…", Status: 400},
+		},
+		"a 502 as HTML":       {"<html>", 502, Error{Kind: Unavailable, Status: 502}},
+		"a 503 without body":  {"", 503, Error{Kind: Unavailable, Status: 503}},
+		"a 500 that is a bad": {`[1]`, 500, Error{Kind: Unavailable, Status: 500}},
+		"a 429 without body":  {"", 429, Error{Kind: Throttled, Status: 429}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(&test.want, decodeError([]byte(test.body), test.status)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func FuzzDecodePage(f *testing.F) {
+	for _, seed := range []string{
+		pageOf(0), pageOf(1, aTask), pageOf(2, aTask, `{"MigrateTaskId":2,"DBName":"b","Status":"Success","IsDBReplaced":true,"EndTime":null}`),
+		pageOf(1, `{"MigrateTaskId":"1","DBName":"orders","Status":"Failed","status":"Success"}`), pageOf(1, `null`), pageOf(1, `[]`),
+		strings.Replace(pageOf(1, aTask), `"Items"`, `"Items":{"MigrateTask":[]},"Items"`, 1),
+		`{"RequestId":"1","Code":"Throttling.User","Message":"slow"}`, `{"RequestId":"1","Code":7}`, `{"RequestId":"1","Code":{}}`,
+		`{"RequestId":"1","TotalRecordCount":"0","PageRecordCount":"0","Items":null}`, `{"requestid":"1","TOTALRECORDCOUNT":0,"PageRecordCount":0}`,
+		"", "null", "[]", "{}", `"ok"`, "<html>", "\xef\xbb\xbf{}", `{"RequestId":"1","TotalRecordCount":1e400,"PageRecordCount":-1}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		p, err := decodePage(body, 200, 1, "rm-orders")
+		if err != nil {
+			if kindOf(err) == "" || p.tasks != nil || len(err.Error()) > len(body)+4*maxText {
+				t.Fatalf("the error is %v, with %d tasks", err, len(p.tasks))
+			}
+			return
+		}
+		checkAccepted(t, body, p)
+	})
+}
+
+// checkAccepted reads a body that was taken for a page a second time, without
+// knowing any of its fields' types.
+func checkAccepted(t *testing.T, body []byte, p page) {
+	t.Helper()
+	var fields map[string]any
+	if err := json.Unmarshal(body, &fields); err != nil {
+		t.Fatal(err)
+	}
+	if id := field(fields, "RequestId"); id == nil || id == "" {
+		t.Fatal("a page without RequestId was accepted")
+	}
+	if code := field(fields, "Code"); code != nil && code != "" {
+		t.Fatalf("an error was accepted, of code %v", code)
+	}
+	for name, n := range map[string]int{"TotalRecordCount": p.total, "PageRecordCount": len(p.tasks)} {
+		if got := fmt.Sprint(field(fields, name)); strings.TrimLeft(got, "0") != strings.TrimLeft(fmt.Sprint(n), "0") {
+			t.Fatalf("%s is %s and was taken for %d", name, got, n)
+		}
+	}
+	if len(p.tasks) > pageSize || len(p.tasks) > p.total || p.total > maxTasks {
+		t.Fatalf("%d of %d tasks were accepted", len(p.tasks), p.total)
+	}
+	items, _ := field(fields, "Items").(map[string]any)
+	tasks, _ := field(items, "MigrateTask").([]any)
+	if len(tasks) != len(p.tasks) {
+		t.Fatalf("of %d tasks came %d", len(tasks), len(p.tasks))
+	}
+	for i, got := range p.tasks {
+		is, _ := tasks[i].(map[string]any)
+		if got.ID == "" || got.Database == "" || strings.ContainsRune(got.ID+got.Database, utf8.RuneError) {
+			t.Fatalf("a task without ID or name was accepted: %+v", got)
+		}
+		if got.Status == migration.Success && field(is, "Status") != "Success" {
+			t.Fatalf("a success was made of the status %v", field(is, "Status"))
+		}
+	}
+}
+
+// field returns a field by its name in any case.
+func field(fields map[string]any, name string) any {
+	for key, value := range fields {
+		if strings.EqualFold(key, name) && value != nil {
+			return value
+		}
+	}
+	return nil
+}
+
+func FuzzDecodeError(f *testing.F) {
+	for _, seed := range []string{
+		`{"RequestId":"1","HostId":"h","Code":"Throttling.User","Message":"slow","Recommend":"r"}`, `{"Code":7,"Message":[1],"RequestId":{}}`,
+		`{"Code":"A","code":"B"}`, `{"Code":null}`, "", "null", "[]", "<html>", `{"Code":"SignatureDoesNotMatch","Message":"POST&%2F&"}`,
+	} {
+		f.Add([]byte(seed), 400)
+		f.Add([]byte(seed), 503)
+	}
+	f.Fuzz(func(t *testing.T, body []byte, status int) {
+		e := decodeError(body, status)
+		if e.Kind == "" || e.Status != status {
+			t.Fatalf("the error is %+v", e)
+		}
+		for _, text := range []string{e.Code, e.Message, e.RequestID} {
+			if len(text) > 2*maxText || !utf8.ValidString(text) || strings.ContainsAny(text, "\n\x1b\x00") {
+				t.Fatalf("the error shows %q", text)
+			}
+		}
+		if e.Kind == Credentials && e.Message != "" {
+			t.Fatalf("the error may quote the request: %q", e.Message)
+		}
+	})
+}

@@ -1,0 +1,289 @@
+package rds
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+	"pgregory.net/rapid"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+// TestChaos plays a random history of tasks and random faults, and reads in
+// the middle of it. Either the read fails, or all of this is true of its list:
+//
+//   - There was a moment between the read's beginning and its end at which the
+//     service knew exactly these tasks.
+//   - Each task was at some such moment just as it was read. (Pages are read
+//     one after the other, so the moments of two tasks may differ.)
+//   - A list of one page was as a whole true at one such moment.
+//   - Where it says that every migration has succeeded, there was a moment at
+//     which the service would have said the same of all tasks, provided that a
+//     success is final in this history.
+//
+// Nobody can find out a lie that is told the same way on every page, such as a
+// total without the last page. Those are not among the faults.
+func TestChaos(t *testing.T) {
+	t.Parallel()
+	// Each is a hundred runs. A failure prints its seed, and shrinks.
+	for n := range 40 {
+		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			t.Parallel()
+			var handler atomic.Pointer[world]
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.Load().ServeHTTP(w, r) }))
+			defer server.Close()
+			var complete int
+			rapid.Check(t, func(t *rapid.T) {
+				w := drawWorld(t)
+				handler.Store(w)
+				if w.read(t, server.Listener.Addr().String()) {
+					complete++
+				}
+			})
+			if complete == 0 {
+				t.Error("not one read has returned a list")
+			}
+		})
+	}
+}
+
+// world is a simulated service that takes one call at a time, so that there is
+// a record of all that was ever true in it. Time goes on with each call and
+// while the client waits.
+type world struct {
+	sim      *rdssim.Simulator
+	pageSize int
+	faults   []rdssim.Fault
+	tick     time.Duration // from one call to the next
+	final    bool          // whether a success is final
+
+	mu      sync.Mutex
+	clock   *clockwork.FakeClock
+	moments [][]rdssim.ListedTask
+}
+
+func drawWorld(t *rapid.T) *world {
+	w := &world{
+		clock:    clockwork.NewFakeClockAt(start),
+		pageSize: rapid.SampledFrom([]int{1, 2, 3, 100}).Draw(t, "page size"),
+		tick:     time.Duration(rapid.SampledFrom([]int{0, 1, 30, 300}).Draw(t, "tick")) * time.Second,
+		final:    rapid.Bool().Draw(t, "final"),
+	}
+	tasks := rapid.SliceOfNDistinct(anyTask(w.final), 0, 9, func(t rdssim.Task) string { return t.ID }).Draw(t, "tasks")
+	w.faults = rapid.SliceOfN(anyFault(w.final, rapid.Bool().Draw(t, "after the answer")), 0, 6).Draw(t, "faults")
+	sim, err := rdssim.New(scenario(tasks...), w.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sim.SignWith(clockwork.NewRealClock())
+	w.sim = sim
+	if err := sim.Inject(append([]rdssim.Fault{{Kind: rdssim.KindCap, PageSize: w.pageSize}}, w.faults...)...); err != nil {
+		t.Fatal(err)
+	}
+	w.record()
+	return w
+}
+
+// record remembers what is true now.
+func (w *world) record() {
+	list, err := w.sim.Tasks(instance)
+	if err != nil {
+		panic(err)
+	}
+	if len(w.moments) == 0 || !slices.Equal(w.moments[len(w.moments)-1], list) {
+		w.moments = append(w.moments, list)
+	}
+}
+
+func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sim.ServeHTTP(rw, r)
+	w.record()
+	w.clock.Advance(w.tick)
+	w.record()
+}
+
+// Now and After make the world a clock of a client.
+func (w *world) Now() time.Time { return w.clock.Now() }
+
+func (w *world) After(d time.Duration) <-chan time.Time {
+	fired := w.clock.After(d)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.clock.Advance(d)
+	w.record()
+	return fired
+}
+
+// read reads all tasks, and reports whether a list came.
+func (w *world) read(t *rapid.T, addr string) bool {
+	client, wire := newWired(config(addr, w))
+	defer wire.CloseIdleConnections()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	timer := w.clock.AfterFunc(readTimeout, func() { cancel(context.DeadlineExceeded) })
+	defer timer.Stop()
+	tasks, err := client.MigrateTasks(ctx, migration.Query{InstanceID: instance, Window: window})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err != nil {
+		w.checkError(t, tasks, err)
+		return false
+	}
+	w.checkList(t, tasks)
+	return true
+}
+
+func (w *world) checkError(t *rapid.T, tasks []migration.Task, err error) {
+	switch kind := kindOf(err); {
+	case len(w.faults) == 0 && w.tick == 0:
+		t.Fatalf("nothing was wrong, and the read failed: %v", err)
+	case tasks != nil:
+		t.Fatalf("with the error there are %d tasks", len(tasks))
+	case !slices.Contains([]Kind{TimedOut, BadAnswer, Unstable}, kind):
+		t.Fatalf("the error is of the kind %q: %v", kind, err)
+	}
+}
+
+func (w *world) checkList(t *rapid.T, tasks []migration.Task) {
+	got := listed(tasks)
+	if !slices.ContainsFunc(w.moments, func(m []rdssim.ListedTask) bool { return slices.Equal(ids(m), ids(got)) }) {
+		t.Fatalf("at no time were these the tasks: %v", ids(got))
+	}
+	for _, task := range got {
+		if !slices.ContainsFunc(w.moments, func(m []rdssim.ListedTask) bool { return slices.Contains(m, task) }) {
+			t.Fatalf("at no time was this true: %+v", task)
+		}
+	}
+	if len(got) <= w.pageSize && !slices.ContainsFunc(w.moments, func(m []rdssim.ListedTask) bool { return slices.Equal(byID(m), byID(got)) }) {
+		t.Fatalf("at no time was this list true: %+v", got)
+	}
+	if !w.final || !migration.AllSucceeded(migration.Databases(tasks), nil) {
+		return
+	}
+	if !slices.ContainsFunc(w.moments, allSucceeded) {
+		t.Fatalf("at no time had all migrations succeeded, but by this list: %+v", got)
+	}
+}
+
+func byID(list []rdssim.ListedTask) []rdssim.ListedTask {
+	return slices.SortedFunc(slices.Values(list), func(a, b rdssim.ListedTask) int { return cmp.Compare(a.ID, b.ID) })
+}
+
+func ids(list []rdssim.ListedTask) []string {
+	var all []string
+	for _, t := range byID(list) {
+		all = append(all, t.ID)
+	}
+	return all
+}
+
+// allSucceeded is the verdict, written straight from its definition.
+func allSucceeded(list []rdssim.ListedTask) bool {
+	for _, t := range list {
+		newest := !slices.ContainsFunc(list, func(o rdssim.ListedTask) bool {
+			return o.Database == t.Database && cmp.Or(cmp.Compare(o.CreateTime, t.CreateTime), cmp.Compare(len(o.ID), len(t.ID)), cmp.Compare(o.ID, t.ID)) > 0
+		})
+		if newest && t.Status != "Success" {
+			return false
+		}
+	}
+	return len(list) > 0
+}
+
+// anyTask is a task from eight days before the start to ten minutes after it,
+// now and then within a second of another.
+func anyTask(final bool) *rapid.Generator[rdssim.Task] {
+	return rapid.Custom(func(t *rapid.T) rdssim.Task {
+		created := rapid.OneOf(
+			rapid.Map(rapid.IntRange(0, 10), func(n int) time.Duration { return time.Duration(n) * time.Minute }),
+			rapid.Map(rapid.IntRange(-3000, 0), func(n int) time.Duration { return time.Duration(n) * time.Millisecond }),
+			rapid.Map(rapid.IntRange(-8*24*60, 0), func(n int) time.Duration { return time.Duration(n) * time.Minute }),
+			// Just within the week that the service remembers.
+			rapid.Map(rapid.IntRange(0, 5), func(n int) time.Duration { return -migration.Retention + time.Duration(n)*time.Minute }),
+		).Draw(t, "created")
+		return rdssim.Task{
+			ID:       fmt.Sprint(rapid.IntRange(1, 99).Draw(t, "id")),
+			Database: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "database"),
+			Created:  rdssim.Duration(created),
+			Steps:    anySteps(final).Draw(t, "steps"),
+		}
+	})
+}
+
+// anySteps are the steps of a task. Where a success is final, nothing follows
+// it.
+func anySteps(final bool) *rapid.Generator[[]rdssim.Step] {
+	return rapid.Custom(func(t *rapid.T) []rdssim.Step {
+		steps := []rdssim.Step{{Status: "NoStart"}}
+		var after time.Duration
+		for _, status := range rapid.SliceOfN(rapid.SampledFrom([]string{"Running", "Waiting", "Failed", "Success", "Success"}), 0, 3).Draw(t, "statuses") {
+			after += time.Duration(rapid.SampledFrom([]int{0, 1, 60, 600}).Draw(t, "after")) * time.Second
+			steps = append(steps, rdssim.Step{After: rdssim.Duration(after), Status: status})
+			if final && status == "Success" {
+				break
+			}
+		}
+		return steps
+	})
+}
+
+// anyFault is a fault that can be told from the truth, on a few calls or for
+// ever.
+func anyFault(final, after bool) *rapid.Generator[rdssim.Fault] {
+	return rapid.Custom(func(t *rapid.T) rdssim.Fault {
+		f := rapid.SampledFrom(chaosFaults()).Draw(t, "fault")
+		f.Page = rapid.IntRange(0, 4).Draw(t, "page")
+		f.Skip = rapid.IntRange(0, 4).Draw(t, "skip")
+		f.Times = rapid.SampledFrom([]int{1, 1, 2, 3, 0}).Draw(t, "times")
+		switch f.Kind {
+		case rdssim.KindCut, rdssim.KindCutClean:
+			f.At = rapid.Float64Range(0, 1).Draw(t, "at")
+		case rdssim.KindInsert:
+			f.AfterAnswer = after
+			f.Task = &rdssim.Task{
+				Database: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "database"),
+				Steps:    anySteps(final).Draw(t, "steps"),
+			}
+		case rdssim.KindForget:
+			f.AfterAnswer = after
+			f.Count = rapid.IntRange(1, 3).Draw(t, "count")
+		}
+		return f
+	})
+}
+
+// chaosFaults are the faults of the matrix after which a read may still come
+// to a list, and tasks that come and go the more often.
+var chaosFaults = sync.OnceValue(func() []rdssim.Fault {
+	var all []rdssim.Fault
+	for _, r := range matrix() {
+		switch one := r.faults[0]; {
+		case r.once != whole, len(r.faults) > 1, strings.Contains(r.name, "MB"):
+		case one.Kind == refused, one.Kind == rdssim.KindHang, one.Kind == rdssim.KindFlood:
+		default:
+			all = append(all, one)
+		}
+	}
+	// A flood that is small enough to be fast, and has more tasks than a page.
+	all = append(all, rdssim.Fault{Kind: rdssim.KindFlood, Bytes: 30_000})
+	for range 8 {
+		all = append(all, rdssim.Fault{Kind: rdssim.KindInsert}, rdssim.Fault{Kind: rdssim.KindForget})
+	}
+	for _, by := range []int64{-2, -1, 1, 2} {
+		all = append(all, rdssim.Fault{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: rdssim.OpPage, By: by}}})
+	}
+	return all
+})

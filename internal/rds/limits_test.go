@@ -1,0 +1,208 @@
+package rds
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+)
+
+// stub answers each call for a page with a status and a body.
+type stub struct {
+	page  func(number int) (status int, body io.Reader)
+	calls atomic.Int64
+	taken atomic.Int64 // bytes of all bodies that were read
+}
+
+func (s *stub) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.calls.Add(1)
+	var number int
+	if _, err := fmt.Sscan(r.URL.Query().Get("PageNumber"), &number); err != nil {
+		return nil, err
+	}
+	status, body := s.page(number)
+	return &http.Response{StatusCode: status, Body: io.NopCloser(&counted{body, &s.taken}), Request: r}, nil
+}
+
+// counted is a reader that counts.
+type counted struct {
+	io.Reader
+
+	n *atomic.Int64
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	n, err := c.Reader.Read(p)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+// newStubbed returns a client in front of a stub.
+func newStubbed(s *stub) *Client {
+	client := New(config("rds.test", newStepping()))
+	client.transport = s
+	return client
+}
+
+// repeat is a text and then another one for ever.
+func repeat(begin, again string) io.Reader {
+	block := strings.Repeat(again, 1+64<<10/len(again))
+	return io.MultiReader(strings.NewReader(begin), &endless{text: block})
+}
+
+type endless struct {
+	text string
+	at   int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	n := copy(p, e.text[e.at:])
+	e.at = (e.at + n) % len(e.text)
+	return n, nil
+}
+
+// TestFloods shows that no answer is taken in whole, and that understanding
+// what was taken needs no more than a few times its size.
+//
+//nolint:paralleltest // it measures what the whole process allocates
+func TestFloods(t *testing.T) {
+	const list = `{"RequestId":"1","TotalRecordCount":100,"PageRecordCount":100,"Items":{"MigrateTask":[`
+	for name, test := range map[string]struct {
+		status int
+		body   func() io.Reader
+	}{
+		"tasks":            {200, func() io.Reader { return repeat(list, `{"MigrateTaskId":"1","DBName":"a"},`) }},
+		"one long string":  {200, func() io.Reader { return repeat(`{"RequestId":"`, "1") }},
+		"blanks":           {200, func() io.Reader { return repeat("", " ") }},
+		"nesting":          {200, func() io.Reader { return repeat(`{"Items":`, "[") }},
+		"an error":         {500, func() io.Reader { return repeat(`{"Code":"`, "1") }},
+		"a page of HTML":   {502, func() io.Reader { return repeat("<html>", "<p>no</p>") }},
+		"no tasks, whole":  {200, func() io.Reader { return whole4MB(list, `{},`, `{}]}}`) }},
+		"nulls, whole":     {200, func() io.Reader { return whole4MB(list, `null,`, `null]}}`) }},
+		"lists, whole":     {200, func() io.Reader { return whole4MB(list, `[],`, `[]]}}`) }},
+		"fields, whole":    {400, func() io.Reader { return whole4MB(`{`, `"a":1,`, `"Code":"a"}`) }},
+		"escapes, whole":   {200, func() io.Reader { return whole4MB(`{"RequestId":"`, `\u0001`, `"}`) }},
+		"a message, whole": {400, func() io.Reader { return whole4MB(`{"Code":"a","Message":"`, `long `, `"}`) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &stub{page: func(int) (int, io.Reader) { return test.status, test.body() }}
+			client := newStubbed(s)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			p, err := client.call(t.Context(), migration.Query{InstanceID: instance, Window: window}, 1)
+			runtime.ReadMemStats(&after)
+			if err == nil {
+				t.Errorf("a flood was taken for a page: %+v", p)
+			} else if len(err.Error()) > 4*maxText {
+				t.Errorf("the error has %d bytes", len(err.Error()))
+			}
+			if taken := s.taken.Load(); taken > maxBody+1 {
+				t.Errorf("%d bytes were taken", taken)
+			}
+			if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 5*maxBody {
+				t.Errorf("%d bytes were allocated", allocated)
+			}
+		})
+	}
+}
+
+// whole4MB is the largest body that is taken in whole, and is JSON.
+func whole4MB(begin, again, end string) io.Reader {
+	n := (maxBody - len(begin) - len(end)) / len(again)
+	return io.MultiReader(strings.NewReader(begin), io.LimitReader(repeat("", again), int64(n*len(again))), strings.NewReader(end))
+}
+
+// TestListsHoldLittle reads lists as large as they can be, and more, and
+// looks at what is held meanwhile.
+//
+//nolint:paralleltest // it measures what the whole process holds
+func TestListsHoldLittle(t *testing.T) {
+	const maxHeld = 128 << 20
+	for name, test := range map[string]struct {
+		total, size int
+		description int // bytes
+		oldestFirst bool
+		want        Kind
+	}{
+		"pages as large as can be":             {total: maxTasks, size: pageSize, description: maxBody/pageSize - 200, want: BadAnswer},
+		"as many tasks as can be, read twice":  {total: maxTasks, size: pageSize, description: maxList/maxTasks - 250, oldestFirst: true},
+		"more pages than a list can have":      {total: maxPages + 1, size: 1, want: BadAnswer},
+		"one task a page, of the largest size": {total: maxPages, size: 1, description: maxBody - 1000, want: BadAnswer},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := strings.Repeat("x", test.description)
+			held := newHeld()
+			s := &stub{page: func(number int) (int, io.Reader) {
+				held.look(number)
+				return http.StatusOK, bigPage(test.total, test.size, number, text, test.oldestFirst)
+			}}
+			tasks, err := newStubbed(s).MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window})
+			if kindOf(err) != test.want || test.want == "" && len(tasks) != test.total {
+				t.Errorf("%d tasks came with the error %v, want the kind %q", len(tasks), err, test.want)
+			}
+			held.look(0)
+			t.Logf("held at most %d MiB, took %d MiB in %d calls", held.most>>20, s.taken.Load()>>20, s.calls.Load())
+			if held.most > maxHeld {
+				t.Errorf("at most %d bytes were held", held.most)
+			}
+			runtime.KeepAlive(tasks)
+		})
+	}
+}
+
+// bigPage is a page of the list of so many tasks.
+func bigPage(total, size, number int, description string, oldestFirst bool) io.Reader {
+	from := (number - 1) * size
+	n := min(size, total-from)
+	readers := []io.Reader{strings.NewReader(fmt.Sprintf(
+		`{"RequestId":"1","PageNumber":%d,"TotalRecordCount":%d,"PageRecordCount":%d,"Items":{"MigrateTask":[`, number, total, n))}
+	comma := ""
+	for i := range n {
+		id := total - from - i
+		if oldestFirst {
+			id = from + i + 1
+		}
+		readers = append(readers,
+			strings.NewReader(fmt.Sprintf(`%s{"MigrateTaskId":"%d","DBName":"a","Status":"Success","BackupMode":"FULL",`+
+				`"CreateTime":"2026-11-20T10:00:00Z","EndTime":"2026-11-20T10:00:00Z","Description":"`, comma, id)),
+			strings.NewReader(description), strings.NewReader(`"}`))
+		comma = ","
+	}
+	return io.MultiReader(append(readers, strings.NewReader(`]}}`))...)
+}
+
+// held watches how much is held.
+type held struct {
+	mu    sync.Mutex
+	base  uint64
+	most  uint64
+	looks int
+}
+
+func newHeld() *held {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return &held{base: m.HeapAlloc}
+}
+
+// look looks at each page below the 20th and then at every 50th, as it takes
+// its time.
+func (h *held) look(number int) {
+	if number > 20 && number%50 != 0 {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	h.most = max(h.most, m.HeapAlloc-min(h.base, m.HeapAlloc))
+	h.looks++
+}

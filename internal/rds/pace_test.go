@@ -1,0 +1,250 @@
+package rds
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+// direct hands calls to a handler without a network, after a delay. In a
+// bubble of synctest all time is then made up, and exact on any machine.
+type direct struct {
+	http.Handler
+
+	delay time.Duration
+}
+
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	select {
+	case <-clockwork.NewRealClock().After(d.delay):
+	case <-r.Context().Done():
+		return nil, context.Cause(r.Context())
+	}
+	w := httptest.NewRecorder()
+	d.ServeHTTP(w, r)
+	return w.Result(), nil
+}
+
+// newDirect returns a simulator of many instances, rm-0, rm-1 and so on, and a
+// client in front of it, both by the time of the bubble.
+func newDirect(t *testing.T, delay time.Duration, instances int, faults ...rdssim.Fault) (*rdssim.Simulator, *Client) {
+	t.Helper()
+	s := scenario()
+	s.Instances, s.Faults = nil, faults
+	for i := range instances {
+		s.Instances = append(s.Instances, rdssim.Instance{ID: fmt.Sprintf("rm-%d", i), Region: region, Tasks: finished(1)})
+	}
+	clock := clockwork.NewRealClock()
+	sim, err := rdssim.New(s, clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := New(config("rds.test", clock))
+	client.transport = direct{sim, delay}
+	return sim, client
+}
+
+// readAll reads so many instances side by side, and returns how long it took.
+func readAll(t *testing.T, client *Client, instances int) time.Duration {
+	t.Helper()
+	clock := client.config.Clock
+	began := clock.Now()
+	var g errgroup.Group
+	for i := range instances {
+		g.Go(func() error {
+			ctx, cancel := context.WithTimeout(t.Context(), readTimeout)
+			defer cancel()
+			w := migration.NewWindow(time.Time{}, time.Time{}, clock.Now())
+			tasks, err := client.MigrateTasks(ctx, migration.Query{InstanceID: fmt.Sprintf("rm-%d", i), Window: w})
+			if err == nil && len(tasks) != 1 {
+				err = fmt.Errorf("rm-%d has %d tasks, not 1", i, len(tasks))
+			}
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	return clock.Now().Sub(began)
+}
+
+// TestManyReadsUnderALimit reads 200 instances at once from a service that
+// takes 20 calls a second: the first 20 at once and the others over 9 seconds
+// is the best that could be done.
+func TestManyReadsUnderALimit(t *testing.T) {
+	t.Parallel()
+	for _, delay := range []time.Duration{0, 20 * time.Millisecond, 300 * time.Millisecond} {
+		t.Run(fmt.Sprint(delay, " a call"), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				const instances, ideal = 200, 9 * time.Second
+				sim, client := newDirect(t, delay, instances, rdssim.Fault{Kind: rdssim.KindRate, PerSecond: 20})
+				took := readAll(t, client, instances)
+				throttled := len(sim.Calls()) - instances
+				t.Logf("took %v, %d calls were throttled", took, throttled)
+				if took > ideal*5/4 {
+					t.Errorf("took %v, more than a quarter above %v", took, ideal)
+				}
+				// All but 20 of the first calls have to be, as nobody knows of the limit yet.
+				if throttled > 180+60 {
+					t.Errorf("%d calls were throttled", throttled)
+				}
+			})
+		})
+	}
+}
+
+func TestNobodyWaitsWithoutThrottling(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const delay = 20 * time.Millisecond
+		sim, client := newDirect(t, delay, 1000)
+		if took := readAll(t, client, 1000); took != delay {
+			t.Errorf("1000 reads side by side took %v, a call takes %v", took, delay)
+		}
+		if calls := len(sim.Calls()); calls != 1000 {
+			t.Errorf("1000 reads made %d calls", calls)
+		}
+	})
+}
+
+// TestPace tells what becomes of the rate.
+func TestPace(t *testing.T) {
+	t.Parallel()
+	throttled := &Error{Kind: Throttled}
+	for name, test := range map[string]struct {
+		calls []outcome
+		want  float64
+	}{
+		"at first calls go as they come":            {nil, 0},
+		"successes change nothing then":             {[]outcome{{0, 0, nil}}, 0},
+		"throttling limits it":                      {[]outcome{{0, 0, throttled}}, firstRate},
+		"other failures do not":                     {[]outcome{{0, 0, &Error{Kind: Unavailable}}}, 0},
+		"calls of the same second change no more":   {[]outcome{{0, 0, throttled}, {0, 0, throttled}, {999 * time.Millisecond, time.Minute, throttled}}, firstRate},
+		"throttling a second later lowers it":       {[]outcome{{0, 0, throttled}, {time.Second, time.Second, throttled}}, firstRate * slowdown},
+		"a success raises it by its share":          {[]outcome{{0, 0, throttled}, {0, 0, nil}}, firstRate + recovery/firstRate},
+		"a failure that says nothing leaves it":     {[]outcome{{0, 0, throttled}, {0, 0, &Error{Kind: NotFound}}}, firstRate},
+		"it never falls below the lowest":           {throttledFor(100, throttled), lowestRate},
+		"a success lifts it off the lowest at once": {append(throttledFor(100, throttled), outcome{0, 0, nil}), lowestRate + recovery},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := clockwork.NewFakeClockAt(start)
+			p := newPace(clock)
+			for _, c := range test.calls {
+				if d := start.Add(c.ended).Sub(clock.Now()); d > 0 {
+					clock.Advance(d)
+				}
+				p.learn(start.Add(c.began), c.err)
+			}
+			if p.rate != test.want {
+				t.Errorf("the rate is %v, want %v", p.rate, test.want)
+			}
+		})
+	}
+}
+
+// outcome is what became of a call.
+type outcome struct {
+	began, ended time.Duration // since the start
+	err          error
+}
+
+// throttledFor returns a call a second, all of them throttled.
+func throttledFor(seconds int, throttled error) []outcome {
+	calls := make([]outcome, 0, seconds)
+	for i := range seconds {
+		at := time.Duration(i) * time.Second
+		calls = append(calls, outcome{at, at, throttled})
+	}
+	return calls
+}
+
+// TestThrottlingEnds shows that the rate rises by one call a second each
+// second, until calls go as they come again.
+func TestThrottlingEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		clock := clockwork.NewRealClock()
+		p := newPace(clock)
+		began := clock.Now()
+		p.learn(began, &Error{Kind: Throttled})
+		for !p.open() {
+			if err := p.wait(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			p.learn(clock.Now(), nil)
+		}
+		took := clock.Now().Sub(began).Round(time.Second)
+		if want := time.Duration((openRate - firstRate) / recovery * float64(time.Second)); took != want {
+			t.Errorf("calls went as they come again after %v, want %v", took, want)
+		}
+	})
+}
+
+// TestThrottledForEver shows that a service which throttles for ever is not
+// called more and more.
+func TestThrottledForEver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		sim, client := newDirect(t, 0, 1, rdssim.Fault{Kind: rdssim.KindError, Status: 400, Code: "Throttling.User"})
+		ctx, cancel := context.WithTimeout(t.Context(), readTimeout)
+		defer cancel()
+		_, err := client.MigrateTasks(ctx, migration.Query{InstanceID: "rm-0", Window: migration.NewWindow(time.Time{}, time.Time{}, client.config.Clock.Now())})
+		if kindOf(err) != TimedOut || !errors.Is(err, Throttled) {
+			t.Errorf("the error is %v, want a time-out by throttling", err)
+		}
+		if calls := len(sim.Calls()); calls > 150 {
+			t.Errorf("in %v there were %d calls", readTimeout, calls)
+		}
+	})
+}
+
+// TestWaitingEndsWithTheContext shows that a call which waits for its time
+// leaves at once when it is no longer wanted, and lets the next one in.
+func TestWaitingEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		clock := clockwork.NewRealClock()
+		p := newPace(clock)
+		p.rate = lowestRate
+		began := clock.Now()
+		waited := func(ctx context.Context) time.Duration {
+			if err := p.wait(ctx); err != nil && !errors.Is(err, ctx.Err()) {
+				t.Errorf("waiting failed with %v", err)
+			}
+			return clock.Now().Sub(began)
+		}
+		if d := waited(t.Context()); d != 0 {
+			t.Errorf("the first call waited %v", d)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var g errgroup.Group
+		for range 3 {
+			g.Go(func() error {
+				if d := waited(ctx); d != time.Second {
+					t.Errorf("a call whose context ended after a second waited %v", d)
+				}
+				return nil
+			})
+		}
+		if err := g.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		if d, most := waited(t.Context()), 3*time.Duration(float64(time.Second)/lowestRate); d > most {
+			t.Errorf("the next call had to wait %v", d)
+		}
+	})
+}
