@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -87,8 +88,11 @@ func TestDatabaseFailed(t *testing.T) {
 func TestSortNewestFirst(t *testing.T) {
 	t.Parallel()
 	tasks := []Task{
-		{ID: "5", Created: ParseStamp("soon")}, task("2", 0, Failed), task("10", 0, Failed), task("x", 0, Failed),
-		task("1", 3, Success), {ID: "6"}, task("9", 0, Failed),
+		{ID: "5", Created: ParseStamp("soon")},
+		task("2", 0, Failed), task("10", 0, Failed), task("x", 0, Failed),
+		task("1", 3, Success),
+		{ID: "6"},
+		task("9", 0, Failed),
 	}
 	Sort(tasks)
 	var ids []string
@@ -195,7 +199,7 @@ func knownNewer(a, b Task) bool {
 func BenchmarkVerdict(b *testing.B) {
 	var tasks []Task
 	for i := range 1000 {
-		tasks = append(tasks, of(fmt.Sprintf("db%d", i%50), task(fmt.Sprint(i), i, Success)))
+		tasks = append(tasks, of(fmt.Sprintf("db%d", i%50), task(strconv.Itoa(i), i, Success)))
 	}
 	b.ReportAllocs()
 	for b.Loop() {

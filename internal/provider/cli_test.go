@@ -82,7 +82,7 @@ func terraformPath() string {
 }
 
 // plugins returns a plugin directory with the provider of this tree, built
-// once.
+// once, and the stand-in of the official one, which is this program.
 var plugins = sync.OnceValues(func() (string, error) {
 	dir := filepath.Join(scratch, "plugins")
 	binary := filepath.Join(scratch, "terraform-provider-alicloud")
@@ -90,13 +90,19 @@ var plugins = sync.OnceValues(func() (string, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the provider: %w\n%s", err, out)
 	}
-	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		pkg := filepath.Join(dir, host, "rds-migrate", "alicloud", version, runtime.GOOS+"_"+runtime.GOARCH)
-		if err := os.MkdirAll(pkg, 0o700); err != nil {
-			return "", err
-		}
-		if err := os.Link(binary, filepath.Join(pkg, "terraform-provider-alicloud_v"+version)); err != nil {
-			return "", err
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	for source, program := range map[string]string{"rds-migrate/alicloud": binary, officialSource: self} {
+		for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+			pkg := filepath.Join(dir, host, source, version, runtime.GOOS+"_"+runtime.GOARCH)
+			if err := os.MkdirAll(pkg, 0o700); err != nil {
+				return "", err
+			}
+			if err := os.Symlink(program, filepath.Join(pkg, "terraform-provider-alicloud_v"+version)); err != nil {
+				return "", err
+			}
 		}
 	}
 	return dir, nil

@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -230,8 +231,10 @@ func (r request) wording(e *rds.Error) wording {
 	case rds.Credentials:
 		return wording{path.Empty(), "The service refuses the credentials", credentialsAdvice(e.Code)}
 	case rds.BadWindow:
-		return wording{path.Root("start_time"), "The service refuses the window",
-			"The service does not take the start or the end time. Check start_time and end_time."}
+		return wording{
+			path.Root("start_time"), "The service refuses the window",
+			"The service does not take the start or the end time. Check start_time and end_time.",
+		}
 	case rds.BadState:
 		return wording{path.Root("db_instance_id"), "The instance cannot be asked now", fmt.Sprintf(
 			"The state of the instance %s does not support reading its migration tasks. It must be an ApsaraDB RDS for "+
@@ -305,7 +308,7 @@ func facts(e *rds.Error) string {
 	line("Code", e.Code)
 	line("Request ID", e.RequestID)
 	if e.Status != 0 {
-		line("HTTP status", fmt.Sprint(e.Status))
+		line("HTTP status", strconv.Itoa(e.Status))
 	}
 	if b.Len() == 0 {
 		return ""

@@ -23,6 +23,13 @@ import (
 // TestMain makes plain `go test` work where terraform is on the path. Where it
 // is not, plugin-testing would try to download it.
 func TestMain(m *testing.M) {
+	if served, err := serveOfficial(); served {
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
 		if _, err := exec.LookPath("terraform"); err != nil {
 			fmt.Fprintln(os.Stderr, "These tests need Terraform or OpenTofu. Run `make test`, which builds OpenTofu where neither is on the path.")
@@ -156,9 +163,8 @@ func (c *cloud) inject(t *testing.T, faults ...rdssim.Fault) {
 	}
 }
 
-// provider returns a provider block that reaches the service, with more lines
-// in it.
-func (c *cloud) provider(more ...string) string {
+// provider returns a provider block that reaches the service.
+func (c *cloud) provider() string {
 	return required + fmt.Sprintf(`
 provider "alicloud" {
   access_key = %q
@@ -168,9 +174,8 @@ provider "alicloud" {
   endpoints {
     rds = %q
   }
-  %s
 }
-`, accessKey, secretKey, region, c.addr, strings.Join(more, "\n  "))
+`, accessKey, secretKey, region, c.addr)
 }
 
 const required = `
@@ -234,12 +239,9 @@ func task(id, database, status string, ago int) rdssim.Task {
 
 // says matches a text in Terraform's output, which breaks lines where it likes.
 func says(parts ...string) *regexp.Regexp {
-	for i, part := range parts {
-		words := strings.Fields(part)
-		for j, word := range words {
-			words[j] = regexp.QuoteMeta(word)
-		}
-		parts[i] = strings.Join(words, `\s+`)
+	patterns := make([]string, 0, len(parts))
+	for _, part := range parts {
+		patterns = append(patterns, strings.Join(strings.Fields(regexp.QuoteMeta(part)), `\s+`))
 	}
-	return regexp.MustCompile(`(?s)` + strings.Join(parts, `.*`))
+	return regexp.MustCompile(`(?s)` + strings.Join(patterns, `.*`))
 }

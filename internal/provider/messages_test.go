@@ -109,7 +109,9 @@ func argumentMessages() []message {
 		{"a window that begins too early", window(at("2026-11-01T00:00Z"), none)},
 		{"a window that lies too early as a whole", window(none, at("2026-11-01T00:00Z"))},
 		{"a timeout of nothing", func(d *diag.Diagnostics) { addBadTimeout(d, path.Root("timeouts").AtName("read"), "0s") }},
-		{"a regular expression that is none", func(d *diag.Diagnostics) { addBadRegexp(d, path.Root("name_regex"), errors.New("missing closing ): `(`")) }},
+		{"a regular expression that is none", func(d *diag.Diagnostics) {
+			addBadRegexp(d, path.Root("name_regex"), errors.New("missing closing ): `(`"))
+		}},
 		{"times that cannot be read", func(d *diag.Diagnostics) { warnUnreadable([]migration.Task{unreadable}, d) }},
 	}
 }
@@ -159,27 +161,32 @@ func gateMessages() []message {
 		s.update(tasks)
 		return s
 	}
-	task := func(id, database string, status migration.Status, description string) migration.Task {
+	task := func(id, database string, status migration.Status) migration.Task {
 		return migration.Task{
-			ID: id, Database: database, Status: status, BackupMode: "FULL", Description: description,
+			ID: id, Database: database, Status: status, BackupMode: "FULL",
 			Created: migration.ParseStamp("2026-11-20T11:00:00Z"), Ended: migration.ParseStamp("2026-11-20T11:30:00Z"),
 		}
 	}
-	failed := task("2", "orders", migration.Failed, "The backup file is broken")
+	failed := task("2", "orders", migration.Failed)
+	failed.Description = "The backup file is broken"
 	silent := migration.Task{ID: "3", Database: "billing", Status: migration.Failed, BackupMode: "UPDF", Created: failed.Created}
 	return []message{
 		{"a migration that failed", func(d *diag.Diagnostics) { addMigrationFailed(d, w, stands(failed)) }},
 		{"two that failed, one without a reason", func(d *diag.Diagnostics) { addMigrationFailed(d, w, stands(failed, silent)) }},
 		{"a wait that was too short", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, stands(task("1", "billing", migration.Success, ""), task("2", "orders", migration.Running, "")), nil)
+			addWaitTimedOut(d, w, stands(task("1", "billing", migration.Success), task("2", "orders", migration.Running)), nil)
 		}},
-		{"a wait for what never came", func(d *diag.Diagnostics) { addWaitTimedOut(d, w, stands(task("1", "Orders", migration.Success, "")), nil) }},
+		{"a wait for what never came", func(d *diag.Diagnostics) {
+			addWaitTimedOut(d, w, stands(task("1", "Orders", migration.Success)), nil)
+		}},
 		{"a wait for the next backup file", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, stands(task("1", "billing", migration.Success, ""), task("2", "orders", migration.Waiting, "")), nil)
+			addWaitTimedOut(d, w, stands(task("1", "billing", migration.Success), task("2", "orders", migration.Waiting)), nil)
 		}},
 		{"a wait without an answer", func(d *diag.Diagnostics) {
 			addWaitTimedOut(d, w, standing{names: []string{"orders"}}, &rds.Error{Kind: rds.Unavailable, Status: http.StatusServiceUnavailable})
 		}},
-		{"a wait that was interrupted", func(d *diag.Diagnostics) { addWaitInterrupted(d, w, stands(task("2", "orders", migration.Running, ""))) }},
+		{"a wait that was interrupted", func(d *diag.Diagnostics) {
+			addWaitInterrupted(d, w, stands(task("2", "orders", migration.Running)))
+		}},
 	}
 }

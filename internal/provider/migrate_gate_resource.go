@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -63,9 +64,7 @@ func (g *migrateGate) Schema(ctx context.Context, _ resource.SchemaRequest, resp
 		CreateDescription: "How long to wait for the databases, all of them together. A duration such as `30m` or `6h`. " +
 			"Default: `2h`.",
 	})
-	for name, a := range gateResults() {
-		attributes[name] = a
-	}
+	maps.Copy(attributes, gateResults())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits, when it is created, until the newest migration task of every database has succeeded. " +
 			"What depends on it is not touched before that. It then stays open for good, and asks the service for nothing more.",

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"regexp"
 	"slices"
 	"time"
@@ -63,9 +64,7 @@ func (d *migrateTasks) Schema(ctx context.Context, _ datasource.SchemaRequest, r
 		}),
 	}
 	for _, part := range []map[string]schema.Attribute{queryAttributes(), filterAttributes(), resultAttributes()} {
-		for name, a := range part {
-			attributes[name] = a
-		}
+		maps.Copy(attributes, part)
 	}
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the tasks that migrate backup files from OSS into an ApsaraDB RDS for SQL Server " +

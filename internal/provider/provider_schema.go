@@ -112,7 +112,7 @@ func assumeRoleBlock() schema.Block {
 				"or `ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
 			"policy": text("A policy that narrows what the session may do."),
 			"session_expiration": number("Length of the session in seconds, 900 to 43200. Default: `3600`. Environment: "+
-				"`ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.", int64validator.Between(900, 43200)),
+				"`ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.", int64validator.Between(shortestSession, longestSession)),
 			"external_id": text("External ID of the role."),
 		},
 	}
@@ -130,7 +130,7 @@ func oidcBlock() schema.Block {
 			"role_session_name": text("Name of the session. Default: `terraform`. Environment: `ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
 			"policy":            text("A policy that narrows what the session may do."),
 			"session_expiration": number("Length of the session in seconds, 900 to 43200. Default: `3600`.",
-				int64validator.Between(900, 43200)),
+				int64validator.Between(shortestSession, longestSession)),
 		},
 	}
 }

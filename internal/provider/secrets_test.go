@@ -86,10 +86,12 @@ func TestNoOutputHoldsASecret(t *testing.T) {
 			})
 			c.env = append(c.env, "RDS_ENDPOINT="+server.Listener.Addr().String())
 			c.env = append(append(c.env, test.env...), "TF_LOG=TRACE", "DEBUG=sdk")
-			out := ""
+			plan := c.fail
 			if test.want == "" {
-				out = c.run(t, "plan")
-			} else if out = c.fail(t, "plan"); !strings.Contains(out, test.want) {
+				plan = c.run
+			}
+			out := plan(t, "plan")
+			if !strings.Contains(out, test.want) {
 				t.Errorf("the output does not say %q", test.want)
 			}
 			tap.mu.Lock()
