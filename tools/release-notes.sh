@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# release-notes.sh VERSION prints the section of CHANGELOG.md for a version, and fails where it is not there or has no
+# date.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+notes=$(awk -v heading="## [$1] - " '
+	/^## / || /^\[.*\]: / { inside = 0 }
+	inside { print }
+	index($0, heading) == 1 && /[0-9]{4}-[0-9]{2}-[0-9]{2}$/ { inside = 1 }
+' CHANGELOG.md)
+if [[ -z $notes ]]; then
+	echo "CHANGELOG.md has no section '## [$1] - YYYY-MM-DD' with something in it." >&2
+	exit 1
+fi
+printf '%s\n' "$notes"
