@@ -1,0 +1,29 @@
+terraform {
+  required_providers {
+    alicloud = {
+      source = "rds-migrate/alicloud"
+    }
+  }
+}
+
+provider "alicloud" {
+  region = "cn-hangzhou"
+}
+
+# Warns while a database is missing.
+check "migrated" {
+  data "alicloud_rds_migrate_tasks" "shop" {
+    db_instance_id = "rm-uf6wjk5shop"
+    db_names       = ["customers", "orders"]
+  }
+
+  assert {
+    condition     = data.alicloud_rds_migrate_tasks.shop.all_succeeded
+    error_message = "The databases are not there: the newest migration task of each must have succeeded."
+  }
+}
+
+# Stands for the release. It does not wait for anything.
+resource "terraform_data" "release" {
+  input = "2.0.0"
+}

@@ -1,0 +1,23 @@
+terraform {
+  required_providers {
+    alicloud = {
+      source = "rds-migrate/alicloud"
+    }
+  }
+}
+
+provider "alicloud" {
+  region = "cn-hangzhou"
+}
+
+# Waits, in the apply, until the newest migration task of both databases has succeeded.
+resource "alicloud_rds_migrate_gate" "shop" {
+  db_instance_id = "rm-uf6wjk5shop"
+  db_names       = ["customers", "orders"]
+}
+
+# Stands for the release.
+resource "terraform_data" "release" {
+  input      = "2.0.0"
+  depends_on = [alicloud_rds_migrate_gate.shop]
+}

@@ -1,0 +1,28 @@
+terraform {
+  required_providers {
+    alicloud = {
+      source = "rds-migrate/alicloud"
+    }
+  }
+}
+
+provider "alicloud" {
+  region = "cn-hangzhou"
+}
+
+data "alicloud_rds_migrate_tasks" "shop" {
+  db_instance_id = "rm-uf6wjk5shop"
+  db_names       = ["customers", "orders"]
+}
+
+# Stands for the release. Fails the plan while a database is missing.
+resource "terraform_data" "release" {
+  input = "2.0.0"
+
+  lifecycle {
+    precondition {
+      condition     = data.alicloud_rds_migrate_tasks.shop.all_succeeded
+      error_message = "The databases are not there: the newest migration task of each must have succeeded."
+    }
+  }
+}

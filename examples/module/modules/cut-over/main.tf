@@ -1,0 +1,34 @@
+# Without this block the module's alicloud would be hashicorp/alicloud, whatever its caller has.
+terraform {
+  required_providers {
+    alicloud = {
+      source = "rds-migrate/alicloud"
+    }
+  }
+}
+
+variable "db_instance_id" {
+  description = "The RDS instance that the databases move into."
+  type        = string
+}
+
+variable "db_names" {
+  description = "The databases that must be there before the cut-over."
+  type        = set(string)
+}
+
+resource "alicloud_rds_migrate_gate" "this" {
+  db_instance_id = var.db_instance_id
+  db_names       = var.db_names
+}
+
+# Stands for the DNS record.
+resource "terraform_data" "dns" {
+  input      = var.db_instance_id
+  depends_on = [alicloud_rds_migrate_gate.this]
+}
+
+output "opened_at" {
+  description = "When the databases were there."
+  value       = alicloud_rds_migrate_gate.this.opened_at
+}

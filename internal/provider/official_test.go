@@ -1,0 +1,101 @@
+package provider_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	providerschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+)
+
+// officialSource is the official provider's source in a configuration.
+const officialSource = "aliyun/alicloud"
+
+// serveOfficial serves the stand-in where this program has been started as
+// the official provider, which plugins has put into the plugin directory. It
+// reports whether it has.
+func serveOfficial() (bool, error) {
+	if !strings.Contains(filepath.ToSlash(os.Args[0]), "/"+officialSource+"/") {
+		return false, nil
+	}
+	return true, providerserver.Serve(context.Background(), func() provider.Provider { return official{} }, providerserver.ServeOpts{
+		Address: "registry.terraform.io/" + officialSource,
+	})
+}
+
+// official stands in for the official provider where there is no network to
+// get it from: two of its types, with the arguments and results that the
+// examples use. It has no service behind it, and answers nothing.
+type official struct{}
+
+// noService is what each of its types says when it is called.
+func noService(diags *diag.Diagnostics) {
+	diags.AddError("No service", "The stand-in of the official provider has no service behind it.")
+}
+
+func (official) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "alicloud"
+}
+
+func (official) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	argument := providerschema.StringAttribute{Optional: true}
+	resp.Schema = providerschema.Schema{Attributes: map[string]providerschema.Attribute{"region": argument, "protocol": argument}}
+}
+
+func (official) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
+
+func (official) DataSources(context.Context) []func() datasource.DataSource { return nil }
+
+func (official) Resources(context.Context) []func() resource.Resource {
+	argument, number := schema.StringAttribute{Required: true}, schema.Int64Attribute{Required: true}
+	result := schema.StringAttribute{Computed: true}
+	return []func() resource.Resource{
+		func() resource.Resource {
+			return officialResource{"alicloud_db_instance", map[string]schema.Attribute{
+				"engine": argument, "engine_version": argument, "instance_type": argument, "instance_storage": number,
+				"vswitch_id": argument, "connection_string": result, "id": result,
+			}}
+		},
+		func() resource.Resource {
+			return officialResource{"alicloud_alidns_record", map[string]schema.Attribute{
+				"domain_name": argument, "rr": argument, "type": argument, "value": argument, "id": result,
+			}}
+		},
+	}
+}
+
+type officialResource struct {
+	name       string
+	attributes map[string]schema.Attribute
+}
+
+func (r officialResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = r.name
+}
+
+func (r officialResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{Attributes: r.attributes}
+}
+
+func (officialResource) Create(_ context.Context, _ resource.CreateRequest, resp *resource.CreateResponse) {
+	noService(&resp.Diagnostics)
+}
+
+func (officialResource) Read(_ context.Context, _ resource.ReadRequest, resp *resource.ReadResponse) {
+	noService(&resp.Diagnostics)
+}
+
+func (officialResource) Update(_ context.Context, _ resource.UpdateRequest, resp *resource.UpdateResponse) {
+	noService(&resp.Diagnostics)
+}
+
+func (officialResource) Delete(_ context.Context, _ resource.DeleteRequest, resp *resource.DeleteResponse) {
+	noService(&resp.Diagnostics)
+}
