@@ -2,10 +2,14 @@ package provider_test
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jonboulle/clockwork"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
@@ -71,5 +75,30 @@ func TestWaitingGateLogsEveryLook(t *testing.T) {
 	}
 	if looks := len(cloud.Calls()); lines == 0 || lines != looks-1 {
 		t.Errorf("%d looks that left the gate shut wrote %d lines", looks-1, lines)
+	}
+}
+
+// TestOpenGateNoLongerWarns has a start time that is a week and a day old.
+func TestOpenGateNoLongerWarns(t *testing.T) {
+	t.Parallel()
+	const warning = "Warning: The service remembers only 7 days"
+	cloud := newLiveCloud(t, task("1", "orders", "Success", 60))
+	ago := func(days int) string {
+		start := clockwork.NewRealClock().Now().AddDate(0, 0, -days).UTC()
+		return cloud.gate(fmt.Sprintf("start_time = %q", start.Format(time.RFC3339)))
+	}
+	c := newCLI(t, map[string]string{"main.tf": ago(8)})
+	if out := c.run(t, "plan"); strings.Count(out, warning) != 1 {
+		t.Errorf("a new gate must warn once:\n%s", out)
+	}
+	c.run(t, "apply", "-auto-approve")
+	if out := c.run(t, "plan"); strings.Contains(out, "Warning") || !strings.Contains(out, "No changes") {
+		t.Errorf("an open gate must not warn:\n%s", out)
+	}
+	if err := os.WriteFile(filepath.Join(c.dir, "main.tf"), []byte(ago(9)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := c.run(t, "plan"); strings.Count(out, warning) != 1 {
+		t.Errorf("a gate with another start time must warn once:\n%s", out)
 	}
 }

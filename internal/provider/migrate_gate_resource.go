@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/mapplanmodifier"
@@ -31,6 +32,7 @@ const (
 var (
 	_ resource.ResourceWithConfigure      = (*migrateGate)(nil)
 	_ resource.ResourceWithValidateConfig = (*migrateGate)(nil)
+	_ resource.ResourceWithModifyPlan     = (*migrateGate)(nil)
 )
 
 // migrateGate is the resource alicloud_rds_migrate_gate.
@@ -157,8 +159,26 @@ func (g *migrateGate) ValidateConfig(ctx context.Context, req resource.ValidateC
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	parseTimes(m.StartTime, types.StringNull(), &resp.Diagnostics).warnForgotten(g.clock.Now(), &resp.Diagnostics)
+	parseTime(path.Root("start_time"), m.StartTime, &resp.Diagnostics)
 	timeoutOf(m.Timeouts.Object, "create", defaultCreateTimeout, &resp.Diagnostics)
+}
+
+// ModifyPlan warns of a start time that is too early where it is new: a gate
+// that is open no longer cares.
+func (g *migrateGate) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	at := path.Root("start_time")
+	var start, was types.String
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, at, &start)...)
+	if !req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, at, &was)...)
+	}
+	if start.Equal(was) {
+		return
+	}
+	parseTimes(start, types.StringNull(), &resp.Diagnostics).warnForgotten(g.clock.Now(), &resp.Diagnostics)
 }
 
 // Create waits until the gate opens. Where it does not, nothing is kept in

@@ -356,7 +356,7 @@ func TestFailedReadsSayWhatToDo(t *testing.T) {
 		},
 		"HTML comes":                {faults: []rdssim.Fault{answer(200, "text/html", "<html>log in</html>")}, want: says("not a list of migration tasks", "HTML")},
 		"nothing comes":             {faults: []rdssim.Fault{answer(200, "application/json", "")}, want: says("not a list of migration tasks", "empty")},
-		"204 comes":                 {faults: []rdssim.Fault{answer(204, "", "")}, want: says("does not list", "HTTP status: 204")},
+		"204 comes":                 {faults: []rdssim.Fault{answer(204, "", "")}, want: says("not a list of migration tasks", "HTTP status: 204")},
 		"null comes":                {faults: []rdssim.Fault{answer(200, "application/json", "null")}, want: says("not a list of migration tasks", "RequestId")},
 		"a list comes":              {faults: []rdssim.Fault{answer(200, "application/json", "[]")}, want: says("not a list of migration tasks")},
 		"half an answer comes":      {faults: []rdssim.Fault{{Kind: rdssim.KindCutClean, At: 0.5}}, want: says("not a list of migration tasks")},
