@@ -1,0 +1,11 @@
+terraform {
+  required_providers {
+    alicloud = {
+      source = "rds-migrate/alicloud"
+    }
+  }
+}
+
+provider "alicloud" {
+  region = "cn-hangzhou"
+}

@@ -1,0 +1,13 @@
+# The tasks of the last three days.
+data "alicloud_rds_migrate_tasks" "recent" {
+  db_instance_id = "rm-uf6wjk5shop"
+  start_time     = timeadd(plantimestamp(), "-72h")
+
+  timeouts = {
+    read = "1m"
+  }
+}
+
+output "recent_ids" {
+  value = data.alicloud_rds_migrate_tasks.recent.ids
+}
