@@ -114,8 +114,9 @@ func (c *Client) send(req *http.Request, instanceID string, number int) (page, e
 func transportError(err error, status int) error {
 	var dns *net.DNSError
 	var cert *tls.CertificateVerificationError
+	var notTLS tls.RecordHeaderError
 	switch {
-	case errors.Is(err, errProxy), errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &cert), errors.As(err, &dns) && dns.IsNotFound:
+	case errors.As(err, &cert), errors.As(err, &notTLS), errors.As(err, &dns) && dns.IsNotFound:
 		return &Error{Kind: Unreachable, Status: status, Err: err}
 	case errors.Is(err, context.DeadlineExceeded):
 		return &Error{Kind: Unavailable, Status: status, Err: errors.New("the answer did not come in time")}

@@ -20,7 +20,7 @@ const (
 	Rejected    Kind = "request rejected"      // any other answer that asking again does not change
 	Throttled   Kind = "throttled"             // too many calls
 	Unavailable Kind = "service unavailable"   // 5xx, or no whole answer came
-	Unreachable Kind = "service unreachable"   // no such host, or its certificate does not hold
+	Unreachable Kind = "service unreachable"   // no such host, or its certificate or its TLS does not hold
 	BadAnswer   Kind = "answer not understood" // an answer that is not a list of tasks
 	Unstable    Kind = "list keeps changing"   // the pages never made up one list
 	TimedOut    Kind = "read timed out"        // the context's deadline passed

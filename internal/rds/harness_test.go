@@ -207,7 +207,7 @@ func (w *wire) takeRefusal(page string) bool {
 func (w *wire) shown(text string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, secret := range append([]string{secretKey, token, "Signature=", "SecurityToken="}, w.signatures...) {
+	for _, secret := range append([]string{secretKey, token}, w.signatures...) {
 		once := url.QueryEscape(secret)
 		for _, form := range []string{secret, once, url.QueryEscape(once)} {
 			if strings.Contains(text, form) {

@@ -33,6 +33,9 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	w := httptest.NewRecorder()
 	d.ServeHTTP(w, r)
+	if r.Context().Err() != nil {
+		return nil, context.Cause(r.Context())
+	}
 	return w.Result(), nil
 }
 

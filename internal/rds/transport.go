@@ -2,10 +2,8 @@ package rds
 
 import (
 	"crypto/tls"
-	"errors"
 	"net"
 	"net/http"
-	"net/url"
 	"time"
 )
 
@@ -19,7 +17,7 @@ const (
 // HTTPS_PROXY, HTTP_PROXY and NO_PROXY.
 func newTransport(connect time.Duration) *http.Transport {
 	return &http.Transport{
-		Proxy:               proxy,
+		Proxy:               http.ProxyFromEnvironment,
 		DialContext:         (&net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second}).DialContext,
 		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout: connect,
@@ -31,15 +29,3 @@ func newTransport(connect time.Duration) *http.Transport {
 		MaxResponseHeaderBytes: maxHeader,
 	}
 }
-
-// proxy is http.ProxyFromEnvironment with an error that does not quote the
-// proxy's address, which may hold a password.
-func proxy(r *http.Request) (*url.URL, error) {
-	u, err := http.ProxyFromEnvironment(r)
-	if err != nil {
-		return nil, errProxy
-	}
-	return u, nil
-}
-
-var errProxy = errors.New("the proxy in HTTPS_PROXY or HTTP_PROXY is not an address such as http://proxy.example.com:3128")

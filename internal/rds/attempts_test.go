@@ -1,0 +1,176 @@
+package rds
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+var errStopped = errors.New("stopped by hand")
+
+// TestCancelling cancels a read wherever it may be waiting. It ends at once,
+// with what it was cancelled for.
+func TestCancelling(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]rdssim.Fault{
+		"while a call hangs":            {Kind: rdssim.KindDelay, Wait: rdssim.Duration(time.Hour)},
+		"while it waits for an attempt": {Kind: rdssim.KindError, Status: 503, Code: "ServiceUnavailable"},
+		"while it is throttled":         {Kind: rdssim.KindError, Status: 400, Code: "Throttling"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				_, client := newDirect(t, 100*time.Millisecond, 1, fault)
+				clock := clockwork.NewRealClock()
+				began := clock.Now()
+				ctx, cancel := context.WithCancelCause(t.Context())
+				timer := clock.AfterFunc(time.Minute, func() { cancel(errStopped) })
+				defer timer.Stop()
+				tasks, err := client.MigrateTasks(ctx, migration.Query{InstanceID: "rm-0", Window: migration.NewWindow(time.Time{}, time.Time{}, began)})
+				if !errors.Is(err, errStopped) || kindOf(err) == TimedOut || tasks != nil {
+					t.Errorf("the read ends with %d tasks and the error %v", len(tasks), err)
+				}
+				if took := clock.Now().Sub(began); took != time.Minute {
+					t.Errorf("it ends after %v, and was cancelled after a minute", took)
+				}
+			})
+		})
+	}
+}
+
+// TestTimingOut shows what the error of a read says whose time is over.
+func TestTimingOut(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		fault rdssim.Fault
+		want  string
+	}{
+		"nothing ever came": {
+			rdssim.Fault{Kind: rdssim.KindDelay, Wait: rdssim.Duration(time.Hour)},
+			"read timed out: service unavailable: the answer did not come in time",
+		},
+		"it was throttled": {
+			rdssim.Fault{Kind: rdssim.KindError, Status: 400, Code: "Throttling", Message: "Slow down."},
+			"read timed out: throttled: Slow down. (code Throttling",
+		},
+		"the list kept changing": {
+			rdssim.Fault{Kind: rdssim.KindEdit, Page: 2, Edits: []rdssim.Edit{{Op: rdssim.OpAdd, Path: "TotalRecordCount", By: 1}}},
+			"list keeps changing: one page counts",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				sim, client := newDirect(t, 100*time.Millisecond, 1, rdssim.Fault{Kind: rdssim.KindCap, PageSize: 1}, test.fault)
+				if err := sim.AddTask("rm-0", rdssim.Task{Database: "a"}); err != nil {
+					t.Fatal(err)
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+				defer cancel()
+				began := client.config.Clock.Now()
+				_, err := client.MigrateTasks(ctx, migration.Query{InstanceID: "rm-0", Window: migration.NewWindow(time.Time{}, time.Time{}, began)})
+				if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+					t.Errorf("the error reads %v, want %q", err, test.want)
+				}
+				if took := client.config.Clock.Now().Sub(began); took > 30*time.Second {
+					t.Errorf("it ends after %v", took)
+				}
+			})
+		})
+	}
+}
+
+// TestATimeThatIsOverBeforeItBegins makes no call.
+func TestATimeThatIsOverBeforeItBegins(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(context.DeadlineExceeded)
+	tasks, err := r.client.MigrateTasks(ctx, migration.Query{InstanceID: instance, Window: window})
+	if kindOf(err) != TimedOut || tasks != nil || len(r.Calls()) > 0 {
+		t.Errorf("%d tasks and the error %v came with %d calls", len(tasks), err, len(r.Calls()))
+	}
+}
+
+// last answers a call just when its read's time is over.
+type last struct {
+	cancel context.CancelCauseFunc
+	status int
+	body   string
+}
+
+func (l last) RoundTrip(*http.Request) (*http.Response, error) {
+	l.cancel(context.DeadlineExceeded)
+	return &http.Response{StatusCode: l.status, Body: io.NopCloser(strings.NewReader(l.body))}, nil
+}
+
+// TestTheLastAnswerCounts shows that an answer which comes when the time is
+// over is no worse for that.
+func TestTheLastAnswerCounts(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		status int
+		body   string
+		want   Kind
+	}{
+		"a list":                 {200, pageOf(1, aTask), ""},
+		"no such instance":       {404, `{"RequestId":"1","Code":"InvalidDBInstanceId.NotFound"}`, NotFound},
+		"nothing that may stand": {503, "", TimedOut},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancelCause(t.Context())
+			defer cancel(nil)
+			client := New(config("rds.test", newStepping()))
+			client.transport = last{cancel, test.status, test.body}
+			_, err := client.MigrateTasks(ctx, migration.Query{InstanceID: instance, Window: window})
+			if got := kindOf(err); got != test.want {
+				t.Errorf("the error is %v, want one that is %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestMaxRetry(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.client.config.MaxRetry = 10 * time.Second
+	r.inject(t, rdssim.Fault{Kind: rdssim.KindError, Status: 503, Code: "ServiceUnavailable"})
+	_, err := r.read(t.Context(), readTimeout)
+	if kindOf(err) != Unavailable {
+		t.Errorf("the error is %v, want one that is %q", err, Unavailable)
+	}
+	if d := r.clock.Now().Sub(start); d < 10*time.Second || d > 10*time.Second+longestPause {
+		t.Errorf("it was tried again for %v", d)
+	}
+}
+
+// TestTheLog tells of each failure, and works without a log.
+func TestTheLog(t *testing.T) {
+	t.Parallel()
+	fault := rdssim.Fault{Kind: rdssim.KindError, Status: 503, Code: "ServiceUnavailable", Times: 2}
+	r := newRig(t)
+	r.inject(t, fault)
+	if _, err := r.read(t.Context(), readTimeout); err != nil {
+		t.Fatal(err)
+	}
+	if log := r.log.String(); strings.Count(log, "ServiceUnavailable") != 2 || !strings.Contains(log, "attempt:2") {
+		t.Errorf("the log reads:\n%s", log)
+	}
+	c := r.client.config
+	c.Log = nil
+	r.inject(t, fault)
+	if _, err := New(c).MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window}); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,334 @@
+package rds
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+// TestTheWire shows what a call says.
+func TestTheWire(t *testing.T) {
+	t.Parallel()
+	query := migration.Query{InstanceID: instance, Window: migration.Window{
+		Start: time.Date(2026, 11, 13, 20, 0, 59, 999, time.FixedZone("", 8*3600)),
+		End:   time.Date(2026, 11, 20, 12, 0, 0, 1, time.UTC),
+	}}
+	always := map[string]string{
+		"Action": "DescribeMigrateTasks", "Version": "2014-08-15", "Format": "JSON", "RegionId": region,
+		"AccessKeyId": accessKey, "SecurityToken": token, "SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0", "SignatureType": "",
+		"DBInstanceId": instance, "StartTime": "2026-11-13T12:00Z", "EndTime": "2026-11-20T12:01Z", "PageSize": "100", "PageNumber": "1",
+	}
+	for name, test := range map[string]struct {
+		change func(*Config, *migration.Query)
+		more   map[string]string
+	}{
+		"what is always there": {func(*Config, *migration.Query) {}, nil},
+		"a resource group": {
+			func(_ *Config, q *migration.Query) { q.ResourceGroupID = "rg-1" },
+			map[string]string{"ResourceGroupId": "rg-1"},
+		},
+		"where the caller's caller is": {
+			func(c *Config, _ *migration.Query) { c.SourceIP, c.SecureTransport = "192.0.2.1", "true" },
+			map[string]string{"SourceIp": "192.0.2.1", "SecureTransport": "true"},
+		},
+		"half of where the caller's caller is": {func(c *Config, _ *migration.Query) { c.SourceIP = "192.0.2.1" }, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			q := query
+			test.change(&r.client.config, &q)
+			// The simulator may not know the group: what matters is what it was asked.
+			_, _ = r.client.MigrateTasks(t.Context(), q)
+			call := r.Calls()[0]
+			got := make(map[string]string)
+			for name := range call.Params {
+				got[name] = call.Params.Get(name)
+			}
+			for _, name := range []string{"SignatureNonce", "Timestamp"} {
+				if got[name] == "" {
+					t.Errorf("%s is missing", name)
+				}
+				delete(got, name)
+			}
+			want := make(map[string]string)
+			for _, part := range []map[string]string{always, test.more} {
+				for name, value := range part {
+					want[name] = value
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if agent := call.Header.Get("User-Agent"); !strings.HasPrefix(agent, "AlibabaCloud ") || !strings.HasSuffix(agent, " test") {
+				t.Errorf("the caller calls itself %q", agent)
+			}
+		})
+	}
+}
+
+func TestEndpoints(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		region, endpoint, protocol string
+		want                       string
+	}{
+		"a region with the common endpoint": {"cn-hangzhou", "", "HTTPS", "https://rds.aliyuncs.com"},
+		"a region with its own":             {"cn-chengdu", "", "HTTPS", "https://rds.cn-chengdu.aliyuncs.com"},
+		"a region that the SDK calls apart": {"cn-hangzhou-finance", "", "HTTPS", "https://rds-vpc.cn-hangzhou-finance.aliyuncs.com"},
+		"an endpoint that was written":      {"cn-hangzhou", "rds.example.com:8443", "HTTPS", "https://rds.example.com:8443"},
+		"without encryption":                {"cn-hangzhou", "127.0.0.1:80", "HTTP", "http://127.0.0.1:80"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := config(test.endpoint, newStepping())
+			c.Region, c.Protocol = test.region, test.protocol
+			client := New(c)
+			req, err := client.sign(t.Context(), client.request(migration.Query{InstanceID: instance, Window: window}, 1), credentials.Keys(testKeys))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := req.URL.Scheme + "://" + req.URL.Host; got != test.want {
+				t.Errorf("%s is asked, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+// TestNothingThatIsQuotedIsShown has what answers quote the signed request, in
+// every place that finds its way into an error.
+func TestNothingThatIsQuotedIsShown(t *testing.T) {
+	t.Parallel()
+	encodings := map[string]func(string) string{
+		"as it is": func(s string) string { return s },
+		"decoded": func(s string) string {
+			s, err := url.QueryUnescape(s)
+			if err != nil {
+				t.Error(err)
+			}
+			return s
+		},
+		"encoded once more":  url.QueryEscape,
+		"the signature only": func(s string) string { return parameter(s, "Signature") },
+		"the token only":     func(s string) string { return parameter(s, "SecurityToken") },
+		"the token, encoded": func(s string) string { return url.QueryEscape(parameter(s, "SecurityToken")) },
+		"the token, twice":   func(s string) string { return url.QueryEscape(url.QueryEscape(parameter(s, "SecurityToken"))) },
+		"the secret":         func(string) string { return secretKey },
+	}
+	places := map[string]func(quoted string) (status int, body string){
+		"a message":         func(q string) (int, string) { return 400, `{"RequestId":"1","Code":"A","Message":` + q + `}` },
+		"a code":            func(q string) (int, string) { return 400, `{"RequestId":"1","Code":` + q + `}` },
+		"a request ID":      func(q string) (int, string) { return 400, `{"RequestId":` + q + `,"Code":"A"}` },
+		"an instance":       func(q string) (int, string) { return 200, `{"RequestId":"1","DBInstanceId":` + q + `}` },
+		"a page number":     func(q string) (int, string) { return 200, `{"RequestId":"1","PageNumber":` + q + `}` },
+		"a count":           func(q string) (int, string) { return 200, `{"RequestId":"1","TotalRecordCount":` + q + `}` },
+		"a list":            func(q string) (int, string) { return 200, `{"RequestId":"1","Items":` + q + `}` },
+		"a task":            func(q string) (int, string) { return 200, strings.Replace(pageOf(2, aTask, aTask), `"1"`, q, 2) },
+		"what is not JSON":  func(q string) (int, string) { return 200, q[1:] },
+		"a page of a proxy": func(q string) (int, string) { return 502, "<html>" + q },
+		"what is not HTTP":  func(q string) (int, string) { return 0, q + "\r\n\r\n" },
+		"a signature's text": func(q string) (int, string) {
+			return 400, `{"RequestId":"1","Code":"SignatureDoesNotMatch","Message":` + q + `}`
+		},
+	}
+	for place, answer := range places {
+		for encoding, encode := range encodings {
+			t.Run(place+", "+encoding, func(t *testing.T) {
+				t.Parallel()
+				server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					quoted, err := json.Marshal(encode(r.URL.RawQuery))
+					if err != nil {
+						t.Error(err)
+					}
+					// The text as it is, with & and all, and not as json.Marshal would have it for HTML.
+					text := strings.NewReplacer(`\u0026`, "&", `\u003c`, "<", `\u003e`, ">").Replace(string(quoted))
+					status, body := answer(text)
+					sendRaw(t, w, status, body)
+				}))
+				defer server.Close()
+				r := newRig(t)
+				r.client.config.Endpoint = server.Listener.Addr().String()
+				_, err := r.read(t.Context(), 10*time.Second)
+				if err == nil {
+					t.Fatal("no error")
+				}
+				r.noSecrets(t, err)
+			})
+		}
+	}
+}
+
+// parameter returns one parameter of a query.
+func parameter(query, name string) string {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return err.Error()
+	}
+	return values.Get(name)
+}
+
+// sendRaw answers with a status and a body or, with the status 0, with the
+// body in place of all HTTP.
+func sendRaw(t *testing.T, w http.ResponseWriter, status int, body string) {
+	t.Helper()
+	if status != 0 {
+		w.WriteHeader(status)
+		if _, err := w.Write([]byte(body)); err != nil {
+			t.Error(err)
+		}
+		return
+	}
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	_, err = conn.Write([]byte(body))
+	if err = errors.Join(err, conn.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestARegionThatMakesNoURL has an error of Go quote the signed URL.
+func TestARegionThatMakesNoURL(t *testing.T) {
+	t.Parallel()
+	for _, region := range []string{"cn hangzhou", "%zz", "[", "a\x7f"} {
+		t.Run(region, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.client.config.Endpoint, r.client.config.Region = "", region
+			_, err := r.read(t.Context(), readTimeout)
+			if kindOf(err) != Rejected {
+				t.Errorf("the error is %v, want one that is %q", err, Rejected)
+			}
+			r.noSecrets(t, err)
+		})
+	}
+}
+
+// TestRedirectsAreNotFollowed shows that a signature goes nowhere but where it
+// was meant to go.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	var followed atomic.Bool
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed.Store(true) }))
+	defer other.Close()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		r := newRig(t)
+		r.inject(t, rdssim.Fault{Kind: rdssim.KindBody, Status: status, Header: map[string]string{"Location": other.URL}})
+		if _, err := r.read(t.Context(), readTimeout); kindOf(err) != BadAnswer {
+			t.Errorf("after a %d the error is %v, want one that is %q", status, err, BadAnswer)
+		}
+	}
+	if followed.Load() {
+		t.Error("a redirect was followed")
+	}
+}
+
+func TestTransportError(t *testing.T) {
+	t.Parallel()
+	certificate := &tls.CertificateVerificationError{Err: errors.New("unknown authority")}
+	for name, test := range map[string]struct {
+		err  error
+		want Kind
+	}{
+		"no such host":               {&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "rds.test", IsNotFound: true}}, Unreachable},
+		"no answer about a host":     {&net.DNSError{Err: "server misbehaving", Name: "rds.test", IsTemporary: true}, Unavailable},
+		"a certificate of no use":    {fmt.Errorf("tls: %w", certificate), Unreachable},
+		"HTTP where HTTPS should be": {tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, Unreachable},
+		"a time-out":                 {fmt.Errorf("reading: %w", context.DeadlineExceeded), Unavailable},
+		"anything else":              {errors.New("connection reset by peer"), Unavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := kindOf(transportError(test.err, 0)); got != test.want {
+				t.Errorf("the kind is %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestEncryption(t *testing.T) {
+	t.Parallel()
+	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { sendRaw(t, w, 200, pageOf(0)) })
+	for name, start := range map[string]func(http.Handler) *httptest.Server{
+		"a server without it":             httptest.NewServer,
+		"a certificate that nobody knows": httptest.NewTLSServer,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := start(answer)
+			defer server.Close()
+			server.Config.ErrorLog = log.New(io.Discard, "", 0)
+			r := newRig(t)
+			r.client.config.Endpoint, r.client.config.Protocol = server.Listener.Addr().String(), "HTTPS"
+			if _, err := r.read(t.Context(), readTimeout); kindOf(err) != Unreachable {
+				t.Errorf("the error is %v, want one that is %q", err, Unreachable)
+			}
+		})
+	}
+}
+
+// failing is a source of keys that fails so often.
+type failing struct {
+	static
+
+	left *atomic.Int64
+	err  error
+}
+
+func (f failing) Keys(ctx context.Context) (credentials.Keys, error) {
+	if f.left.Add(-1) >= 0 {
+		return credentials.Keys{}, f.err
+	}
+	return f.static.Keys(ctx)
+}
+
+func TestKeysThatFail(t *testing.T) {
+	t.Parallel()
+	refused := &credentials.Error{Summary: "No login", Detail: "The role refuses."}
+	later := &credentials.Error{Summary: "No login", Detail: "STS is busy.", Temporary: true}
+	for name, test := range map[string]struct {
+		err   error
+		times int64
+		want  Kind
+	}{
+		"for good":              {refused, 1, Credentials},
+		"once":                  {later, 1, ""},
+		"again and again":       {later, 1 << 40, TimedOut},
+		"in a way of their own": {errors.New("a cause"), 1, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			left := &atomic.Int64{}
+			left.Store(test.times)
+			r.client.config.Source = failing{testKeys, left, test.err}
+			_, err := r.read(t.Context(), readTimeout)
+			if got := kindOf(err); got != test.want {
+				t.Fatalf("the error is %v, want one that is %q", err, test.want)
+			}
+			if err != nil && !errors.Is(err, test.err) {
+				t.Errorf("the error %v does not hold its cause", err)
+			}
+		})
+	}
+}

@@ -1,0 +1,185 @@
+package rds
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+func TestCallsForAList(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ tasks, calls int }{{0, 1}, {1, 1}, {100, 1}, {101, 2}, {250, 3}, {1000, 10}} {
+		t.Run(fmt.Sprint(test.tasks), func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t, finished(test.tasks)...)
+			tasks, err := r.read(t.Context(), readTimeout)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(r.truth(t), listed(tasks)); diff != "" {
+				t.Errorf("(-true +read):\n%s", diff)
+			}
+			if tasks == nil {
+				t.Error("no tasks are nil, not an empty list")
+			}
+			if calls := len(r.Calls()); calls != test.calls {
+				t.Errorf("%d tasks took %d calls, want %d", test.tasks, calls, test.calls)
+			}
+		})
+	}
+}
+
+func TestALaterPageTakesItsTime(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, finished(250)...)
+	r.inject(t, rdssim.Fault{Kind: rdssim.KindClose, Page: 2, Times: 3}, rdssim.Fault{Kind: rdssim.KindGzip, Page: 3})
+	tasks, err := r.read(t.Context(), readTimeout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(r.truth(t), listed(tasks)); diff != "" {
+		t.Errorf("(-true +read):\n%s", diff)
+	}
+	if calls := len(r.Calls()); calls != 3+3 {
+		t.Errorf("there were %d calls: a page that came is not asked for again", calls)
+	}
+}
+
+// shelf is a service that lists tasks in any order, and in which something
+// happens after some of its answers.
+type shelf struct {
+	mu    sync.Mutex
+	ids   []int // in the order in which they are listed
+	size  int   // of a page
+	calls int
+	after map[int]func([]int) []int // by the number of calls
+}
+
+func (s *shelf) page(number int) (int, io.Reader) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls++
+	var tasks []string
+	for _, id := range s.ids[min(len(s.ids), (number-1)*s.size):min(len(s.ids), number*s.size)] {
+		// The larger the ID, the newer the task.
+		tasks = append(tasks, fmt.Sprintf(`{"MigrateTaskId":"%d","DBName":"db","Status":"Success","CreateTime":"2026-11-20T10:%02d:00Z"}`, id, id))
+	}
+	body := fmt.Sprintf(`{"RequestId":"1","PageNumber":%d,"PageRecordCount":%d,"TotalRecordCount":%d,"Items":{"MigrateTask":[%s]}}`,
+		number, len(tasks), len(s.ids), strings.Join(tasks, ","))
+	if f := s.after[s.calls]; f != nil {
+		s.ids = f(slices.Clone(s.ids))
+	}
+	return 200, strings.NewReader(body)
+}
+
+// TestTasksThatSlipThrough is about lists that look complete and are not.
+func TestTasksThatSlipThrough(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		ids   []int
+		after map[int]func([]int) []int
+		want  []int
+		calls int
+	}{
+		"newest first, nothing happens": {ids: []int{6, 5, 4, 3, 2, 1}, want: []int{6, 5, 4, 3, 2, 1}, calls: 3},
+		"oldest first, nothing happens": {ids: []int{1, 2, 3, 4, 5, 6}, want: []int{6, 5, 4, 3, 2, 1}, calls: 6},
+		"in no order, nothing happens":  {ids: []int{3, 6, 1, 2, 5, 4}, want: []int{6, 5, 4, 3, 2, 1}, calls: 6},
+		// The pages are then 1 and 2, 4 and 5, 6 and 7: as many as there should be, and 3 is missing.
+		"oldest first, after page 1 the oldest goes and one comes": {
+			ids:   []int{1, 2, 3, 4, 5, 6},
+			after: map[int]func([]int) []int{1: func(ids []int) []int { return append(ids[1:], 7) }},
+			want:  []int{7, 6, 5, 4, 3, 2}, calls: 12,
+		},
+		// The pages are then 4 and 3, 6 and 5: as many as there should be, and 8 and 7 are missing.
+		"newest first, after page 1 a page full comes and one goes": {
+			ids:   []int{4, 3, 2, 1},
+			after: map[int]func([]int) []int{1: func(ids []int) []int { return append([]int{8, 7, 6, 5}, ids[:0]...) }},
+			want:  []int{8, 7, 6, 5}, calls: 6,
+		},
+		"newest first, after page 1 the oldest goes and one comes": {
+			ids:   []int{6, 5, 4, 3, 2, 1},
+			after: map[int]func([]int) []int{1: func(ids []int) []int { return append([]int{7}, ids[:5]...) }},
+			want:  []int{7, 6, 5, 4, 3, 2}, calls: 6,
+		},
+		"newest first, the oldest goes and comes back": {
+			ids: []int{4, 3, 2, 1},
+			after: map[int]func([]int) []int{
+				1: func(ids []int) []int { return ids[:3] },
+				2: func(ids []int) []int { return append(ids, 1) },
+			},
+			want: []int{4, 3, 2, 1}, calls: 4,
+		},
+		"all go but the first page": {
+			ids:   []int{4, 3, 2, 1},
+			after: map[int]func([]int) []int{1: func(ids []int) []int { return ids[:2] }},
+			want:  []int{4, 3}, calls: 3,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &shelf{ids: test.ids, size: 2, after: test.after}
+			tasks, err := newStubbed(&stub{page: s.page}).MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []int
+			for _, task := range tasks {
+				var id int
+				if _, err := fmt.Sscan(task.ID, &id); err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, id)
+			}
+			if !slices.Equal(got, test.want) || s.calls != test.calls {
+				t.Errorf("%v came with %d calls, want %v with %d", got, s.calls, test.want, test.calls)
+			}
+		})
+	}
+}
+
+func TestFollows(t *testing.T) {
+	t.Parallel()
+	pageWith := func(n, total int) page { return page{tasks: make([]migration.Task, n), total: total} }
+	for name, test := range map[string]struct {
+		page   page
+		number int
+		want   Kind
+	}{
+		"a full page":                        {pageWith(4, 10), 2, ""},
+		"the last page":                      {pageWith(2, 10), 3, ""},
+		"another total, and all tasks there": {pageWith(4, 9), 2, Unstable},
+		"a page that is short":               {pageWith(3, 10), 2, Unstable},
+		"a last page that is long":           {pageWith(3, 10), 3, Unstable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := kindOf(follows(pageWith(4, 10), test.page, test.number)); got != test.want {
+				t.Errorf("the error is of the kind %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// TestOneFailureEndsTheOthers shows that the error of a list is that of the
+// page which failed, and not that of the pages which were given up for it.
+func TestOneFailureEndsTheOthers(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, finished(900)...)
+	r.inject(t,
+		rdssim.Fault{Kind: rdssim.KindError, Page: 5, Status: 403, Code: "Forbidden.RAM"},
+		rdssim.Fault{Kind: rdssim.KindHang, Page: 2}, rdssim.Fault{Kind: rdssim.KindHang, Page: 3}, rdssim.Fault{Kind: rdssim.KindHang, Page: 4})
+	if _, err := r.read(t.Context(), readTimeout); kindOf(err) != Denied {
+		t.Errorf("the error is %v, want one that is %q", err, Denied)
+	}
+	if calls := len(r.Calls()); calls > 5 {
+		t.Errorf("%d calls were made, some of them after the failure", calls)
+	}
+}

@@ -1,0 +1,164 @@
+package rds
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+// childEndpoint is where a process that is started by a test reads. Proxies
+// and DEBUG are read from the environment once in a process.
+const childEndpoint = "RDS_TEST_CHILD_ENDPOINT"
+
+func TestMain(m *testing.M) {
+	if endpoint := os.Getenv(childEndpoint); endpoint != "" {
+		child(endpoint)
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// child reads once, and writes what came of it.
+func child(endpoint string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	clock := clockwork.NewRealClock()
+	tasks, err := New(config(endpoint, clock)).MigrateTasks(ctx, migration.Query{
+		InstanceID: instance, Window: migration.NewWindow(time.Time{}, time.Time{}, clock.Now()),
+	})
+	fmt.Fprintf(os.Stdout, "%d tasks, error %v\n", len(tasks), err)
+}
+
+// runChild runs a child with more environment, and returns its whole output.
+func runChild(t *testing.T, endpoint string, env ...string) string {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), program)
+	cmd.Env = append([]string{childEndpoint + "=" + endpoint}, env...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	return out.String()
+}
+
+// newLive returns a simulator by the machine's clock, and its address.
+func newLive(t *testing.T) (*rdssim.Simulator, string) {
+	t.Helper()
+	sim, err := rdssim.New(scenario(finished(3)...), clockwork.NewRealClock())
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(sim)
+	t.Cleanup(server.Close)
+	return sim, server.Listener.Addr().String()
+}
+
+// TestProxies reads an endpoint that is only to be reached through a proxy,
+// which the simulator plays.
+func TestProxies(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		env     func(proxy string) []string
+		proxied bool
+	}{
+		"a proxy": {func(p string) []string { return []string{"HTTP_PROXY=http://" + p} }, true},
+		"exceptions that the SDK takes for broken expressions": {func(p string) []string {
+			return []string{"HTTP_PROXY=http://" + p, "NO_PROXY=10.0.0.0/8,*.corp,[::1],bad(,"}
+		}, true},
+		"an exception for everything": {func(p string) []string { return []string{"HTTP_PROXY=http://" + p, "NO_PROXY=*"} }, false},
+		"an exception and a comma":    {func(p string) []string { return []string{"HTTP_PROXY=http://" + p, "NO_PROXY=rds.invalid,"} }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim, addr := newLive(t)
+			out := runChild(t, "rds.invalid", test.env(addr)...)
+			if test.proxied != strings.Contains(out, "3 tasks, error <nil>") || test.proxied != (len(sim.Calls()) > 0) {
+				t.Errorf("with %d calls through the proxy came:\n%s", len(sim.Calls()), out)
+			}
+		})
+	}
+}
+
+func TestAProxyIsNotShown(t *testing.T) {
+	t.Parallel()
+	out := runChild(t, "rds.invalid", "HTTP_PROXY=http://user:secret-of-the-proxy@127.0.0.1:1")
+	if !strings.Contains(out, "error read timed out: service unavailable: proxyconnect tcp: dial tcp 127.0.0.1:1") || strings.Contains(out, "secret-of-the-proxy") {
+		t.Errorf("the output is:\n%s", out)
+	}
+}
+
+// TestDebuggingTheSDK shows that the SDK's own debugging, which prints whole
+// requests, has nothing to print.
+func TestDebuggingTheSDK(t *testing.T) {
+	t.Parallel()
+	_, addr := newLive(t)
+	if out := runChild(t, addr, "DEBUG=sdk"); out != "3 tasks, error <nil>\n" {
+		t.Errorf("the output is:\n%s", out)
+	}
+}
+
+// TestConnections reads 500 lists, ten at a time.
+func TestConnections(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ tasks, reads int }{
+		"lists of one page":   {1, 500},
+		"lists of five pages": {450, 50},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sim, err := rdssim.New(scenario(finished(test.tasks)...), clockwork.NewFakeClockAt(start))
+			if err != nil {
+				t.Fatal(err)
+			}
+			sim.SignWith(clockwork.NewRealClock())
+			var opened atomic.Int64
+			server := httptest.NewUnstartedServer(sim)
+			server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+				if state == http.StateNew {
+					opened.Add(1)
+				}
+			}
+			server.Start()
+			defer server.Close()
+			client := New(config(server.Listener.Addr().String(), newStepping()))
+			var g errgroup.Group
+			g.SetLimit(10)
+			for range test.reads {
+				g.Go(func() error {
+					tasks, err := client.MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window})
+					if err == nil && len(tasks) != test.tasks {
+						err = errors.New("the list is not whole")
+					}
+					return err
+				})
+			}
+			if err := g.Wait(); err != nil {
+				t.Fatal(err)
+			}
+			if n := opened.Load(); n > maxConnections {
+				t.Errorf("%d connections were opened", n)
+			}
+		})
+	}
+}
