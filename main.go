@@ -4,7 +4,10 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
 	"log"
+	"os"
+	"runtime"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/jonboulle/clockwork"
@@ -12,13 +15,25 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/provider"
 )
 
-// version is set by the linker.
-var version = "dev"
+// Set by the linker.
+var (
+	version = "dev"
+	commit  = "unknown"
+)
 
 func main() {
 	debug := flag.Bool("debug", false, "serve until interrupted, so that a debugger can be attached")
+	about := flag.Bool("version", false, "print the version, the commit and the platform, and exit")
 	flag.Parse()
 
+	if *about {
+		_, err := fmt.Fprintf(os.Stdout, "terraform-provider-alicloud %s\ncommit %s\n%s %s_%s\n",
+			version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		if err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
 	err := providerserver.Serve(context.Background(), provider.New(version, clockwork.NewRealClock()), providerserver.ServeOpts{
 		Address: provider.Address,
 		Debug:   *debug,

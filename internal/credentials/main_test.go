@@ -30,7 +30,7 @@ const stallCommand = "stall-for-external"
 func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == printCommand {
 		text, err := os.ReadFile(os.Args[2])
-		fmt.Print(string(text))
+		_, _ = os.Stdout.Write(text)
 		fmt.Fprintln(os.Stderr, string(text))
 		if err != nil {
 			os.Exit(3)
