@@ -56,13 +56,16 @@ for platform in "${platforms[@]}"; do
 	quietly grep -q '"name": "github.com/hashicorp/terraform-plugin-framework"' "${release}_$platform.cdx.json"
 done
 
+commit=$(grep -o "[0-9a-f]\{40\}" "$dist/metadata.json") || fail "it is of no commit"
+
 # The binary says what it is, and speaks the protocol that the manifest promises.
 quietly unzip "${release}_$(go env GOOS)_$(go env GOARCH).zip"
 binary=./terraform-provider-alicloud_v$version
 same 'the provider calls itself' \
-	"$(printf '%s\n' "terraform-provider-alicloud $version" "commit $(git -C "$tree" rev-parse HEAD)")" \
+	"$(printf '%s\n' "terraform-provider-alicloud $version" "commit $commit")" \
 	"$("$binary" -version | head -n 2)"
-"$binary" -debug >served &
+: >served
+"$binary" -debug >>served 2>&1 &
 server=$!
 until protocol=$(sed -n 's/.*"ProtocolVersion":\([0-9]*\).*/\1/p' served) && [[ -n $protocol ]]; do
 	kill -0 "$server" || fail 'the provider does not serve'

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 notes=$(awk -v heading="## [$1] - " '
 	/^## / || /^\[.*\]: / { inside = 0 }
 	inside { print }
-	index($0, heading) == 1 && /[0-9]{4}-[0-9]{2}-[0-9]{2}$/ { inside = 1 }
+	index($0, heading) == 1 && / - [0-9][-0-9]+$/ { inside = 1 }
 ' CHANGELOG.md)
 if [[ -z $notes ]]; then
 	echo "CHANGELOG.md has no section '## [$1] - YYYY-MM-DD' with something in it." >&2
