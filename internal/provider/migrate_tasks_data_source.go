@@ -36,7 +36,7 @@ type migrateTasks struct {
 	service *service
 }
 
-// migrateTasksModel is its configuration and its state.
+// migrateTasksModel is its configuration, in which the results are null.
 type migrateTasksModel struct {
 	DBInstanceID    types.String   `tfsdk:"db_instance_id"`
 	StartTime       types.String   `tfsdk:"start_time"`
@@ -202,31 +202,31 @@ func (d *migrateTasks) Read(ctx context.Context, req datasource.ReadRequest, res
 		})
 		return
 	}
-	m.fill(ctx, tasks, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	r := m.judge(ctx, tasks, &resp.Diagnostics)
+	if err := r.set(&resp.State); err != nil {
+		resp.Diagnostics.AddError("The results cannot be put into the state", err.Error())
+	}
 }
 
-// fill puts the results into the model. Databases and verdict are judged over
+// judge makes the results of tasks. Databases and verdict are judged over
 // every task of the databases that are kept, whatever narrows the tasks.
-func (m *migrateTasksModel) fill(ctx context.Context, tasks []migration.Task, diags *diag.Diagnostics) {
+func (m *migrateTasksModel) judge(ctx context.Context, tasks []migration.Task, diags *diag.Diagnostics) results {
 	names, ids := stringsOf(ctx, m.DBNames, diags), stringsOf(ctx, m.IDs, diags)
 	pattern, err := regexp.Compile(m.NameRegex.ValueString())
 	if err != nil {
 		addBadRegexp(diags, path.Root("name_regex"), err)
-		return
+		return results{}
 	}
 	tasks = slices.DeleteFunc(tasks, func(t migration.Task) bool {
 		return !m.DBNames.IsNull() && !slices.Contains(names, t.Database) || !pattern.MatchString(t.Database)
 	})
 	warnUnreadable(tasks, diags)
 	dbs := migration.Databases(tasks)
-	m.AllSucceeded = types.BoolValue(migration.AllSucceeded(dbs, names))
-	m.Databases = databasesValue(dbs)
-
+	succeeded := migration.AllSucceeded(dbs, names)
 	tasks = slices.DeleteFunc(tasks, func(t migration.Task) bool {
 		return !m.IDs.IsNull() && !slices.Contains(ids, t.ID) ||
 			!m.Status.IsNull() && m.Status.ValueString() != string(t.Status) ||
 			!m.BackupMode.IsNull() && m.BackupMode.ValueString() != t.BackupMode
 	})
-	m.Tasks, m.IDs = tasksValue(tasks), idsValue(tasks)
+	return results{tasks: tasks, dbs: dbs, allSucceeded: succeeded}
 }

@@ -7,13 +7,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
-
-// Values are built here directly: for a list of structs, the framework's
-// reflection costs more than all the rest of a read.
 
 const timeDescription = "RFC 3339 such as `2026-11-20T10:00:00Z`, or in minutes as the service writes it, `2026-11-20T10:00Z`."
 
@@ -53,37 +52,80 @@ func newestAttributes() map[string]schema.Attribute {
 	}
 }
 
-// attrTypes returns the types that belong to attributes.
-func attrTypes(attributes map[string]schema.Attribute) map[string]attr.Type {
-	t := make(map[string]attr.Type, len(attributes))
-	for name, a := range attributes {
-		t[name] = a.GetType()
-	}
-	return t
+// results are what a read adds to the configuration.
+type results struct {
+	tasks        []migration.Task
+	dbs          map[string]migration.Database
+	allSucceeded bool
 }
 
-func tasksValue(tasks []migration.Task) types.List {
-	t := attrTypes(taskAttributes())
-	values := make([]attr.Value, len(tasks))
+// set puts the results into a state that holds the configuration. They are
+// built as they go over the wire: the framework would turn its own values into
+// these and back, which costs more than all the rest of a read.
+func (r results) set(state *tfsdk.State) error {
+	var attributes map[string]tftypes.Value
+	if err := state.Raw.As(&attributes); err != nil {
+		return err
+	}
+	attributes["ids"] = idsValue(attributes["ids"].Type(), r.tasks)
+	attributes["tasks"] = tasksValue(attributes["tasks"].Type(), r.tasks)
+	attributes["databases"] = databasesValue(attributes["databases"].Type(), r.dbs)
+	attributes["all_succeeded"] = tftypes.NewValue(tftypes.Bool, r.allSucceeded)
+	state.Raw = tftypes.NewValue(state.Raw.Type(), attributes)
+	return nil
+}
+
+func idsValue(t tftypes.Type, tasks []migration.Task) tftypes.Value {
+	values := make([]tftypes.Value, len(tasks))
+	for i, task := range tasks {
+		values[i] = stringValue(task.ID)
+	}
+	return tftypes.NewValue(t, values)
+}
+
+func tasksValue(t tftypes.Type, tasks []migration.Task) tftypes.Value {
+	list, _ := t.(tftypes.List)
+	values := make([]tftypes.Value, len(tasks))
 	for i, task := range tasks {
 		v := newestValues(task)
-		v["db_name"] = types.StringValue(task.Database)
-		v["is_db_replaced"] = types.BoolPointerValue(task.Replaced)
-		values[i] = types.ObjectValueMust(t, v)
+		v["db_name"] = stringValue(task.Database)
+		v["is_db_replaced"] = tftypes.NewValue(tftypes.Bool, task.Replaced)
+		values[i] = tftypes.NewValue(list.ElementType, v)
 	}
-	return types.ListValueMust(types.ObjectType{AttrTypes: t}, values)
+	return tftypes.NewValue(t, values)
 }
 
-func databasesValue(dbs map[string]migration.Database) types.Map {
-	t := attrTypes(databaseAttributes())
-	values := make(map[string]attr.Value, len(dbs))
+func databasesValue(t tftypes.Type, dbs map[string]migration.Database) tftypes.Value {
+	m, _ := t.(tftypes.Map)
+	values := make(map[string]tftypes.Value, len(dbs))
 	for name, db := range dbs {
 		v := newestValues(db.Newest)
-		v["succeeded"] = types.BoolValue(db.Succeeded())
-		values[name] = types.ObjectValueMust(t, v)
+		v["succeeded"] = tftypes.NewValue(tftypes.Bool, db.Succeeded())
+		values[name] = tftypes.NewValue(m.ElementType, v)
 	}
-	return types.MapValueMust(types.ObjectType{AttrTypes: t}, values)
+	return tftypes.NewValue(t, values)
 }
+
+// newestValues are those that tasks and databases share.
+func newestValues(t migration.Task) map[string]tftypes.Value {
+	return map[string]tftypes.Value{
+		"migrate_task_id": stringValue(t.ID),
+		"status":          stringValue(string(t.Status)),
+		"backup_mode":     stringValue(t.BackupMode),
+		"create_time":     stringValue(t.Created.String()),
+		"end_time":        endTimeValue(t.Ended),
+		"description":     stringValue(t.Description),
+	}
+}
+
+func endTimeValue(s migration.Stamp) tftypes.Value {
+	if s.Empty() {
+		return tftypes.NewValue(tftypes.String, nil)
+	}
+	return stringValue(s.String())
+}
+
+func stringValue(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
 
 // gateDatabasesValue is the attribute databases of a gate.
 func gateDatabasesValue(dbs map[string]migration.Database) types.Map {
@@ -95,38 +137,18 @@ func gateDatabasesValue(dbs map[string]migration.Database) types.Map {
 	}
 	values := make(map[string]attr.Value, len(dbs))
 	for name, db := range dbs {
-		v := newestValues(db.Newest)
-		delete(v, "status")
-		delete(v, "description")
-		values[name] = types.ObjectValueMust(t, v)
+		end := types.StringNull()
+		if !db.Newest.Ended.Empty() {
+			end = types.StringValue(db.Newest.Ended.String())
+		}
+		values[name] = types.ObjectValueMust(t, map[string]attr.Value{
+			"migrate_task_id": types.StringValue(db.Newest.ID),
+			"backup_mode":     types.StringValue(db.Newest.BackupMode),
+			"create_time":     types.StringValue(db.Newest.Created.String()),
+			"end_time":        end,
+		})
 	}
 	return types.MapValueMust(types.ObjectType{AttrTypes: t}, values)
-}
-
-func newestValues(t migration.Task) map[string]attr.Value {
-	return map[string]attr.Value{
-		"migrate_task_id": types.StringValue(t.ID),
-		"status":          types.StringValue(string(t.Status)),
-		"backup_mode":     types.StringValue(t.BackupMode),
-		"create_time":     types.StringValue(t.Created.String()),
-		"end_time":        endTimeValue(t.Ended),
-		"description":     types.StringValue(t.Description),
-	}
-}
-
-func endTimeValue(s migration.Stamp) types.String {
-	if s.Empty() {
-		return types.StringNull()
-	}
-	return types.StringValue(s.String())
-}
-
-func idsValue(tasks []migration.Task) types.List {
-	values := make([]attr.Value, len(tasks))
-	for i, t := range tasks {
-		values[i] = types.StringValue(t.ID)
-	}
-	return types.ListValueMust(types.StringType, values)
 }
 
 // collection is a list or a set.

@@ -1,0 +1,49 @@
+package migration
+
+import (
+	"fmt"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// benchTasks are n tasks, four of each database, the newest first.
+func benchTasks(n int) []Task {
+	newest := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	tasks := make([]Task, n)
+	for i := range tasks {
+		created := newest.Add(-time.Duration(i) * time.Second)
+		tasks[i] = Task{
+			ID:         strconv.Itoa(n - i),
+			Database:   "database_" + strconv.Itoa(i/4),
+			Status:     Success,
+			BackupMode: "FULL",
+			Created:    ParseStamp(created.Format(time.RFC3339)),
+			Ended:      ParseStamp(created.Add(time.Minute).Format(time.RFC3339)),
+		}
+	}
+	return tasks
+}
+
+func BenchmarkDatabases(b *testing.B) {
+	for _, n := range []int{1, 250, 10_000} {
+		b.Run(fmt.Sprintf("tasks=%d", n), func(b *testing.B) {
+			tasks := benchTasks(n)
+			b.ReportAllocs()
+			for b.Loop() {
+				if len(Databases(tasks)) == 0 {
+					b.Fatal("there are no databases")
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkParseStamp(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if !ParseStamp("2026-11-20T12:00:00Z").Readable() {
+			b.Fatal("the time was not read")
+		}
+	}
+}
