@@ -1,0 +1,116 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/bench/list"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+const region = "cn-hangzhou"
+
+// cloud is a simulated service, and a place where nobody should log in.
+type cloud struct {
+	*rdssim.Simulator
+
+	server, logins *httptest.Server
+	connections    atomic.Int64 // to the service
+	attempts       atomic.Int64 // connections to the place to log in
+}
+
+// newCloud starts a service that takes its time to answer. It has an instance
+// for each of sizes, named after it, and so many instances with one task.
+func newCloud(wait time.Duration, single int, sizes ...int) (*cloud, error) {
+	s := rdssim.Scenario{AccessKeys: []rdssim.AccessKey{{ID: "key", Secret: "secret"}}}
+	for _, n := range sizes {
+		s.Instances = append(s.Instances, instance(sized(n), n))
+	}
+	for i := range single {
+		s.Instances = append(s.Instances, instance(fmt.Sprintf("rm-%03d", i), 1))
+	}
+	if wait > 0 {
+		s.Faults = []rdssim.Fault{{Kind: rdssim.KindDelay, Wait: rdssim.Duration(wait)}}
+	}
+	sim, err := rdssim.New(s, clockwork.NewRealClock())
+	if err != nil {
+		return nil, err
+	}
+	c := &cloud{Simulator: sim}
+	c.server = count(sim, &c.connections)
+	c.logins = count(http.NotFoundHandler(), &c.attempts)
+	return c, nil
+}
+
+// count starts a server that counts the connections to it.
+func count(h http.Handler, connections *atomic.Int64) *httptest.Server {
+	s := httptest.NewUnstartedServer(h)
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	s.Start()
+	return s
+}
+
+func (c *cloud) stop() {
+	c.Close()
+	c.server.Close()
+	c.logins.Close()
+}
+
+// reset forgets what was counted.
+func (c *cloud) reset() {
+	c.ForgetCalls()
+	c.connections.Store(0)
+	c.attempts.Store(0)
+}
+
+// sized is the ID of the instance with n tasks.
+func sized(n int) string { return fmt.Sprintf("rm-with-%d", n) }
+
+func instance(id string, n int) rdssim.Instance {
+	in := rdssim.Instance{ID: id, Region: region, Tasks: make([]rdssim.Task, n)}
+	for i := range n {
+		t := list.At(i, n)
+		in.Tasks[i] = rdssim.Task{
+			ID: t.ID, Database: t.Database, BackupMode: t.BackupMode,
+			Created:    rdssim.Duration(-time.Hour - time.Duration(i)*time.Second),
+			CreateTime: &t.Created, EndTime: &t.Ended,
+			Steps: []rdssim.Step{{Status: t.Status, Description: t.Description}},
+		}
+	}
+	return in
+}
+
+// provider is the provider block that reaches the service.
+func (c *cloud) provider() string {
+	return fmt.Sprintf(`
+provider "alicloud" {
+  access_key = "key"
+  secret_key = "secret"
+  region     = %q
+  protocol   = "HTTP"
+  endpoints {
+    rds = %q
+  }
+}
+`, region, c.server.Listener.Addr())
+}
+
+// providerWithLogin is one that has to log in before it can call.
+func (c *cloud) providerWithLogin() string {
+	return strings.Replace(c.provider(), "  endpoints {", fmt.Sprintf(`  assume_role {
+    role_arn = "acs:ram::123456789012****:role/bench"
+  }
+  endpoints {
+    sts = %q`, c.logins.Listener.Addr()), 1)
+}

@@ -1,0 +1,52 @@
+// Command bench sets whole Terraform commands with the provider beside the
+// same commands with a floor: a provider that does nothing, or one that has
+// the same list in memory. It prints a table in Markdown.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/jonboulle/clockwork"
+)
+
+const defaultPairs = 20
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) (err error) {
+	terraform := flag.String("terraform", "terraform", "the `command` to run")
+	binaries := flag.String("binaries", ".", "the `directory` of nothing, memory and meter")
+	provider := flag.String("provider", "", "the provider's `binary`")
+	pairs := flag.Int("pairs", defaultPairs, "how often each pair is run; rows that take long are run less")
+	only := flag.String("only", "", "run the rows whose name has this `text` in it")
+	flag.Parse()
+
+	temp, err := os.MkdirTemp("", "bench-")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if e := os.RemoveAll(temp); err == nil {
+			err = e
+		}
+	}()
+	b := &bench{
+		runner: runner{terraform: *terraform, binaries: *binaries, provider: *provider, temp: temp, clock: clockwork.NewRealClock()},
+		pairs:  *pairs,
+		only:   *only,
+		out:    os.Stdout,
+	}
+	return b.run(ctx)
+}
