@@ -176,3 +176,34 @@ func TestPlainHTTPToAnotherMachineWarns(t *testing.T) {
 		t.Error(out)
 	}
 }
+
+// TestManyReadsOfAServiceThatThrottles has 200 data sources in one plan, and a
+// service that takes 20 calls a second.
+func TestManyReadsOfAServiceThatThrottles(t *testing.T) {
+	t.Parallel()
+	const reads = 200
+	cloud := newLiveCloud(t, task("1", "orders", "Success", 60))
+	cloud.inject(t, rdssim.Fault{Kind: rdssim.KindRate, PerSecond: 20})
+	c := newCLI(t, map[string]string{"main.tf": cloud.provider() + fmt.Sprintf(`
+data "alicloud_rds_migrate_tasks" "test" {
+  for_each       = toset([for i in range(%d) : tostring(i)])
+  db_instance_id = %q
+}
+output "succeeded" {
+  value = "${length([for d in data.alicloud_rds_migrate_tasks.test : d if d.all_succeeded])} reads"
+}
+`, reads, instance)})
+	if out := c.run(t, "plan"); !strings.Contains(out, "200 reads") {
+		t.Error(out)
+	}
+	throttled := 0
+	for _, call := range cloud.Calls() {
+		if call.Code != "" {
+			throttled++
+		}
+	}
+	if throttled == 0 {
+		t.Error("the service did not throttle")
+	}
+	t.Logf("%d calls, of which %d were throttled", len(cloud.Calls()), throttled)
+}
