@@ -35,7 +35,16 @@ terraform {
 }
 `
 
+// TestMain says under which namespace Terraform looks for the provider.
+func TestMain(m *testing.M) {
+	if err := os.Setenv("TF_ACC_PROVIDER_NAMESPACE", "rds-migrate"); err != nil {
+		panic(err)
+	}
+	m.Run()
+}
+
 func TestTasksOfTheInstance(t *testing.T) {
+	t.Parallel()
 	instance := liveInstance(t)
 	const address = "data.alicloud_rds_migrate_tasks.live"
 	run(t, resource.TestStep{
@@ -48,6 +57,7 @@ func TestTasksOfTheInstance(t *testing.T) {
 }
 
 func TestNoSuchInstance(t *testing.T) {
+	t.Parallel()
 	liveInstance(t)
 	run(t, resource.TestStep{
 		Config:      required + `data "alicloud_rds_migrate_tasks" "live" { db_instance_id = "rm-there0is0no0such" }`,
@@ -56,6 +66,7 @@ func TestNoSuchInstance(t *testing.T) {
 }
 
 func TestGateStaysShutBeforeADatabaseThatIsNotThere(t *testing.T) {
+	t.Parallel()
 	instance := liveInstance(t)
 	run(t, resource.TestStep{
 		Config: required + fmt.Sprintf(`
@@ -78,7 +89,6 @@ func liveInstance(t *testing.T) string {
 	if instance == "" {
 		t.Skipf("The real service is not asked: %s is not set. CONTRIBUTING.md says what else it takes.", instanceVariable)
 	}
-	t.Setenv("TF_ACC_PROVIDER_NAMESPACE", "rds-migrate")
 	return instance
 }
 
