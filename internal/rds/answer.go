@@ -148,12 +148,13 @@ func serviceError(a answer, status int) *Error {
 		RequestID: a.RequestID.plain(),
 		Status:    status,
 	}
-	switch {
-	case e.Kind == Credentials:
+	switch e.Kind {
+	case Credentials:
 		// About signatures, the service's words quote the signed request.
 		e.Message = ""
-	case e.Kind == BadAnswer:
+	case BadAnswer:
 		e.Err = errors.New("it has no error code, so it is not from the service")
+	default:
 	}
 	return e
 }
@@ -164,7 +165,7 @@ func notJSON(body []byte, err error) error {
 	if len(body) == 0 {
 		return errors.New("the body is empty")
 	}
-	if bytes.HasPrefix(bytes.TrimSpace(body[:min(len(body), 512)]), []byte("<")) {
+	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
 		return errors.New("the body is HTML or XML, not JSON")
 	}
 	return fmt.Errorf("the body of %d bytes is not the JSON that was expected: %w", len(body), err)

@@ -3,6 +3,7 @@ package rds
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -200,7 +201,7 @@ func checkAccepted(t *testing.T, body []byte, p page) {
 		t.Fatalf("an error was accepted, of code %v", code)
 	}
 	for name, n := range map[string]int{"TotalRecordCount": p.total, "PageRecordCount": len(p.tasks)} {
-		if got := fmt.Sprint(field(fields, name)); strings.TrimLeft(got, "0") != strings.TrimLeft(fmt.Sprint(n), "0") {
+		if got := fmt.Sprint(field(fields, name)); strings.TrimLeft(got, "0") != strings.TrimLeft(strconv.Itoa(n), "0") {
 			t.Fatalf("%s is %s and was taken for %d", name, got, n)
 		}
 	}
@@ -208,11 +209,16 @@ func checkAccepted(t *testing.T, body []byte, p page) {
 		t.Fatalf("%d of %d tasks were accepted", len(p.tasks), p.total)
 	}
 	items, _ := field(fields, "Items").(map[string]any)
+	checkAcceptedTasks(t, items, p.tasks)
+}
+
+func checkAcceptedTasks(t *testing.T, items map[string]any, accepted []migration.Task) {
+	t.Helper()
 	tasks, _ := field(items, "MigrateTask").([]any)
-	if len(tasks) != len(p.tasks) {
-		t.Fatalf("of %d tasks came %d", len(tasks), len(p.tasks))
+	if len(tasks) != len(accepted) {
+		t.Fatalf("of %d tasks came %d", len(tasks), len(accepted))
 	}
-	for i, got := range p.tasks {
+	for i, got := range accepted {
 		is, _ := tasks[i].(map[string]any)
 		if got.ID == "" || got.Database == "" || strings.ContainsRune(got.ID+got.Database, utf8.RuneError) {
 			t.Fatalf("a task without ID or name was accepted: %+v", got)

@@ -81,8 +81,7 @@ func (c *Client) sign(ctx context.Context, r *rds.DescribeMigrateTasksRequest, k
 
 // unsigned is the error of a request that could not be made.
 func unsigned(err error, endpoint string) error {
-	var u *url.Error
-	if errors.As(err, &u) {
+	if _, ok := errors.AsType[*url.Error](err); ok {
 		// Its text quotes the signed URL.
 		return fmt.Errorf("the endpoint %q makes no URL", endpoint)
 	}

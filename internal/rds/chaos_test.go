@@ -3,11 +3,11 @@ package rds
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,7 +39,7 @@ func TestChaos(t *testing.T) {
 	t.Parallel()
 	// Each is a hundred runs. A failure prints its seed, and shrinks.
 	for n := range 30 {
-		t.Run(fmt.Sprint(n), func(t *testing.T) {
+		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			t.Parallel()
 			var handler atomic.Pointer[world]
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.Load().ServeHTTP(w, r) }))
@@ -221,7 +221,7 @@ func anyTask(final bool) *rapid.Generator[rdssim.Task] {
 			rapid.Map(rapid.IntRange(0, 5), func(n int) time.Duration { return -migration.Retention + time.Duration(n)*time.Minute }),
 		).Draw(t, "created")
 		return rdssim.Task{
-			ID:       fmt.Sprint(rapid.IntRange(1, 99).Draw(t, "id")),
+			ID:       strconv.Itoa(rapid.IntRange(1, 99).Draw(t, "id")),
 			Database: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "database"),
 			Created:  rdssim.Duration(created),
 			Steps:    anySteps(final).Draw(t, "steps"),
@@ -266,6 +266,7 @@ func anyFault(kinds []rdssim.Fault, final, after bool) *rapid.Generator[rdssim.F
 		case rdssim.KindForget:
 			f.AfterAnswer = after
 			f.Count = rapid.IntRange(1, 3).Draw(t, "count")
+		default:
 		}
 		return f
 	})

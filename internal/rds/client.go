@@ -19,7 +19,7 @@ const (
 	pageSize = 100      // the most that the service gives on a page
 	maxTasks = 50_000   // more than an instance can have in a week
 	maxPages = 2_000    // enough for maxTasks on pages of the smallest documented size
-	maxBody  = 4 << 20  // bytes of one page; a true one has about 50 kB
+	maxBody  = 2 << 20  // bytes of one page; a true one has about 50 kB
 	maxList  = 32 << 20 // bytes of all pages of one list
 
 	parallelPages = 4
@@ -87,7 +87,7 @@ func New(c Config) *Client {
 //
 // Whatever the service sends, a read holds less than 128 MiB: it gives up a
 // list whose pages have more than 32 MiB, and of a body it reads no more than
-// 4 MiB.
+// 2 MiB.
 func (c *Client) MigrateTasks(ctx context.Context, q migration.Query) ([]migration.Task, error) {
 	return attempts[[]migration.Task]{
 		run:  func() ([]migration.Task, error) { return c.list(ctx, q) },

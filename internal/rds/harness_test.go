@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -82,7 +83,7 @@ type rig struct {
 	log    *logged
 }
 
-func newRig(t testing.TB, tasks ...rdssim.Task) *rig {
+func newRig(t *testing.T, tasks ...rdssim.Task) *rig {
 	t.Helper()
 	clock := newStepping()
 	sim, err := rdssim.New(scenario(tasks...), clock)
@@ -104,7 +105,7 @@ func newRig(t testing.TB, tasks ...rdssim.Task) *rig {
 	return r
 }
 
-func (r *rig) inject(t testing.TB, faults ...rdssim.Fault) {
+func (r *rig) inject(t *testing.T, faults ...rdssim.Fault) {
 	t.Helper()
 	for _, f := range faults {
 		if f.Kind == refused {
@@ -125,7 +126,7 @@ func (r *rig) read(ctx context.Context, timeout time.Duration) ([]migration.Task
 }
 
 // truth is what the service knows.
-func (r *rig) truth(t testing.TB) []rdssim.ListedTask {
+func (r *rig) truth(t *testing.T) []rdssim.ListedTask {
 	t.Helper()
 	tasks, err := r.Tasks(instance)
 	if err != nil {
@@ -192,7 +193,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 func (w *wire) takeRefusal(page string) bool {
 	for i := range w.refusals {
 		f := &w.refusals[i]
-		if f.Page != 0 && fmt.Sprint(f.Page) != page || f.Skip > 0 {
+		if f.Page != 0 && strconv.Itoa(f.Page) != page || f.Skip > 0 {
 			continue
 		}
 		if f.Times == 1 {
@@ -219,7 +220,7 @@ func (w *wire) shown(text string) string {
 }
 
 // noSecrets fails the test when an error or the log shows a secret.
-func (r *rig) noSecrets(t testing.TB, err error) {
+func (r *rig) noSecrets(t *testing.T, err error) {
 	t.Helper()
 	texts := []string{r.log.String()}
 	for ; err != nil; err = errors.Unwrap(err) {
@@ -269,7 +270,7 @@ func finished(n int) []rdssim.Task {
 	tasks := make([]rdssim.Task, 0, n)
 	for i := range n {
 		tasks = append(tasks, rdssim.Task{
-			ID: fmt.Sprint(1000 - i), Database: fmt.Sprintf("db%d", i%3), Created: minutes(-10 * (i + 1)),
+			ID: strconv.Itoa(1000 - i), Database: fmt.Sprintf("db%d", i%3), Created: minutes(-10 * (i + 1)),
 			Steps: []rdssim.Step{
 				{Status: "Running"},
 				{After: minutes(1), Status: []string{"Success", "Failed"}[i%2], Description: fmt.Sprintf("task %d", i)},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -17,7 +18,7 @@ import (
 func TestCallsForAList(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ tasks, calls int }{{0, 1}, {1, 1}, {100, 1}, {101, 2}, {250, 3}, {1000, 10}} {
-		t.Run(fmt.Sprint(test.tasks), func(t *testing.T) {
+		t.Run(strconv.Itoa(test.tasks), func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t, finished(test.tasks)...)
 			tasks, err := r.read(t.Context(), readTimeout)

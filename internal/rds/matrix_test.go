@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -62,8 +63,8 @@ func matrix() []row {
 		{"connection closed without an answer", does(rdssim.KindClose), TimedOut, TimedOut, TimedOut, whole},
 		{"hung before the header", does(rdssim.KindHang), TimedOut, TimedOut, TimedOut, whole},
 		{"hung in the body", faults{{Kind: rdssim.KindHang, At: 0.5}}, TimedOut, TimedOut, TimedOut, whole},
-		{"a header of 2 MB", faults{{
-			Kind: rdssim.KindBody, Status: 200, Header: map[string]string{"X-Padding": strings.Repeat("x", 2<<20)},
+		{"a header that is too large", faults{{
+			Kind: rdssim.KindBody, Status: 200, Header: map[string]string{"X-Padding": strings.Repeat("x", maxHeader)},
 		}}, TimedOut, TimedOut, TimedOut, whole},
 
 		// Something answers that is not the service.
@@ -116,7 +117,7 @@ func matrix() []row {
 		{"the total is 9abc", sets("TotalRecordCount", `"9abc"`), BadAnswer, BadAnswer, BadAnswer, whole},
 		{"the total is true", sets("TotalRecordCount", `true`), BadAnswer, BadAnswer, BadAnswer, whole},
 		{"the total is 0", sets("TotalRecordCount", `0`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the total is huge", sets("TotalRecordCount", fmt.Sprint(maxTasks+1)), BadAnswer, BadAnswer, BadAnswer, whole},
+		{"the total is huge", sets("TotalRecordCount", strconv.Itoa(maxTasks+1)), BadAnswer, BadAnswer, BadAnswer, whole},
 		{"the total is no number that a computer has", sets("TotalRecordCount", `1`+strings.Repeat("0", 400)), BadAnswer, BadAnswer, BadAnswer, whole},
 		{"the count of the page is missing", edits(rdssim.OpRemove, "PageRecordCount"), BadAnswer, BadAnswer, BadAnswer, whole},
 		{"the count of the page is negative", sets("PageRecordCount", `-1`), BadAnswer, BadAnswer, BadAnswer, whole},
@@ -249,6 +250,7 @@ func TestMatrix(t *testing.T) {
 
 // testCell reads a list of 20 tasks on three pages.
 func testCell(t *testing.T, played faults, want Kind) {
+	t.Helper()
 	r := newRig(t, finished(20)...)
 	size, timeout := 7, readTimeout
 	switch played[0].Kind {
@@ -262,6 +264,7 @@ func testCell(t *testing.T, played faults, want Kind) {
 		if want == TimedOut {
 			timeout = 10 * time.Second
 		}
+	default:
 	}
 	r.inject(t, rdssim.Fault{Kind: rdssim.KindCap, PageSize: size})
 	r.inject(t, played...)
@@ -295,6 +298,7 @@ type truths struct {
 }
 
 func newTruths(t *testing.T, r *rig) *truths {
+	t.Helper()
 	seen := &truths{lists: [][]rdssim.ListedTask{r.truth(t)}}
 	r.Observe(func(rdssim.Call) {
 		list := r.truth(t)

@@ -9,7 +9,7 @@ import (
 
 const (
 	maxConnections = 12 // Terraform reads ten things at a time
-	maxHeader      = 1 << 20
+	maxHeader      = 256 << 10
 )
 
 // newTransport returns the transport that all calls of a client share. It

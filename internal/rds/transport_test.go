@@ -3,7 +3,6 @@ package rds
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -42,7 +41,9 @@ func child(endpoint string) {
 	tasks, err := New(config(endpoint, clock)).MigrateTasks(ctx, migration.Query{
 		InstanceID: instance, Window: migration.NewWindow(time.Time{}, time.Time{}, clock.Now()),
 	})
-	fmt.Fprintf(os.Stdout, "%d tasks, error %v\n", len(tasks), err)
+	if _, err := fmt.Fprintf(os.Stdout, "%d tasks, error %v\n", len(tasks), err); err != nil {
+		panic(err)
+	}
 }
 
 // runChild runs a child with more environment, and returns its whole output.
@@ -63,7 +64,7 @@ func runChild(t *testing.T, endpoint string, env ...string) string {
 }
 
 // newLive returns a simulator by the machine's clock, and its address.
-func newLive(t *testing.T) (*rdssim.Simulator, string) {
+func newLive(t *testing.T) (sim *rdssim.Simulator, addr string) {
 	t.Helper()
 	sim, err := rdssim.New(scenario(finished(3)...), clockwork.NewRealClock())
 	if err != nil {
@@ -132,26 +133,12 @@ func TestConnections(t *testing.T) {
 				t.Fatal(err)
 			}
 			sim.SignWith(clockwork.NewRealClock())
-			var opened atomic.Int64
-			server := httptest.NewUnstartedServer(sim)
-			server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-				if state == http.StateNew {
-					opened.Add(1)
-				}
-			}
-			server.Start()
-			defer server.Close()
-			client := New(config(server.Listener.Addr().String(), newStepping()))
+			addr, opened := serveCounted(t, sim)
+			client := New(config(addr, newStepping()))
 			var g errgroup.Group
 			g.SetLimit(10)
 			for range test.reads {
-				g.Go(func() error {
-					tasks, err := client.MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window})
-					if err == nil && len(tasks) != test.tasks {
-						err = errors.New("the list is not whole")
-					}
-					return err
-				})
+				g.Go(func() error { return readWhole(t, client, test.tasks) })
 			}
 			if err := g.Wait(); err != nil {
 				t.Fatal(err)
@@ -161,4 +148,29 @@ func TestConnections(t *testing.T) {
 			}
 		})
 	}
+}
+
+// serveCounted serves a handler, and counts the connections.
+func serveCounted(t *testing.T, h http.Handler) (addr string, opened *atomic.Int64) {
+	t.Helper()
+	opened = &atomic.Int64{}
+	server := httptest.NewUnstartedServer(h)
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	return server.Listener.Addr().String(), opened
+}
+
+// readWhole reads a list of so many tasks.
+func readWhole(t *testing.T, client *Client, n int) error {
+	t.Helper()
+	tasks, err := client.MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window})
+	if err == nil && len(tasks) != n {
+		err = fmt.Errorf("of %d tasks came %d", n, len(tasks))
+	}
+	return err
 }

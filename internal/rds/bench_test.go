@@ -1,0 +1,83 @@
+package rds
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"strconv"
+	"testing"
+
+	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+// fullPage is the body of a page as the service would send it.
+func fullPage() []byte {
+	tasks := make([]string, 0, pageSize)
+	for i := range pageSize {
+		tasks = append(tasks, fmt.Sprintf(`{"MigrateTaskId":"%d","DBName":"orders%d","Status":"Success","BackupMode":"FULL",`+
+			`"CreateTime":"2026-11-20T10:%02d:00Z","EndTime":"2026-11-20T11:%02d:00Z","IsDBReplaced":"False",`+
+			`"Description":"Success to DBCC checkdb asynchronously"}`, 564522545-i, i, i%60, i%60))
+	}
+	return []byte(pageOf(pageSize, tasks...))
+}
+
+func BenchmarkDecodePage(b *testing.B) {
+	body := fullPage()
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := decodePage(body, 200, 1, instance); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkDomain is the part of decoding that makes tasks of the domain.
+func BenchmarkDomain(b *testing.B) {
+	one := task{
+		ID: "564522545", Database: "orders", Status: "Success", BackupMode: "FULL", Replaced: "False",
+		CreateTime: "2026-11-20T10:00:00Z", EndTime: "2026-11-20T11:00:00Z", Description: "Success to DBCC checkdb asynchronously",
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		one.domain()
+	}
+}
+
+func BenchmarkSign(b *testing.B) {
+	client := New(config("", newStepping()))
+	query := migration.Query{InstanceID: instance, Window: window}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := client.sign(b.Context(), client.request(query, 1), credentials.Keys(testKeys)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkMigrateTasks reads whole lists over loopback. The simulator's share
+// is in it.
+func BenchmarkMigrateTasks(b *testing.B) {
+	for _, n := range []int{1, 250, 1000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			sim, err := rdssim.New(scenario(finished(n)...), clockwork.NewFakeClockAt(start))
+			if err != nil {
+				b.Fatal(err)
+			}
+			sim.SignWith(clockwork.NewRealClock())
+			server := httptest.NewServer(sim)
+			defer server.Close()
+			client := New(config(server.Listener.Addr().String(), newStepping()))
+			b.ReportAllocs()
+			for b.Loop() {
+				tasks, err := client.MigrateTasks(b.Context(), migration.Query{InstanceID: instance, Window: window})
+				if err != nil || len(tasks) != n {
+					b.Fatalf("%d tasks, error %v", len(tasks), err)
+				}
+			}
+		})
+	}
+}
