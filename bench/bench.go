@@ -194,6 +194,7 @@ func (b *bench) oneTask(ctx context.Context) error {
 		ours: b.ours(b.fast, dataOf(single)), floor: b.nothing(dataOf(single)), cloud: b.fast, calls: 1, pairs: b.pairs,
 	})
 	b.print("plan with 1 task, beside doing nothing: time", pairs, row{figure: wall, show: seconds, target: 1.10})
+	b.print("the same: CPU of the whole plan", pairs, row{figure: cpu, show: seconds})
 	return err
 }
 
@@ -202,6 +203,7 @@ func (b *bench) list(ctx context.Context) error {
 		ours: b.ours(b.fast, dataOf(short)), floor: b.memory(short), cloud: b.fast, calls: 3, pairs: b.pairs,
 	})
 	b.print("plan with 250 tasks, beside the same list from memory: time", pairs, row{figure: wall, show: seconds, target: 1.10})
+	b.print("the same: CPU of the whole plan", pairs, row{figure: cpu, show: seconds})
 	return err
 }
 
@@ -249,6 +251,7 @@ data "alicloud_rds_migrate_tasks" "test" {
 	}
 	b.print("500 instances with for_each and 20 ms a call, beside doing nothing + 500/10 × 20 ms: time", pairs,
 		row{figure: wall, show: seconds, target: 1.30, more: instances / parallel * eachCall.Seconds()})
+	b.print("the same: CPU of the whole plan, beside doing nothing", pairs, row{figure: cpu, show: seconds})
 	const target = 12
 	var most int64
 	for _, p := range pairs {
@@ -314,6 +317,7 @@ func (b *bench) validate(ctx context.Context) error {
 		return err
 	}
 	b.print("validate with 500 data blocks, beside doing nothing: time", pairs, row{figure: wall, show: seconds})
+	b.print("the same: CPU of the whole command", pairs, row{figure: cpu, show: seconds})
 	var connections int64
 	for _, p := range pairs {
 		connections += p.ours.connections + p.ours.logins
