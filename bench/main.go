@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 
 	"github.com/jonboulle/clockwork"
 )
@@ -32,6 +33,11 @@ func run(ctx context.Context) (err error) {
 	pairs := flag.Int("pairs", defaultPairs, "how often each pair is run; rows that take long are run less")
 	only := flag.String("only", "", "run the rows whose name has this `text` in it")
 	flag.Parse()
+	for _, path := range []*string{binaries, provider} {
+		if *path, err = filepath.Abs(*path); err != nil { // commands run in directories of their own
+			return err
+		}
+	}
 
 	temp, err := os.MkdirTemp("", "bench-")
 	if err != nil {

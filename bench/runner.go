@@ -96,16 +96,12 @@ func baseEnv(home string) []string {
 
 // install puts a provider into a plugin directory.
 func install(binary, plugins string) error {
-	absolute, err := filepath.Abs(binary)
-	if err != nil {
-		return err
-	}
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		dir := filepath.Join(plugins, host, "rds-migrate", "alicloud", version, runtime.GOOS+"_"+runtime.GOARCH)
 		if err := os.MkdirAll(dir, privateDir); err != nil {
 			return err
 		}
-		if err := os.Symlink(absolute, filepath.Join(dir, "terraform-provider-alicloud_v"+version)); err != nil {
+		if err := os.Symlink(binary, filepath.Join(dir, "terraform-provider-alicloud_v"+version)); err != nil {
 			return err
 		}
 	}

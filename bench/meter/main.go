@@ -15,7 +15,10 @@ import (
 func main() {
 	cmd := exec.CommandContext(context.Background(), os.Getenv("BENCH_PROVIDER"), os.Args[1:]...) //nolint:gosec // the benchmark that starts Terraform names it
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	if err := errors.Join(cmd.Run(), write(cmd.ProcessState)); err != nil {
+	if err := cmd.Start(); err != nil {
+		log.Fatal(err)
+	}
+	if err := errors.Join(cmd.Wait(), write(cmd.ProcessState)); err != nil {
 		log.Fatal(err)
 	}
 }
