@@ -198,6 +198,14 @@ func TestRegionOfAProfile(t *testing.T) {
 	l.test(t, resource.TestStep{Config: config, ConfigStateChecks: succeeded})
 }
 
+// waiting is the rest of a configuration, with a gate.
+const waiting = `
+resource "alicloud_rds_migrate_gate" "test" {
+  db_instance_id = "rm-orders"
+  db_names       = ["orders"]
+}
+`
+
 // TestSessionIsRenewedWhileAGateWaits has sessions of a quarter of an hour and
 // a migration of one hour.
 func TestSessionIsRenewedWhileAGateWaits(t *testing.T) {
@@ -213,11 +221,7 @@ func TestSessionIsRenewedWhileAGateWaits(t *testing.T) {
 	source := fmt.Sprintf("access_key = %q\n  secret_key = %q\n  assume_role {\n    role_arn = %q\n    session_expiration = 900\n  }",
 		anybody.AccessKeyID, anybody.AccessKeySecret, roleARN)
 	l.test(t, resource.TestStep{
-		Config: l.config(source, `
-resource "alicloud_rds_migrate_gate" "test" {
-  db_instance_id = "rm-orders"
-  db_names       = ["orders"]
-}`),
+		Config: l.config(source, waiting),
 		ConfigStateChecks: []statecheck.StateCheck{
 			expectGate(tfjsonpath.New("opened_at"), knownvalue.StringExact("2026-11-20T13:00:00Z")),
 		},
@@ -254,11 +258,7 @@ func TestRewrittenTokenFileIsReadWhileAGateWaits(t *testing.T) {
     session_expiration = 900
   }`, providerARN, roleARN, filepath.Join(l.dir, "token"))
 	l.test(t, resource.TestStep{
-		Config: l.config(source, `
-resource "alicloud_rds_migrate_gate" "test" {
-  db_instance_id = "rm-orders"
-  db_names       = ["orders"]
-}`),
+		Config: l.config(source, waiting),
 		ConfigStateChecks: []statecheck.StateCheck{
 			expectGate(tfjsonpath.New("opened_at"), knownvalue.StringExact("2026-11-20T12:30:00Z")),
 		},
