@@ -34,6 +34,11 @@ func main() {
 		}
 		return
 	}
+	if !*debug {
+		if err := muteTraces(); err != nil {
+			log.Fatal(err)
+		}
+	}
 	err := providerserver.Serve(context.Background(), provider.New(version, clockwork.NewRealClock()), providerserver.ServeOpts{
 		Address: provider.Address,
 		Debug:   *debug,
@@ -41,4 +46,16 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+}
+
+// muteTraces keeps the plugin SDK from writing what nobody reads. Unless it is
+// told otherwise it writes all its traces, some 130 kB for the smallest plan,
+// and leaves it to Terraform to read them and drop them.
+func muteTraces() error {
+	for _, name := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK"} {
+		if os.Getenv(name) != "" {
+			return nil
+		}
+	}
+	return os.Setenv("TF_LOG_SDK", "ERROR")
 }
