@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/avast/retry-go/v5"
 )
@@ -27,7 +26,7 @@ func (a attempts[T]) do(ctx context.Context, c *Client) (T, error) {
 		retry.UntilSucceeded(),
 		retry.Delay(firstPause),
 		retry.MaxDelay(longestPause),
-		retry.DelayType(pause),
+		retry.DelayType(retry.FullJitterBackoffDelay),
 		retry.RetryIf(func(err error) bool {
 			inTime := c.config.MaxRetry == 0 || c.config.Clock.Now().Sub(began) < c.config.MaxRetry
 			return ctx.Err() == nil && inTime && a.again(err)
@@ -63,14 +62,4 @@ func (a attempts[T]) again(err error) bool {
 	}
 	_, some := a.some[e.Kind]
 	return some || slices.Contains(a.always, e.Kind)
-}
-
-// pause returns how long to wait before the attempt after the nth. It is drawn
-// from a span that doubles each time, but after throttling: then the pace of
-// all calls slows down.
-func pause(n uint, err error, config retry.DelayContext) time.Duration {
-	if errors.Is(err, Throttled) {
-		n = 0
-	}
-	return retry.FullJitterBackoffDelay(n, err, config)
 }

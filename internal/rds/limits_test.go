@@ -77,18 +77,19 @@ func TestFloods(t *testing.T) {
 		status int
 		body   func() io.Reader
 	}{
-		"tasks":            {200, func() io.Reader { return repeat(list, `{"MigrateTaskId":"1","DBName":"a"},`) }},
-		"one long string":  {200, func() io.Reader { return repeat(`{"RequestId":"`, "1") }},
-		"blanks":           {200, func() io.Reader { return repeat("", " ") }},
-		"nesting":          {200, func() io.Reader { return repeat(`{"Items":`, "[") }},
-		"an error":         {500, func() io.Reader { return repeat(`{"Code":"`, "1") }},
-		"a page of HTML":   {502, func() io.Reader { return repeat("<html>", "<p>no</p>") }},
-		"no tasks, whole":  {200, func() io.Reader { return largest(list, `{},`, `{}]}}`) }},
-		"nulls, whole":     {200, func() io.Reader { return largest(list, `null,`, `null]}}`) }},
-		"lists, whole":     {200, func() io.Reader { return largest(list, `[],`, `[]]}}`) }},
-		"fields, whole":    {400, func() io.Reader { return largest(`{`, `"a":1,`, `"Code":"a"}`) }},
-		"escapes, whole":   {200, func() io.Reader { return largest(`{"RequestId":"`, `\u0001`, `"}`) }},
-		"a message, whole": {400, func() io.Reader { return largest(`{"Code":"a","Message":"`, `long `, `"}`) }},
+		"tasks":             {200, func() io.Reader { return repeat(list, `{"MigrateTaskId":"1","DBName":"a"},`) }},
+		"one long string":   {200, func() io.Reader { return repeat(`{"RequestId":"`, "1") }},
+		"blanks":            {200, func() io.Reader { return repeat("", " ") }},
+		"a page and blanks": {200, func() io.Reader { return repeat(pageOf(0), " ") }},
+		"nesting":           {200, func() io.Reader { return repeat(`{"Items":`, "[") }},
+		"an error":          {500, func() io.Reader { return repeat(`{"Code":"`, "1") }},
+		"a page of HTML":    {502, func() io.Reader { return repeat("<html>", "<p>no</p>") }},
+		"no tasks, whole":   {200, func() io.Reader { return largest(list, `{},`, `{}]}}`) }},
+		"nulls, whole":      {200, func() io.Reader { return largest(list, `null,`, `null]}}`) }},
+		"lists, whole":      {200, func() io.Reader { return largest(list, `[],`, `[]]}}`) }},
+		"fields, whole":     {400, func() io.Reader { return largest(`{`, `"a":1,`, `"Code":"a"}`) }},
+		"escapes, whole":    {200, func() io.Reader { return largest(`{"RequestId":"`, `\u0001`, `"}`) }},
+		"a message, whole":  {400, func() io.Reader { return largest(`{"Code":"a","Message":"`, `long `, `"}`) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &stub{page: func(int) (int, io.Reader) { return test.status, test.body() }}

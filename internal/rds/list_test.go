@@ -146,6 +146,23 @@ func TestTasksThatSlipThrough(t *testing.T) {
 	}
 }
 
+// TestTheSecondReadFails is about a list in another order, whose second read
+// is refused.
+func TestTheSecondReadFails(t *testing.T) {
+	t.Parallel()
+	s := &shelf{ids: []int{1, 2, 3, 4}, size: 2}
+	client := newStubbed(&stub{page: func(number int) (int, io.Reader) {
+		if status, body := s.page(number); s.calls <= 2 {
+			return status, body
+		}
+		return 403, strings.NewReader(`{"RequestId":"1","Code":"NoPermission"}`)
+	}})
+	tasks, err := client.MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window})
+	if kindOf(err) != Denied || tasks != nil {
+		t.Errorf("%d tasks came with the error %v, want one that is %q", len(tasks), err, Denied)
+	}
+}
+
 func TestFollows(t *testing.T) {
 	t.Parallel()
 	pageWith := func(n, total int) page { return page{tasks: make([]migration.Task, n), total: total} }
