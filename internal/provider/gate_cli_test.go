@@ -14,17 +14,17 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// TestInterruptedApplyLeavesNoGate interrupts an apply whose gate would wait
-// for an hour before it looked again.
+// TestInterruptedApplyLeavesNoGate interrupts an apply whose gate would go on
+// waiting for two hours.
 func TestInterruptedApplyLeavesNoGate(t *testing.T) {
 	t.Parallel()
 	cloud := newLiveCloud(t, rdssim.Task{ID: "1", Database: "orders", Created: minutes(-5), Steps: []rdssim.Step{{Status: "Running"}}})
-	c := newCLI(t, map[string]string{"main.tf": cloud.gate(`poll_interval = "1h"`)})
-	looked := make(chan struct{}, 1)
+	c := newCLI(t, map[string]string{"main.tf": cloud.gate(`poll_interval = "1s"`)})
+	// At the second look, what the first has shown is known.
+	looked := make(chan struct{})
 	cloud.Observe(func(rdssim.Call) {
-		select {
-		case looked <- struct{}{}:
-		default:
+		if len(cloud.Calls()) == 2 {
+			close(looked)
 		}
 	})
 	// An apply that does not end by itself is killed, and then says nothing.
