@@ -85,7 +85,7 @@ func New(c Config) *Client {
 // The list is complete, or there is none: the error is then the cause of ctx
 // or an *Error.
 //
-// Whatever the service sends, a read holds less than 128 MiB: it gives up a
+// Whatever the service sends, a read holds less than 192 MiB: it gives up a
 // list whose pages have more than 32 MiB, and of a body it reads no more than
 // 2 MiB.
 func (c *Client) MigrateTasks(ctx context.Context, q migration.Query) ([]migration.Task, error) {

@@ -124,7 +124,7 @@ func largest(begin, again, end string) io.Reader {
 //
 //nolint:paralleltest // it measures what the whole process holds
 func TestListsHoldLittle(t *testing.T) {
-	const maxHeld = 128 << 20
+	const maxHeld = 192 << 20
 	for name, test := range map[string]struct {
 		total, size int
 		description int // bytes
