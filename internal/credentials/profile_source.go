@@ -168,8 +168,8 @@ func (r *resolver) profileRole(f profileFile, p profile) (sts, role, error) {
 		return sts{}, role{}, f.fail(p.Name, "its sts_endpoint or sts_region is not that of a host")
 	}
 	seconds := cmp.Or(p.ExpiredSeconds, defaultSessionDuration)
-	if seconds < minSessionDuration || seconds > maxSessionDuration {
-		return sts{}, role{}, f.fail(p.Name, fmt.Sprintf("its expired_seconds is not between %d and %d", minSessionDuration, maxSessionDuration))
+	if seconds < MinSessionDuration || seconds > MaxSessionDuration {
+		return sts{}, role{}, f.fail(p.Name, fmt.Sprintf("its expired_seconds is not between %d and %d", MinSessionDuration, MaxSessionDuration))
 	}
 	return sts{endpoint: endpoint, timeouts: r.block.timeouts(), clock: r.clock}, role{
 		arn:         p.RoleARN,

@@ -52,11 +52,11 @@ func (r *resolver) assumeRoleDuration() (int, error) {
 }
 
 func checkDuration(seconds int, where, argument string) (int, error) {
-	if seconds < minSessionDuration || seconds > maxSessionDuration {
+	if seconds < MinSessionDuration || seconds > MaxSessionDuration {
 		return 0, &Error{
 			Argument: argument,
 			Summary:  "Session too short or too long",
-			Detail:   fmt.Sprintf("Expected a number of seconds between %d and %d in %s.", minSessionDuration, maxSessionDuration, where),
+			Detail:   fmt.Sprintf("Expected a number of seconds between %d and %d in %s.", MinSessionDuration, MaxSessionDuration, where),
 		}
 	}
 	return seconds, nil

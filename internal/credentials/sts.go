@@ -11,11 +11,15 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
+// The length of a role's session, in seconds, is between these.
+const (
+	MinSessionDuration = 900
+	MaxSessionDuration = 43200
+)
+
 const (
 	defaultSessionName     = "terraform"
-	defaultSessionDuration = 3600
-	minSessionDuration     = 900
-	maxSessionDuration     = 43200
+	defaultSessionDuration = 3600 // seconds
 
 	centralSTS = "sts.aliyuncs.com"
 )

@@ -25,8 +25,6 @@ const (
 	defaultConnect = 60_000 // milliseconds, as in the official provider
 	defaultRead    = 60_000 // milliseconds
 	maxSource      = 1024   // characters of configuration_source
-
-	shortestSession, longestSession = 900, 43_200 // seconds, of a session of a role
 )
 
 // providerModel is the provider block.

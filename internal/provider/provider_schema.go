@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 )
 
 func (p *alicloud) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
@@ -112,7 +114,7 @@ func assumeRoleBlock() schema.Block {
 				"or `ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
 			"policy": text("A policy that narrows what the session may do."),
 			"session_expiration": number("Length of the session in seconds, 900 to 43200. Default: `3600`. Environment: "+
-				"`ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.", int64validator.Between(shortestSession, longestSession)),
+				"`ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.", int64validator.Between(credentials.MinSessionDuration, credentials.MaxSessionDuration)),
 			"external_id": text("External ID of the role."),
 		},
 	}
@@ -130,7 +132,7 @@ func oidcBlock() schema.Block {
 			"role_session_name": text("Name of the session. Default: `terraform`. Environment: `ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
 			"policy":            text("A policy that narrows what the session may do."),
 			"session_expiration": number("Length of the session in seconds, 900 to 43200. Default: `3600`.",
-				int64validator.Between(shortestSession, longestSession)),
+				int64validator.Between(credentials.MinSessionDuration, credentials.MaxSessionDuration)),
 		},
 	}
 }
