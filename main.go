@@ -2,14 +2,14 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"log"
 	"os"
 	"runtime"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 	"github.com/jonboulle/clockwork"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/provider"
@@ -39,11 +39,13 @@ func main() {
 			log.Fatal(err)
 		}
 	}
-	err := providerserver.Serve(context.Background(), provider.New(version, clockwork.NewRealClock()), providerserver.ServeOpts{
-		Address: provider.Address,
-		Debug:   *debug,
-	})
-	if err != nil {
+	var options []tf6server.ServeOpt
+	if *debug {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	newProvider := provider.New(version, clockwork.NewRealClock())
+	newServer := func() tfprotov6.ProviderServer { return provider.NewServer(newProvider()) }
+	if err := tf6server.Serve(provider.Address, newServer, options...); err != nil {
 		log.Fatal(err)
 	}
 }

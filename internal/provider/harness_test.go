@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/jonboulle/clockwork"
@@ -212,7 +211,9 @@ func (c *cloud) factories() map[string]func() (tfprotov6.ProviderServer, error) 
 		clock = steppingClock{c.clock}
 	}
 	return map[string]func() (tfprotov6.ProviderServer, error){
-		"alicloud": providerserver.NewProtocol6WithError(provider.New("test", clock)()),
+		"alicloud": func() (tfprotov6.ProviderServer, error) {
+			return provider.NewServer(provider.New("test", clock)()), nil
+		},
 	}
 }
 

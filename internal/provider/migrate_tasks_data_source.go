@@ -202,20 +202,19 @@ func (d *migrateTasks) Read(ctx context.Context, req datasource.ReadRequest, res
 		})
 		return
 	}
-	r := m.judge(ctx, tasks, &resp.Diagnostics)
-	if err := r.set(&resp.State); err != nil {
-		resp.Diagnostics.AddError("The results cannot be put into the state", err.Error())
+	if err := m.judge(ctx, tasks, &resp.Diagnostics).hand(ctx); err != nil {
+		resp.Diagnostics.AddError("The results cannot be handed on", err.Error())
 	}
 }
 
 // judge makes the results of tasks. Databases and verdict are judged over
 // every task of the databases that are kept, whatever narrows the tasks.
-func (m *migrateTasksModel) judge(ctx context.Context, tasks []migration.Task, diags *diag.Diagnostics) results {
+func (m *migrateTasksModel) judge(ctx context.Context, tasks []migration.Task, diags *diag.Diagnostics) *results {
 	names, ids := stringsOf(ctx, m.DBNames, diags), stringsOf(ctx, m.IDs, diags)
 	pattern, err := regexp.Compile(m.NameRegex.ValueString())
 	if err != nil {
 		addBadRegexp(diags, path.Root("name_regex"), err)
-		return results{}
+		return nil
 	}
 	tasks = slices.DeleteFunc(tasks, func(t migration.Task) bool {
 		return !m.DBNames.IsNull() && !slices.Contains(names, t.Database) || !pattern.MatchString(t.Database)
@@ -228,5 +227,5 @@ func (m *migrateTasksModel) judge(ctx context.Context, tasks []migration.Task, d
 			!m.Status.IsNull() && m.Status.ValueString() != string(t.Status) ||
 			!m.BackupMode.IsNull() && m.BackupMode.ValueString() != t.BackupMode
 	})
-	return results{tasks: tasks, dbs: dbs, allSucceeded: succeeded}
+	return &results{tasks: tasks, dbs: dbs, allSucceeded: succeeded}
 }

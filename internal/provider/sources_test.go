@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
@@ -132,8 +131,10 @@ func (l *logins) test(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"alicloud": providerserver.NewProtocol6WithError(provider.New("test", steppingClock{l.clock},
-				credentials.WithMetadataURL(l.metadataURL), credentials.WithOAuthURL(l.signInURL))()),
+			"alicloud": func() (tfprotov6.ProviderServer, error) {
+				return provider.NewServer(provider.New("test", steppingClock{l.clock},
+					credentials.WithMetadataURL(l.metadataURL), credentials.WithOAuthURL(l.signInURL))()), nil
+			},
 		},
 		Steps: steps,
 	})

@@ -7,9 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
@@ -51,81 +49,6 @@ func newestAttributes() map[string]schema.Attribute {
 		"description":     text("What the service says of the task: the reason when it failed."),
 	}
 }
-
-// results are what a read adds to the configuration.
-type results struct {
-	tasks        []migration.Task
-	dbs          map[string]migration.Database
-	allSucceeded bool
-}
-
-// set puts the results into a state that holds the configuration. They are
-// built as they go over the wire: the framework would turn its own values into
-// these and back, which costs more than all the rest of a read.
-func (r results) set(state *tfsdk.State) error {
-	var attributes map[string]tftypes.Value
-	if err := state.Raw.As(&attributes); err != nil {
-		return err
-	}
-	attributes["ids"] = idsValue(attributes["ids"].Type(), r.tasks)
-	attributes["tasks"] = tasksValue(attributes["tasks"].Type(), r.tasks)
-	attributes["databases"] = databasesValue(attributes["databases"].Type(), r.dbs)
-	attributes["all_succeeded"] = tftypes.NewValue(tftypes.Bool, r.allSucceeded)
-	state.Raw = tftypes.NewValue(state.Raw.Type(), attributes)
-	return nil
-}
-
-func idsValue(t tftypes.Type, tasks []migration.Task) tftypes.Value {
-	values := make([]tftypes.Value, len(tasks))
-	for i, task := range tasks {
-		values[i] = stringValue(task.ID)
-	}
-	return tftypes.NewValue(t, values)
-}
-
-func tasksValue(t tftypes.Type, tasks []migration.Task) tftypes.Value {
-	list, _ := t.(tftypes.List)
-	values := make([]tftypes.Value, len(tasks))
-	for i, task := range tasks {
-		v := newestValues(task)
-		v["db_name"] = stringValue(task.Database)
-		v["is_db_replaced"] = tftypes.NewValue(tftypes.Bool, task.Replaced)
-		values[i] = tftypes.NewValue(list.ElementType, v)
-	}
-	return tftypes.NewValue(t, values)
-}
-
-func databasesValue(t tftypes.Type, dbs map[string]migration.Database) tftypes.Value {
-	m, _ := t.(tftypes.Map)
-	values := make(map[string]tftypes.Value, len(dbs))
-	for name, db := range dbs {
-		v := newestValues(db.Newest)
-		v["succeeded"] = tftypes.NewValue(tftypes.Bool, db.Succeeded())
-		values[name] = tftypes.NewValue(m.ElementType, v)
-	}
-	return tftypes.NewValue(t, values)
-}
-
-// newestValues are those that tasks and databases share.
-func newestValues(t migration.Task) map[string]tftypes.Value {
-	return map[string]tftypes.Value{
-		"migrate_task_id": stringValue(t.ID),
-		"status":          stringValue(string(t.Status)),
-		"backup_mode":     stringValue(t.BackupMode),
-		"create_time":     stringValue(t.Created.String()),
-		"end_time":        endTimeValue(t.Ended),
-		"description":     stringValue(t.Description),
-	}
-}
-
-func endTimeValue(s migration.Stamp) tftypes.Value {
-	if s.Empty() {
-		return tftypes.NewValue(tftypes.String, nil)
-	}
-	return stringValue(s.String())
-}
-
-func stringValue(s string) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
 
 // gateDatabasesValue is the attribute databases of a gate.
 func gateDatabasesValue(dbs map[string]migration.Database) types.Map {

@@ -13,7 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
@@ -96,7 +95,9 @@ func run(t *testing.T, step resource.TestStep) {
 	t.Helper()
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"alicloud": providerserver.NewProtocol6WithError(provider.New("live", clockwork.NewRealClock())()),
+			"alicloud": func() (tfprotov6.ProviderServer, error) {
+				return provider.NewServer(provider.New("live", clockwork.NewRealClock())()), nil
+			},
 		},
 		Steps: []resource.TestStep{step},
 	})

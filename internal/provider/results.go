@@ -1,0 +1,91 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/vmihailenco/msgpack/v5"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+)
+
+// results are what a read adds to the configuration.
+type results struct {
+	tasks        []migration.Task
+	dbs          map[string]migration.Database
+	allSucceeded bool
+}
+
+// newest is what an element of tasks and one of databases share. Its fields,
+// like theirs, are named as in the schema.
+type newest struct {
+	ID          string  `msgpack:"migrate_task_id"`
+	Status      string  `msgpack:"status"`
+	BackupMode  string  `msgpack:"backup_mode"`
+	CreateTime  string  `msgpack:"create_time"`
+	EndTime     *string `msgpack:"end_time"`
+	Description string  `msgpack:"description"`
+}
+
+type taskElement struct {
+	newest
+
+	Database string `msgpack:"db_name"`
+	Replaced *bool  `msgpack:"is_db_replaced"`
+}
+
+type databaseElement struct {
+	newest
+
+	Succeeded bool `msgpack:"succeeded"`
+}
+
+func newestOf(t migration.Task) newest {
+	n := newest{
+		ID: t.ID, Status: string(t.Status), BackupMode: t.BackupMode, CreateTime: t.Created.String(), Description: t.Description,
+	}
+	if !t.Ended.Empty() {
+		n.EndTime = new(t.Ended.String())
+	}
+	return n
+}
+
+// addTo puts the results into a state that holds the configuration.
+func (r *results) addTo(state *tfprotov6.DynamicValue) error {
+	ids, tasks := make([]string, len(r.tasks)), make([]taskElement, len(r.tasks))
+	for i, t := range r.tasks {
+		ids[i] = t.ID
+		tasks[i] = taskElement{newest: newestOf(t), Database: t.Database, Replaced: t.Replaced}
+	}
+	dbs := make(map[string]databaseElement, len(r.dbs))
+	for name, db := range r.dbs {
+		dbs[name] = databaseElement{newest: newestOf(db.Newest), Succeeded: db.Succeeded()}
+	}
+	var configured map[string]msgpack.RawMessage
+	if err := msgpack.Unmarshal(state.MsgPack, &configured); err != nil {
+		return fmt.Errorf("the state that the framework has written: %w", err)
+	}
+	attributes := make(map[string]any, len(configured))
+	for name, value := range configured {
+		attributes[name] = value
+	}
+	attributes["ids"], attributes["tasks"], attributes["databases"] = ids, tasks, dbs
+	attributes["all_succeeded"] = r.allSucceeded
+	var err error
+	state.MsgPack, err = msgpack.Marshal(attributes)
+	return err
+}
+
+type resultsKey struct{}
+
+// hand gives the results to the server that asked the framework to read.
+func (r *results) hand(ctx context.Context) error {
+	to, ok := ctx.Value(resultsKey{}).(**results)
+	if !ok {
+		return errors.New("the provider has to be served by NewServer")
+	}
+	*to = r
+	return nil
+}

@@ -1,0 +1,159 @@
+package provider
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+)
+
+// TestServerAddsWhatTheSchemaPromises decodes an answer as Terraform does, by
+// the schema's types, and compares it value by value.
+func TestServerAddsWhatTheSchemaPromises(t *testing.T) {
+	t.Parallel()
+	full := migration.Task{
+		ID: "2", Database: "Größe 訂單", Status: migration.Success, BackupMode: "FULL",
+		Created: migration.ParseStamp("2026-11-20T10:00Z"), Ended: migration.ParseStamp("2026-11-20T10:05:09Z"),
+		Replaced: new(true), Description: "said \"done\"\n",
+	}
+	bare := migration.Task{ID: "1", Database: "b", Status: "Odd", Created: migration.ParseStamp("soon")}
+	for name, test := range map[string]struct {
+		tasks []migration.Task
+		want  map[string]tftypes.Value
+	}{
+		"no task": {nil, map[string]tftypes.Value{
+			"ids":           tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, []tftypes.Value{}),
+			"tasks":         tftypes.NewValue(tftypes.List{ElementType: taskType}, []tftypes.Value{}),
+			"databases":     tftypes.NewValue(tftypes.Map{ElementType: databaseType}, map[string]tftypes.Value{}),
+			"all_succeeded": tftypes.NewValue(tftypes.Bool, false),
+		}},
+		"a task that says all, and one that says little": {[]migration.Task{full, bare}, map[string]tftypes.Value{
+			"ids": tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, []tftypes.Value{textValue("2"), textValue("1")}),
+			"tasks": tftypes.NewValue(tftypes.List{ElementType: taskType}, []tftypes.Value{
+				tftypes.NewValue(taskType, map[string]tftypes.Value{
+					"migrate_task_id": textValue("2"), "db_name": textValue("Größe 訂單"), "status": textValue("Success"), "backup_mode": textValue("FULL"),
+					"create_time": textValue("2026-11-20T10:00:00Z"), "end_time": textValue("2026-11-20T10:05:09Z"),
+					"is_db_replaced": tftypes.NewValue(tftypes.Bool, true), "description": textValue("said \"done\"\n"),
+				}),
+				tftypes.NewValue(taskType, map[string]tftypes.Value{
+					"migrate_task_id": textValue("1"), "db_name": textValue("b"), "status": textValue("Odd"), "backup_mode": textValue(""),
+					"create_time": textValue("soon"), "end_time": textValue(nil),
+					"is_db_replaced": tftypes.NewValue(tftypes.Bool, nil), "description": textValue(""),
+				}),
+			}),
+			"databases": tftypes.NewValue(tftypes.Map{ElementType: databaseType}, map[string]tftypes.Value{
+				"Größe 訂單": tftypes.NewValue(databaseType, map[string]tftypes.Value{
+					"migrate_task_id": textValue("2"), "status": textValue("Success"), "backup_mode": textValue("FULL"),
+					"create_time": textValue("2026-11-20T10:00:00Z"), "end_time": textValue("2026-11-20T10:05:09Z"),
+					"description": textValue("said \"done\"\n"), "succeeded": tftypes.NewValue(tftypes.Bool, true),
+				}),
+				"b": tftypes.NewValue(databaseType, map[string]tftypes.Value{
+					"migrate_task_id": textValue("1"), "status": textValue("Odd"), "backup_mode": textValue(""),
+					"create_time": textValue("soon"), "end_time": textValue(nil),
+					"description": textValue(""), "succeeded": tftypes.NewValue(tftypes.Bool, false),
+				}),
+			}),
+			"all_succeeded": tftypes.NewValue(tftypes.Bool, false),
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server, config := listServer(t, memoryList(test.tasks))
+			resp := readList(t, server, config)
+			if d := resp.Diagnostics; len(d) > 0 && d[0].Severity != tfprotov6.DiagnosticSeverityWarning {
+				t.Fatal(d[0])
+			}
+			answered := attributesOf(t, resp.State)
+			for attribute, want := range test.want {
+				if diff := cmp.Diff(want, answered[attribute]); diff != "" {
+					t.Errorf("%s, wanted (-) and answered (+):\n%s", attribute, diff)
+				}
+			}
+			if id := answered["db_instance_id"]; !id.Equal(textValue("rm-orders")) {
+				t.Errorf("the configured db_instance_id has become %s", id)
+			}
+		})
+	}
+}
+
+// TestReadWithoutItsServerFails: no list is better than an empty one.
+func TestReadWithoutItsServerFails(t *testing.T) {
+	t.Parallel()
+	_, config := listServer(t, nil)
+	bare := providerserver.NewProtocol6(listed{&alicloud{clock: clockwork.NewFakeClock()}, newMemoryList(1)})()
+	configure(t, bare)
+	resp := readList(t, bare, config)
+	if len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail, "NewServer") {
+		t.Errorf("answered %v, want an error that names NewServer", resp.Diagnostics)
+	}
+}
+
+// forgetful is a data source that forgets to hand its results on.
+type forgetful struct{ *migrateTasks }
+
+func (forgetful) Read(context.Context, datasource.ReadRequest, *datasource.ReadResponse) {}
+
+type forgetfulProvider struct{ listed }
+
+func (forgetfulProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{func() datasource.DataSource { return forgetful{&migrateTasks{}} }}
+}
+
+func TestReadWithoutResultsFails(t *testing.T) {
+	t.Parallel()
+	_, config := listServer(t, nil)
+	server := NewServer(forgetfulProvider{listed{&alicloud{clock: clockwork.NewFakeClock()}, newMemoryList(1)}})
+	configure(t, server)
+	resp, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: "alicloud_rds_migrate_tasks", Config: config})
+	if err == nil || !strings.Contains(err.Error(), "without results") {
+		t.Errorf("answered %v with error %v, want an error", resp, err)
+	}
+}
+
+var taskType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+	"migrate_task_id": tftypes.String, "db_name": tftypes.String, "status": tftypes.String, "backup_mode": tftypes.String,
+	"create_time": tftypes.String, "end_time": tftypes.String, "is_db_replaced": tftypes.Bool, "description": tftypes.String,
+}}
+
+var databaseType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+	"migrate_task_id": tftypes.String, "status": tftypes.String, "backup_mode": tftypes.String,
+	"create_time": tftypes.String, "end_time": tftypes.String, "description": tftypes.String, "succeeded": tftypes.Bool,
+}}
+
+// textValue is a string, or null.
+func textValue(s any) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+
+func readList(t *testing.T, server tfprotov6.ProviderServer, config *tfprotov6.DynamicValue) *tfprotov6.ReadDataSourceResponse {
+	t.Helper()
+	resp, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: "alicloud_rds_migrate_tasks", Config: config,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp
+}
+
+// attributesOf decodes a state of the data source.
+func attributesOf(t *testing.T, state *tfprotov6.DynamicValue) map[string]tftypes.Value {
+	t.Helper()
+	var schema datasource.SchemaResponse
+	(&migrateTasks{}).Schema(t.Context(), datasource.SchemaRequest{}, &schema)
+	v, err := state.Unmarshal(schema.Schema.Type().TerraformType(t.Context()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var attributes map[string]tftypes.Value
+	if err := v.As(&attributes); err != nil {
+		t.Fatal(err)
+	}
+	return attributes
+}
