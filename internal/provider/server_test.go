@@ -24,6 +24,7 @@ func TestServerAddsWhatTheSchemaPromises(t *testing.T) {
 		Created: migration.ParseStamp("2026-11-20T10:00Z"), Ended: migration.ParseStamp("2026-11-20T10:05:09Z"),
 		Replaced: new(true), Description: "said \"done\"\n",
 	}
+	odd := migration.Task{ID: "3", Database: "c", Ended: migration.ParseStamp("later")}
 	bare := migration.Task{ID: "1", Database: "b", Status: "Odd", Created: migration.ParseStamp("soon")}
 	for name, test := range map[string]struct {
 		tasks []migration.Task
@@ -34,6 +35,15 @@ func TestServerAddsWhatTheSchemaPromises(t *testing.T) {
 			"tasks":         tftypes.NewValue(tftypes.List{ElementType: taskType}, []tftypes.Value{}),
 			"databases":     tftypes.NewValue(tftypes.Map{ElementType: databaseType}, map[string]tftypes.Value{}),
 			"all_succeeded": tftypes.NewValue(tftypes.Bool, false),
+		}},
+		"a task whose end cannot be read": {[]migration.Task{odd}, map[string]tftypes.Value{
+			"tasks": tftypes.NewValue(tftypes.List{ElementType: taskType}, []tftypes.Value{
+				tftypes.NewValue(taskType, map[string]tftypes.Value{
+					"migrate_task_id": textValue("3"), "db_name": textValue("c"), "status": textValue(""), "backup_mode": textValue(""),
+					"create_time": textValue(""), "end_time": textValue("later"),
+					"is_db_replaced": tftypes.NewValue(tftypes.Bool, nil), "description": textValue(""),
+				}),
+			}),
 		}},
 		"a task that says all, and one that says little": {[]migration.Task{full, bare}, map[string]tftypes.Value{
 			"ids": tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, []tftypes.Value{textValue("2"), textValue("1")}),

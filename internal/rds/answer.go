@@ -54,6 +54,10 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	case '{', '[':
 		return errors.New("an object or a list comes where a string should")
 	case '"':
+		if !bytes.ContainsRune(b, '\\') && utf8.Valid(b) {
+			*t = text(b[1 : len(b)-1]) // what json would make of it, without its second parse
+			return nil
+		}
 		return json.Unmarshal(b, (*string)(t))
 	case 'n':
 	default:

@@ -262,3 +262,20 @@ func FuzzDecodeError(f *testing.F) {
 		}
 	})
 }
+
+// FuzzText compares a text with what encoding/json makes of the same string.
+func FuzzText(f *testing.F) {
+	for _, seed := range []string{`""`, `"orders"`, `"a\nb"`, `"\u00e9\ud83d\ude00"`, `"\ud83d"`, "\"\xff\"", `"é訂單"`, `"\\"`, `"a`, `"\"`, "\"\n\""} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var want string
+		if len(b) == 0 || b[0] != '"' || json.Unmarshal(b, &want) != nil {
+			t.Skip()
+		}
+		var got text
+		if err := json.Unmarshal(b, &got); err != nil || string(got) != want {
+			t.Errorf("%q is read as %q with error %v, and by encoding/json as %q", b, got, err, want)
+		}
+	})
+}
