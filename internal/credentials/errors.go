@@ -8,6 +8,7 @@ import (
 	"net"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Error is a failure to find keys or to log in. All of it is safe to print: it
@@ -70,20 +71,26 @@ type refusal struct {
 	foreign   bool   // the answer is not JSON, and so that of a proxy or a gateway
 }
 
+// Compiled when they are first used: most runs of the provider need none.
 var (
-	codeForm      = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._]{0,63}$`)
-	requestIDForm = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+	codeForm      = form(`^[A-Za-z][A-Za-z0-9._]{0,63}$`)
+	requestIDForm = form(`^[A-Za-z0-9-]{1,64}$`)
+	roleNameForm  = form(`^[A-Za-z0-9._-]{1,64}$`)
 )
+
+func form(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
+}
 
 // parseRefusal reads an error answer. What does not have the form of a code or
 // a request ID is left out.
 func parseRefusal(body string) refusal {
 	var r refusal
 	r.foreign = json.Unmarshal([]byte(body), &r) != nil
-	if !codeForm.MatchString(r.Code) {
+	if !codeForm().MatchString(r.Code) {
 		r.Code = ""
 	}
-	if !requestIDForm.MatchString(r.RequestID) {
+	if !requestIDForm().MatchString(r.RequestID) {
 		r.RequestID = ""
 	}
 	return r

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -15,8 +14,6 @@ const (
 	metadataURL     = "http://100.100.100.200"
 	metadataTimeout = 5 * time.Second
 )
-
-var roleNameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // metadata logs in at the metadata service of an ECS instance, with its version
 // 2 only: each login begins with a token.
@@ -49,7 +46,7 @@ func (m metadata) login(role string) login {
 			if role, err = get(""); err != nil {
 				return Keys{}, time.Time{}, err
 			}
-			if !roleNameForm.MatchString(role) {
+			if !roleNameForm().MatchString(role) {
 				return Keys{}, time.Time{}, failf("The metadata service did not answer with the name of a role.")
 			}
 		}
@@ -94,7 +91,7 @@ func (r *resolver) ecsRole(name setting) (Source, error) {
 	if err := r.metadataDisabled(name.argument); err != nil {
 		return nil, err
 	}
-	if !roleNameForm.MatchString(name.value) {
+	if !roleNameForm().MatchString(name.value) {
 		return nil, &Error{
 			Argument: name.argument,
 			Summary:  "Unusable role name",
