@@ -164,6 +164,30 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
+// TestTimesOfTheYearOneAreRefusedByThePlanAlone: plantimestamp() is such a time
+// while Terraform before 1.10 validates, and the right one when it plans.
+func TestTimesOfTheYearOneAreRefusedByThePlanAlone(t *testing.T) {
+	t.Parallel()
+	for name, arguments := range map[string]string{
+		"alone":                 `start_time = "0001-01-01T00:00:00Z"`,
+		"three days before":     `start_time = timeadd("0001-01-01T00:00:00Z", "-72h")`,
+		"beside a time of ours": "start_time = \"2026-11-20T10:00Z\"\n  end_time = \"0001-01-01T00:00:00Z\"",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cloud := newLiveCloud(t)
+			c := newCLI(t, map[string]string{"main.tf": cloud.config(arguments)})
+			c.run(t, "validate")
+			if out := c.fail(t, "plan"); !says("not within the years 1970 to 9999").MatchString(out) {
+				t.Error(out)
+			}
+			if n := len(cloud.Calls()); n != 0 {
+				t.Errorf("%d calls were made", n)
+			}
+		})
+	}
+}
+
 func TestPlainHTTPToAnotherMachineWarns(t *testing.T) {
 	t.Parallel()
 	c := newLiveCloud(t)

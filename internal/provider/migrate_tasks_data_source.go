@@ -171,7 +171,7 @@ func (d *migrateTasks) ValidateConfig(ctx context.Context, req datasource.Valida
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	parseTimes(m.StartTime, m.EndTime, &resp.Diagnostics).warnForgotten(d.clock.Now(), &resp.Diagnostics)
+	parseTimes(settled(m.StartTime), settled(m.EndTime), &resp.Diagnostics).warnForgotten(d.clock.Now(), &resp.Diagnostics)
 	timeoutOf(m.Timeouts.Object, "read", defaultReadTimeout, &resp.Diagnostics)
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -303,7 +304,7 @@ func TestBadArgumentsFailThePlanWithoutACall(t *testing.T) {
 			says(`end_time = "2026-11-20T01:00Z"`),
 		},
 		"a start in the future":           {`start_time = "2026-11-21T10:00Z"`, says("The window begins in the future", `start_time = "2026-11-21T10:00Z"`)},
-		"an empty instance":               {`resource_group_id = ""`, says(`resource_group_id = ""`, "at least 1")},
+		"an empty resource group":         {`resource_group_id = ""`, says(`resource_group_id = ""`, "at least 1")},
 		"a regular expression that fails": {`name_regex = "("`, says("Not a regular expression", `name_regex = "("`, "missing closing )")},
 		"an empty regular expression":     {`name_regex = ""`, says(`name_regex = ""`)},
 		"a status in another case":        {`status = "success"`, says(`status = "success"`, `"NoStart"`, `"Failed"`)},
@@ -324,6 +325,26 @@ func TestBadArgumentsFailThePlanWithoutACall(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestEmptyInstanceFailsThePlanWithoutACall(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	for block, config := range map[string]string{"data": c.config(), "resource": c.gate()} {
+		t.Run(block, func(t *testing.T) {
+			t.Parallel()
+			c.test(t, resource.TestStep{
+				Config:      strings.Replace(config, strconv.Quote(instance), `""`, 1),
+				PlanOnly:    true,
+				ExpectError: says(`db_instance_id = ""`, "at least 1"),
+			})
+		})
+	}
+	t.Cleanup(func() {
+		if n := len(c.Calls()); n != 0 {
+			t.Errorf("%d calls were made", n)
+		}
+	})
 }
 
 func TestFailedReadsSayWhatToDo(t *testing.T) {

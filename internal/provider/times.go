@@ -43,6 +43,16 @@ func parseTime(at path.Path, v types.String, diags *diag.Diagnostics) time.Time 
 	return t
 }
 
+// settled returns a time as it is configured, or unknown where it is computed
+// from plantimestamp(): for that, Terraform before 1.10 has a time of the year
+// 1 while it validates.
+func settled(v types.String) types.String {
+	if t, err := time.Parse(time.RFC3339, v.ValueString()); err == nil && t.Year() <= 1 {
+		return types.StringUnknown()
+	}
+	return v
+}
+
 // window completes the times as of now.
 func (t times) window(now time.Time, diags *diag.Diagnostics) migration.Window {
 	w := migration.NewWindow(t.start, t.end, now)
