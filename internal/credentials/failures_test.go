@@ -223,10 +223,7 @@ func TestBrokenConnectionIsATemporaryError(t *testing.T) {
 				w.Header().Set("Content-Length", "1000")
 				respond(t, w, "hidden")
 			}))
-			s := login.source(t, address)
-			_, err := s.Keys(context.Background())
-			wantError(t, err, login.argument)
-			wantNoSecret(t, err)
+			wantLoginError(t, login.source(t, address), login.argument, true, none)
 		})
 		t.Run(login.name+" does not speak HTTP", func(t *testing.T) {
 			t.Parallel()

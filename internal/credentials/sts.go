@@ -3,7 +3,8 @@ package credentials
 import (
 	"context"
 	"errors"
-	"net/url"
+	"io"
+	"net"
 	"strings"
 	"time"
 
@@ -150,7 +151,8 @@ func await(ctx context.Context, get func() (*providers.Credentials, error)) (*pr
 // is the whole answer behind a few words, or a signed URL: nothing of it is
 // shown but the code and the request ID.
 func (s sts) refused(err error, previous string) error {
-	if _, ok := errors.AsType[*url.Error](err); ok {
+	// A *url.Error is a net.Error; an answer that breaks off comes without one.
+	if _, ok := errors.AsType[net.Error](err); ok || errors.Is(err, io.ErrUnexpectedEOF) {
 		return broken(s.endpoint, err)
 	}
 	if errors.Is(err, errPanic) {

@@ -96,20 +96,41 @@ func addBadRegexp(diags *diag.Diagnostics, at path.Path, err error) {
 		fmt.Sprintf("Attribute %s: %s. The syntax is RE2: https://github.com/google/re2/wiki/Syntax.", at, err))
 }
 
-// warnUnreadable warns of each task with a time that cannot be read.
+// warnUnreadable warns of times that cannot be read.
 func warnUnreadable(tasks []migration.Task, diags *diag.Diagnostics) {
+	created := func(t migration.Task) (migration.Stamp, bool) { return t.Created, !t.Created.Readable() }
+	if list := unreadable(tasks, created); list != "" {
+		diags.AddWarning("A creation time cannot be read", "The service gives creation times that are none:\n"+list+
+			"\n\nNobody can tell which task of such a database is the newest, so it does not count as succeeded.")
+	}
+	ended := func(t migration.Task) (migration.Stamp, bool) {
+		return t.Ended, !t.Ended.Readable() && !t.Ended.Empty()
+	}
+	if list := unreadable(tasks, ended); list != "" {
+		diags.AddWarning("An end time cannot be read", "The service gives end times that are none:\n"+list+
+			"\n\nThey are passed on as they are.")
+	}
+}
+
+// unreadable is a line for each of the first tasks with a time that cannot be
+// read. stamp returns a task's time, and whether it is such a one.
+func unreadable(tasks []migration.Task, stamp func(migration.Task) (migration.Stamp, bool)) string {
+	const most = 10
+	var b strings.Builder
+	n := 0
 	for _, t := range tasks {
-		if !t.Created.Readable() {
-			diags.AddWarning("A creation time cannot be read",
-				fmt.Sprintf("The service gives %q as the creation time of task %s of database %q. Nobody can tell which "+
-					"task of this database is the newest, so it does not count as succeeded.", t.Created, t.ID, t.Database))
+		s, bad := stamp(t)
+		if !bad {
+			continue
 		}
-		if !t.Ended.Empty() && !t.Ended.Readable() {
-			diags.AddWarning("An end time cannot be read",
-				fmt.Sprintf("The service gives %q as the end time of task %s of database %q. It is passed on as it is.",
-					t.Ended, t.ID, t.Database))
+		if n++; n <= most {
+			fmt.Fprintf(&b, "\n  - task %s of database %q: %q", rds.Printable(t.ID), rds.Printable(t.Database), rds.Printable(s.String()))
 		}
 	}
+	if n > most {
+		fmt.Fprintf(&b, "\n  - and %d more", n-most)
+	}
+	return b.String()
 }
 
 // addMigrationFailed says which of a gate's databases have failed.
@@ -118,13 +139,14 @@ func addMigrationFailed(diags *diag.Diagnostics, w *wait, s standing) {
 		t := s.dbs[name].Newest
 		reason := "The service gives no reason."
 		if t.Description != "" {
-			reason = "The service says: " + t.Description
+			reason = "The service says: " + rds.Printable(t.Description)
 		}
 		diags.AddError(fmt.Sprintf("The migration of database %q has failed", name), fmt.Sprintf(
-			"The newest migration task of %q on the instance %s is task %s (%s), created %s and ended %s. It has failed.\n\n%s\n\n"+
+			"The newest migration task of %q on the instance %s is %s. It has failed.\n\n%s\n\n"+
 				"The gate stays shut, and nothing that depends on it has been touched. Remove the cause, start the migration "+
 				"of this database again, then run apply again: the gate goes by the newest task.",
-			name, w.query.InstanceID, t.ID, t.BackupMode, t.Created, orNever(t.Ended), reason))
+			name, w.query.InstanceID, rds.Printable(fmt.Sprintf("task %s (%s), created %s and ended %s",
+				t.ID, t.BackupMode, t.Created, orNever(t.Ended))), reason))
 	}
 }
 

@@ -52,7 +52,7 @@ func (w *wait) run(ctx context.Context, diags *diag.Diagnostics) map[string]migr
 	s := standing{names: w.names}
 	for {
 		left := w.deadline.Sub(w.clock.Now())
-		tasks, err := w.look(ctx, max(left, w.interval))
+		tasks, err := w.look(ctx, max(left, lastLook))
 		if err == nil {
 			s.update(tasks)
 		}
@@ -60,7 +60,7 @@ func (w *wait) run(ctx context.Context, diags *diag.Diagnostics) map[string]migr
 		case ctx.Err() != nil:
 			addWaitInterrupted(diags, w, s)
 			return nil
-		case err != nil && !passing(err):
+		case err != nil && !passing(err) && !(s.looked && errors.Is(err, rds.Unreachable)):
 			addReadError(diags, err, request{region: w.service.region, instanceID: w.query.InstanceID})
 			return nil
 		case err == nil && s.open():
@@ -74,7 +74,7 @@ func (w *wait) run(ctx context.Context, diags *diag.Diagnostics) map[string]migr
 		}
 		s.log(ctx, err)
 		select {
-		case <-w.clock.After(min(w.interval, left)):
+		case <-w.clock.After(min(w.interval, w.deadline.Sub(w.clock.Now()))):
 		case <-ctx.Done():
 		}
 	}
@@ -91,7 +91,11 @@ func (w *wait) look(ctx context.Context, timeout time.Duration) ([]migration.Tas
 		// the service takes no window that ends before it begins.
 		q.Window.End = q.Window.Start.Add(time.Minute)
 	}
-	return w.service.MigrateTasks(ctx, q)
+	tasks, err := w.service.MigrateTasks(ctx, q)
+	// The service is asked by the minute, and so also for what is older.
+	return slices.DeleteFunc(tasks, func(t migration.Task) bool {
+		return t.Created.Readable() && t.Created.Time().Before(q.Window.Start.Truncate(time.Second))
+	}), err
 }
 
 // passing reports whether a failed look may be followed by a better one.
@@ -152,12 +156,12 @@ func (s *standing) of(name string) string {
 	case !there:
 		return "no task yet"
 	case d.Doubt != "":
-		return d.Doubt
+		return rds.Printable(d.Doubt)
 	}
 	t := d.Newest
-	text := fmt.Sprintf("task %s (%s, created %s) is %s", t.ID, t.BackupMode, t.Created, t.Status)
+	text := rds.Printable(fmt.Sprintf("task %s (%s, created %s) is %s", t.ID, t.BackupMode, t.Created, t.Status))
 	if t.Description != "" {
-		text += fmt.Sprintf(": %q", t.Description)
+		text += fmt.Sprintf(": %q", rds.Printable(t.Description))
 	}
 	return text
 }

@@ -27,6 +27,9 @@ const (
 
 	defaultPoll = 15 * time.Second
 	leastPoll   = time.Second
+
+	// lastLook bounds the look at the end of the wait, when no time is left.
+	lastLook = 15 * time.Second
 )
 
 var (
@@ -159,7 +162,7 @@ func (g *migrateGate) ValidateConfig(ctx context.Context, req resource.ValidateC
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	parseTime(path.Root("start_time"), m.StartTime, &resp.Diagnostics)
+	parseTime(path.Root("start_time"), settled(m.StartTime), &resp.Diagnostics)
 	timeoutOf(m.Timeouts.Object, "create", defaultCreateTimeout, &resp.Diagnostics)
 }
 

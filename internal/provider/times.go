@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -47,7 +48,7 @@ func parseTime(at path.Path, v types.String, diags *diag.Diagnostics) time.Time 
 // from plantimestamp(): for that, Terraform before 1.10 has a time of the year
 // 1 while it validates.
 func settled(v types.String) types.String {
-	if t, err := time.Parse(time.RFC3339, v.ValueString()); err == nil && t.Year() <= 1 {
+	if s := v.ValueString(); strings.HasPrefix(s, "0001-") || strings.HasPrefix(s, "0000-") {
 		return types.StringUnknown()
 	}
 	return v

@@ -26,7 +26,7 @@ func (c *Client) call(ctx context.Context, q migration.Query, number int) (page,
 	defer cancel()
 	keys, err := c.config.Source.Keys(ctx)
 	if err != nil {
-		return page{}, credentialsError(err)
+		return page{}, credentialsError(err, c.config.Source)
 	}
 	req, err := c.sign(ctx, c.request(q, number), keys)
 	if err != nil {
@@ -125,12 +125,15 @@ func transportError(err error, status int) error {
 
 // credentialsError is a failure to get keys. One that may pass is retried like
 // a failure of the service itself.
-func credentialsError(err error) error {
+func credentialsError(err error, source credentials.Source) error {
 	var e *credentials.Error
-	if errors.As(err, &e) && !e.Temporary {
-		return &Error{Kind: Credentials, Err: err}
+	switch {
+	case !errors.As(err, &e):
+		return &Error{Kind: Unavailable, Err: fmt.Errorf("no keys came in time from %s: %w", source.Name(), err)}
+	case e.Temporary:
+		return &Error{Kind: Unavailable, Err: err}
 	}
-	return &Error{Kind: Unavailable, Err: err}
+	return &Error{Kind: Credentials, Err: err}
 }
 
 // signingKeys gives one call's keys to the SDK.

@@ -129,12 +129,19 @@ func TestNothingThatIsQuotedIsShown(t *testing.T) {
 			}
 			return s
 		},
-		"encoded once more":  url.QueryEscape,
-		"the signature only": func(s string) string { return parameter(s, "Signature") },
-		"the token only":     func(s string) string { return parameter(s, "SecurityToken") },
-		"the token, encoded": func(s string) string { return url.QueryEscape(parameter(s, "SecurityToken")) },
-		"the token, twice":   func(s string) string { return url.QueryEscape(url.QueryEscape(parameter(s, "SecurityToken"))) },
-		"the secret":         func(string) string { return secretKey },
+		"encoded once more":                    url.QueryEscape,
+		"the signature only":                   func(s string) string { return parameter(s, "Signature") },
+		"the token only":                       func(s string) string { return parameter(s, "SecurityToken") },
+		"the token, encoded":                   func(s string) string { return url.QueryEscape(parameter(s, "SecurityToken")) },
+		"the token, twice":                     func(s string) string { return url.QueryEscape(url.QueryEscape(parameter(s, "SecurityToken"))) },
+		"the token, as some proxies encode it": func(s string) string { return lower(url.QueryEscape(parameter(s, "SecurityToken"))) },
+		"the token, as some proxies encode it, encoded": func(s string) string {
+			return url.QueryEscape(lower(url.QueryEscape(parameter(s, "SecurityToken"))))
+		},
+		"the token at the end of what can be shown": func(s string) string {
+			return strings.Repeat("x", maxText-12) + parameter(s, "SecurityToken")
+		},
+		"the secret": func(string) string { return secretKey },
 	}
 	places := map[string]func(quoted string) (status int, body string){
 		"a message":         func(q string) (int, string) { return 400, `{"RequestId":"1","Code":"A","Message":` + q + `}` },
