@@ -170,6 +170,7 @@ func TestTimesOfTheYearOneAreRefusedByThePlanAlone(t *testing.T) {
 	t.Parallel()
 	for name, arguments := range map[string]string{
 		"alone":                 `start_time = "0001-01-01T00:00:00Z"`,
+		"in minutes":            `start_time = formatdate("YYYY-MM-DD'T'hh:mm'Z'", "0001-01-01T00:00:00Z")`,
 		"three days before":     `start_time = timeadd("0001-01-01T00:00:00Z", "-72h")`,
 		"beside a time of ours": "start_time = \"2026-11-20T10:00Z\"\n  end_time = \"0001-01-01T00:00:00Z\"",
 	} {

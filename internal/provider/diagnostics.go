@@ -100,14 +100,14 @@ func addBadRegexp(diags *diag.Diagnostics, at path.Path, err error) {
 func warnUnreadable(tasks []migration.Task, diags *diag.Diagnostics) {
 	created := func(t migration.Task) (migration.Stamp, bool) { return t.Created, !t.Created.Readable() }
 	if list := unreadable(tasks, created); list != "" {
-		diags.AddWarning("A creation time cannot be read", "The service gives creation times that are none:\n"+list+
+		diags.AddWarning("A creation time cannot be read", "The service gives creation times that are no times:\n"+list+
 			"\n\nNobody can tell which task of such a database is the newest, so it does not count as succeeded.")
 	}
 	ended := func(t migration.Task) (migration.Stamp, bool) {
 		return t.Ended, !t.Ended.Readable() && !t.Ended.Empty()
 	}
 	if list := unreadable(tasks, ended); list != "" {
-		diags.AddWarning("An end time cannot be read", "The service gives end times that are none:\n"+list+
+		diags.AddWarning("An end time cannot be read", "The service gives end times that are no times:\n"+list+
 			"\n\nThey are passed on as they are.")
 	}
 }
@@ -123,7 +123,8 @@ func unreadable(tasks []migration.Task, stamp func(migration.Task) (migration.St
 		if !bad {
 			continue
 		}
-		if n++; n <= most {
+		n++
+		if n <= most {
 			fmt.Fprintf(&b, "\n  - task %s of database %q: %q", rds.Printable(t.ID), rds.Printable(t.Database), rds.Printable(s.String()))
 		}
 	}
@@ -157,9 +158,8 @@ func orNever(s migration.Stamp) string {
 	return s.String()
 }
 
-// addWaitTimedOut says where each of a gate's databases stood in the end. err
-// is the failure of the last look, nil where it was none.
-func addWaitTimedOut(diags *diag.Diagnostics, w *wait, s standing, err error) {
+// addWaitTimedOut says where each of a gate's databases stood in the end.
+func addWaitTimedOut(diags *diag.Diagnostics, w *wait, s standing) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Within %s (timeouts.create), the databases did not all succeed on the instance %s:\n%s",
 		w.timeout, w.query.InstanceID, standings(s))
@@ -173,13 +173,26 @@ func addWaitTimedOut(diags *diag.Diagnostics, w *wait, s standing, err error) {
 	if waiting := s.which(func(d migration.Database, _ bool) bool { return d.Newest.Status == migration.Waiting }); len(waiting) > 0 {
 		fmt.Fprintf(&b, "\n\n%s: the service waits for somebody to import the next backup file or to open the database.", quoted(waiting))
 	}
-	if err != nil {
-		fmt.Fprintf(&b, "\n\nThe last look at the tasks failed: %s.", err)
-	}
+	b.WriteString(lastFailure(s))
 	b.WriteString("\n\nThe gate stays shut, and nothing that depends on it has been touched. Run apply again to go on " +
 		"waiting, or set a longer timeouts.create.")
 	diags.AddError("The migrations did not succeed in time", b.String())
 }
+
+// lastFailure is a paragraph about a look that failed, or nothing.
+func lastFailure(s standing) string {
+	switch {
+	case s.failure == nil:
+		return ""
+	case errors.Is(s.failure, rds.BadState):
+		return fmt.Sprintf("\n\nThe last look at the tasks failed: %s. %s", strings.TrimSuffix(s.failure.Error(), "."), stateAdvice)
+	default:
+		return fmt.Sprintf("\n\nThe last look at the tasks failed: %s.", strings.TrimSuffix(s.failure.Error(), "."))
+	}
+}
+
+// stateAdvice says which instances can be asked.
+const stateAdvice = "It must be an ApsaraDB RDS for SQL Server instance, not of SQL Server 2017 Cluster Edition, and running."
 
 // standings is a line for each of a gate's databases.
 func standings(s standing) string {
@@ -200,13 +213,13 @@ func quoted(names []string) string {
 
 func addWaitInterrupted(diags *diag.Diagnostics, w *wait, s standing) {
 	diags.AddError("The wait was interrupted", fmt.Sprintf(
-		"The gate on the instance %s is not open, and is not in the state. The databases stood so:\n%s\n\n"+
-			"Run apply again to go on waiting.", w.query.InstanceID, standings(s)))
+		"The gate on the instance %s is not open, and is not in the state. The databases stood so:\n%s%s\n\n"+
+			"Run apply again to go on waiting.", w.query.InstanceID, standings(s), lastFailure(s)))
 }
 
 // request is what was asked of the service when it failed.
 type request struct {
-	region     string
+	service    *service
 	instanceID string
 	timeout    time.Duration
 	timeoutAt  path.Path
@@ -245,7 +258,7 @@ func (r request) wording(e *rds.Error) wording {
 		return wording{path.Root("db_instance_id"), "No such instance", fmt.Sprintf(
 			"This account has no RDS instance %q in the region %s.\n\n"+
 				"Check the ID, the region of the provider, the resource group if one is given, and whose credentials are in use.",
-			r.instanceID, r.region)}
+			r.instanceID, r.service.region)}
 	case rds.Denied:
 		return wording{path.Empty(), "No permission to read migration tasks", fmt.Sprintf(
 			"The credentials in use may not read the migration tasks of %s.\n\n"+
@@ -259,9 +272,8 @@ func (r request) wording(e *rds.Error) wording {
 		}
 	case rds.BadState:
 		return wording{path.Root("db_instance_id"), "The instance cannot be asked now", fmt.Sprintf(
-			"The state of the instance %s does not support reading its migration tasks. It must be an ApsaraDB RDS for "+
-				"SQL Server instance, not of SQL Server 2017 Cluster Edition, and running.\n\n"+
-				"If it is being created, restarted or upgraded, try again when it is done.", r.instanceID)}
+			"The state of the instance %s does not support reading its migration tasks. %s\n\n"+
+				"If it is being created, restarted or upgraded, try again when it is done.", r.instanceID, stateAdvice)}
 	case rds.TimedOut:
 		return wording{r.timeoutAt, "No complete answer in time", fmt.Sprintf(
 			"The migration tasks of %s could not be read within %s. What went wrong last stands below.\n\n"+
@@ -276,9 +288,16 @@ func (r request) wording(e *rds.Error) wording {
 func (r request) noAnswer(kind rds.Kind) wording {
 	switch kind {
 	case rds.Unreachable:
+		if r.service.endpoint != "" {
+			return wording{path.Empty(), "The service cannot be reached", fmt.Sprintf(
+				"The endpoint %s cannot be used.\n\n"+
+					"Check endpoints.rds of the provider, or ALIBABA_CLOUD_ENDPOINT_RDS and RDS_ENDPOINT in the environment; "+
+					"protocol, which must be \"HTTP\" where the endpoint speaks no TLS; the network, and HTTPS_PROXY.",
+				r.service.endpoint)}
+		}
 		return wording{path.Empty(), "The service cannot be reached", fmt.Sprintf(
 			"There is no usable endpoint of RDS for the region %s.\n\n"+
-				"Check region and endpoints.rds of the provider, the network, and HTTPS_PROXY.", r.region)}
+				"Check region and endpoints.rds of the provider, the network, and HTTPS_PROXY.", r.service.region)}
 	case rds.BadAnswer:
 		return wording{path.Empty(), "The answer is not a list of migration tasks", fmt.Sprintf(
 			"Something answered the question for the migration tasks of %s, but it was no complete list, and the "+

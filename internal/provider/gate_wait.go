@@ -55,13 +55,15 @@ func (w *wait) run(ctx context.Context, diags *diag.Diagnostics) map[string]migr
 		tasks, err := w.look(ctx, max(left, lastLook))
 		if err == nil {
 			s.update(tasks)
+		} else {
+			s.fail(err)
 		}
 		switch {
 		case ctx.Err() != nil:
 			addWaitInterrupted(diags, w, s)
 			return nil
-		case err != nil && !passing(err) && !(s.looked && errors.Is(err, rds.Unreachable)):
-			addReadError(diags, err, request{region: w.service.region, instanceID: w.query.InstanceID})
+		case err != nil && !passing(err) && (!s.looked || !errors.Is(err, rds.Unreachable)):
+			addReadError(diags, err, request{service: w.service, instanceID: w.query.InstanceID})
 			return nil
 		case err == nil && s.open():
 			return s.dbs
@@ -69,12 +71,12 @@ func (w *wait) run(ctx context.Context, diags *diag.Diagnostics) map[string]migr
 			addMigrationFailed(diags, w, s)
 			return nil
 		case left <= 0:
-			addWaitTimedOut(diags, w, s, err)
+			addWaitTimedOut(diags, w, s)
 			return nil
 		}
-		s.log(ctx, err)
+		s.log(ctx)
 		select {
-		case <-w.clock.After(min(w.interval, w.deadline.Sub(w.clock.Now()))):
+		case <-w.clock.After(max(0, min(w.interval, w.deadline.Sub(w.clock.Now())))):
 		case <-ctx.Done():
 		}
 	}
@@ -110,10 +112,13 @@ type standing struct {
 	dbs    map[string]migration.Database
 	others []string // databases beside them that have tasks, in order
 	looked bool     // whether the tasks could be listed at all
+
+	// failure is that of the last look, nil where it was none.
+	failure error
 }
 
 func (s *standing) update(tasks []migration.Task) {
-	s.looked, s.others = true, nil
+	s.looked, s.others, s.failure = true, nil, nil
 	s.dbs = migration.Databases(tasks)
 	for name := range s.dbs {
 		if !slices.Contains(s.names, name) {
@@ -122,6 +127,15 @@ func (s *standing) update(tasks []migration.Task) {
 		}
 	}
 	slices.Sort(s.others)
+}
+
+// fail notes a look that failed. That a look was cancelled is no failure of it.
+func (s *standing) fail(err error) {
+	if i, ok := errors.AsType[*rds.Interrupted](err); ok {
+		s.failure = i.Last
+	} else if _, ok := errors.AsType[*rds.Error](err); ok {
+		s.failure = err
+	}
 }
 
 // open reports whether every database has succeeded.
@@ -167,13 +181,13 @@ func (s *standing) of(name string) string {
 }
 
 // log writes one line that says what each database is doing.
-func (s *standing) log(ctx context.Context, err error) {
+func (s *standing) log(ctx context.Context) {
 	fields := make(map[string]any, len(s.names)+1)
 	for _, name := range s.names {
 		fields["database "+name] = s.of(name)
 	}
-	if err != nil {
-		fields["error"] = err.Error()
+	if s.failure != nil {
+		fields["error"] = s.failure.Error()
 	}
 	tflog.Info(ctx, "the gate waits", fields)
 }

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -112,12 +113,15 @@ func argumentMessages() []message {
 		{"a regular expression that is none", func(d *diag.Diagnostics) {
 			addBadRegexp(d, path.Root("name_regex"), errors.New("missing closing ): `(`"))
 		}},
+		{"more times than can be listed", func(d *diag.Diagnostics) {
+			warnUnreadable(slices.Repeat([]migration.Task{{ID: "8", Database: "billing"}}, 1000), d)
+		}},
 		{"times that cannot be read", func(d *diag.Diagnostics) { warnUnreadable([]migration.Task{unreadable}, d) }},
 	}
 }
 
 func readMessages() []message {
-	asked := request{region: "cn-hangzhou", instanceID: "rm-orders", timeout: 5 * time.Minute, timeoutAt: path.Root("timeouts").AtName("read")}
+	asked := request{service: &service{region: "cn-hangzhou"}, instanceID: "rm-orders", timeout: 5 * time.Minute, timeoutAt: path.Root("timeouts").AtName("read")}
 	read := func(e *rds.Error) func(diags *diag.Diagnostics) {
 		return func(diags *diag.Diagnostics) { addReadError(diags, e, asked) }
 	}
@@ -142,6 +146,14 @@ func readMessages() []message {
 		{"an instance that is not ready", answer(rds.BadState, http.StatusForbidden, "InvalidInstanceState")},
 		{"another refusal", answer(rds.Rejected, http.StatusBadRequest, "InvalidParameter")},
 		{"a host that is not there", read(&rds.Error{Kind: rds.Unreachable, Err: errors.New("lookup rds.example: no such host")})},
+		{"an endpoint that speaks no TLS", func(d *diag.Diagnostics) {
+			at := asked
+			at.service = &service{region: "cn-hangzhou", endpoint: "127.0.0.1:8850"}
+			addReadError(d, &rds.Error{Kind: rds.Unreachable, Err: errors.New("tls: first record does not look like a TLS handshake")}, at)
+		}},
+		{"a read that was interrupted after a failure", func(d *diag.Diagnostics) {
+			addReadError(d, &rds.Interrupted{Cause: context.Canceled, Last: throttled}, asked)
+		}},
 		{"an answer that is no list", read(&rds.Error{Kind: rds.BadAnswer, Status: http.StatusOK, Err: errors.New("the body is HTML or XML, not JSON")})},
 		{"a list that keeps changing", read(&rds.Error{Kind: rds.Unstable, Err: errors.New("of 120 tasks in all, the pages hold 119")})},
 		{"throttling till the time is over", read(&rds.Error{Kind: rds.TimedOut, Err: throttled})},
@@ -169,21 +181,41 @@ func gateMessages() []message {
 	}
 	failed := task("2", "orders", migration.Failed)
 	failed.Description = "The backup file is broken"
+	hostile := migration.Task{
+		ID: "4\x1b[8m", Database: "orders", Status: migration.Failed, BackupMode: "\x1b[8m", Created: failed.Created,
+		Ended: migration.ParseStamp("\x1b[8m"), Description: "\x1b[2J\nApply complete!",
+	}
 	silent := migration.Task{ID: "3", Database: "billing", Status: migration.Failed, BackupMode: "UPDF", Created: failed.Created}
 	return []message{
 		{"a migration that failed", func(d *diag.Diagnostics) { addMigrationFailed(d, w, stands(failed)) }},
 		{"two that failed, one without a reason", func(d *diag.Diagnostics) { addMigrationFailed(d, w, stands(failed, silent)) }},
+		{"a failure in words that a terminal would obey", func(d *diag.Diagnostics) {
+			addMigrationFailed(d, w, stands(hostile))
+			addWaitTimedOut(d, w, stands(hostile))
+		}},
 		{"a wait that was too short", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, stands(task("1", "billing", migration.Success), task("2", "orders", migration.Running)), nil)
+			addWaitTimedOut(d, w, stands(task("1", "billing", migration.Success), task("2", "orders", migration.Running)))
 		}},
 		{"a wait for what never came", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, stands(task("1", "Orders", migration.Success)), nil)
+			addWaitTimedOut(d, w, stands(task("1", "Orders", migration.Success)))
 		}},
 		{"a wait for the next backup file", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, stands(task("1", "billing", migration.Success), task("2", "orders", migration.Waiting)), nil)
+			addWaitTimedOut(d, w, stands(task("1", "billing", migration.Success), task("2", "orders", migration.Waiting)))
 		}},
 		{"a wait without an answer", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, standing{names: []string{"orders"}}, &rds.Error{Kind: rds.Unavailable, Status: http.StatusServiceUnavailable})
+			addWaitTimedOut(d, w, standing{
+				names: []string{"orders"}, failure: &rds.Error{Kind: rds.Unavailable, Status: http.StatusServiceUnavailable},
+			})
+		}},
+		{"a wait for an instance that is not ready", func(d *diag.Diagnostics) {
+			addWaitTimedOut(d, w, standing{names: []string{"orders"}, failure: &rds.Error{
+				Kind: rds.BadState, Message: "The current instance state does not support this operation.", Status: http.StatusForbidden,
+			}})
+		}},
+		{"a wait that was interrupted before an answer came", func(d *diag.Diagnostics) {
+			addWaitInterrupted(d, w, standing{names: []string{"orders"}, failure: &rds.Error{
+				Kind: rds.Unavailable, Err: errors.New("dial tcp 127.0.0.1:8859: connect: connection refused"),
+			}})
 		}},
 		{"a wait that was interrupted", func(d *diag.Diagnostics) {
 			addWaitInterrupted(d, w, stands(task("2", "orders", migration.Running)))

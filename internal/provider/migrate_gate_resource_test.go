@@ -233,6 +233,14 @@ func TestGateStaysShut(t *testing.T) {
 			took:  10 * time.Minute,
 			want:  says("orders: no task yet", "upper and lower case count", `There are tasks of "Orders"`),
 		},
+		"over a success from before its start time, in the same minute": {
+			tasks: []rdssim.Task{{
+				ID: "1", Database: "orders", Created: rdssim.Duration(-29*time.Minute - 50*time.Second), Steps: []rdssim.Step{{Status: "Success"}},
+			}},
+			lines: []string{`start_time = "2026-11-20T11:30:11Z"`, `timeouts = { create = "10m" }`},
+			took:  10 * time.Minute,
+			want:  says("orders: no task yet"),
+		},
 		"when one of two databases has succeeded and the other failed": {
 			tasks: []rdssim.Task{task("1", "orders", "Success", 60), task("2", "billing", "Failed", 60)},
 			lines: []string{`db_names = ["orders", "billing"]`},

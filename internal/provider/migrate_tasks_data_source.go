@@ -36,7 +36,8 @@ type migrateTasks struct {
 	service *service
 }
 
-// migrateTasksModel is its configuration, in which the results are null.
+// migrateTasksModel is its configuration. The results are in it, but for ids
+// always null, because the framework wants a field for each attribute.
 type migrateTasksModel struct {
 	DBInstanceID    types.String   `tfsdk:"db_instance_id"`
 	StartTime       types.String   `tfsdk:"start_time"`
@@ -197,7 +198,7 @@ func (d *migrateTasks) Read(ctx context.Context, req datasource.ReadRequest, res
 	tasks, err := d.service.MigrateTasks(within, q)
 	if err != nil {
 		addReadError(&resp.Diagnostics, err, request{
-			region: d.service.region, instanceID: q.InstanceID,
+			service: d.service, instanceID: q.InstanceID,
 			timeout: timeout, timeoutAt: path.Root("timeouts").AtName("read"),
 		})
 		return

@@ -34,7 +34,8 @@ type lister interface {
 // resource.
 type service struct {
 	lister
-	region string
+	region   string
+	endpoint string // as it is configured, empty where the SDK knows one
 
 	// unknown names the arguments of the provider block whose values are
 	// not known yet. Where there are any, lister is nil.
@@ -103,7 +104,7 @@ func (p *alicloud) Configure(ctx context.Context, req provider.ConfigureRequest,
 	c.UserAgent = m.userAgent(req.TerraformVersion, p.version)
 	c.Clock = p.clock
 	c.Log = tflog.Warn
-	s.region, s.lister = c.Region, rds.New(c)
+	s.region, s.endpoint, s.lister = c.Region, c.Endpoint, rds.New(c)
 }
 
 // unknownArguments returns the names of the arguments of a provider block

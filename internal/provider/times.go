@@ -46,7 +46,7 @@ func parseTime(at path.Path, v types.String, diags *diag.Diagnostics) time.Time 
 
 // settled returns a time as it is configured, or unknown where it is computed
 // from plantimestamp(): for that, Terraform before 1.10 has a time of the year
-// 1 while it validates.
+// 1 while it validates, and of the year before where something is taken off.
 func settled(v types.String) types.String {
 	if s := v.ValueString(); strings.HasPrefix(s, "0001-") || strings.HasPrefix(s, "0000-") {
 		return types.StringUnknown()

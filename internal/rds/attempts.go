@@ -3,6 +3,7 @@ package rds
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/avast/retry-go/v5"
@@ -46,13 +47,37 @@ func (a attempts[T]) do(ctx context.Context, c *Client) (T, error) {
 	case err == nil, ctx.Err() == nil, isError && !a.again(err):
 		return result, err
 	case !errors.Is(context.Cause(ctx), context.DeadlineExceeded):
-		return result, context.Cause(ctx)
+		return result, interrupted(context.Cause(ctx), err, last)
 	case last == nil && isError:
 		last = err
 	case last == nil:
 		last = errors.New("no answer came")
 	}
 	return result, &Error{Kind: TimedOut, Err: last}
+}
+
+// Interrupted is a read that was cancelled after it had failed at least once.
+type Interrupted struct {
+	Cause error // of the context's end
+	Last  error // the last failure before it
+}
+
+// Error returns both in one line.
+func (i *Interrupted) Error() string { return fmt.Sprintf("%v; before that: %v", i.Cause, i.Last) }
+
+// Unwrap returns the cause. The last failure did not end the read.
+func (i *Interrupted) Unwrap() error { return i.Cause }
+
+// interrupted is the error of a read that was cancelled and ended with err.
+// last is the failure before that, or nil.
+func interrupted(cause, err, last error) error {
+	if i, ok := errors.AsType[*Interrupted](err); ok {
+		return i
+	}
+	if last == nil {
+		return cause
+	}
+	return &Interrupted{Cause: cause, Last: last}
 }
 
 func (a attempts[T]) again(err error) bool {

@@ -6,12 +6,14 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/jonboulle/clockwork"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
@@ -172,5 +174,25 @@ func TestTheLog(t *testing.T) {
 	r.inject(t, fault)
 	if _, err := New(c).MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window}); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestCancelledReadSaysWhatFailedBefore(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	left := &atomic.Int64{}
+	left.Store(1 << 40)
+	busy := &credentials.Error{Summary: "No login", Detail: "STS is busy.", Temporary: true}
+	r.client.config.Source = failing{testKeys, left, busy}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	r.client.config.Log = func(context.Context, string, ...map[string]any) { cancel() }
+	_, err := r.client.MigrateTasks(ctx, migration.Query{InstanceID: instance, Window: window})
+	var interrupted *Interrupted
+	if !errors.As(err, &interrupted) || !errors.Is(err, context.Canceled) || !errors.Is(interrupted.Last, busy) {
+		t.Errorf("the error is %v, want one that is cancelled and has the cause before that", err)
+	}
+	if _, ok := errors.AsType[*Error](err); ok {
+		t.Errorf("the error %v is taken for the failure before it", err)
 	}
 }

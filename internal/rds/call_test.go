@@ -333,6 +333,7 @@ func TestKeysThatFail(t *testing.T) {
 		"once":                  {later, 1, ""},
 		"again and again":       {later, 1 << 40, TimedOut},
 		"in a way of their own": {errors.New("a cause"), 1, ""},
+		"never in time":         {context.DeadlineExceeded, 1 << 40, TimedOut},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -346,6 +347,9 @@ func TestKeysThatFail(t *testing.T) {
 			}
 			if err != nil && !errors.Is(err, test.err) {
 				t.Errorf("the error %v does not hold its cause", err)
+			}
+			if errors.Is(err, context.DeadlineExceeded) && !strings.Contains(err.Error(), "no keys came in time from "+testKeys.Name()) {
+				t.Errorf("the error %v does not name the source", err)
 			}
 		})
 	}

@@ -82,8 +82,8 @@ func New(c Config) *Client {
 
 // MigrateTasks returns all tasks of the query's instance that were created in
 // its window, newest first. Failures that may pass are retried until ctx ends.
-// The list is complete, or there is none: the error is then the cause of ctx
-// or an *Error.
+// The list is complete, or there is none: the error is then the cause of ctx,
+// an *Interrupted or an *Error.
 //
 // Whatever the service sends, a read holds less than 192 MiB: it gives up a
 // list whose pages have more than 32 MiB, and of a body it reads no more than

@@ -1,0 +1,132 @@
+package provider
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
+)
+
+// gateClock lets nobody wait: it steps forward instead.
+type gateClock struct {
+	*clockwork.FakeClock
+
+	limit time.Duration // of the look that has begun last
+}
+
+func (c *gateClock) AfterFunc(d time.Duration, f func()) clockwork.Timer {
+	c.limit = d
+	return c.FakeClock.AfterFunc(d, f)
+}
+
+func newGateClock() *gateClock {
+	return &gateClock{FakeClock: clockwork.NewFakeClockAt(time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))}
+}
+
+func (c *gateClock) After(d time.Duration) <-chan time.Time {
+	fired := c.FakeClock.After(d)
+	c.Advance(d)
+	return fired
+}
+
+// looks answers one look after the other, and the last one again and again.
+type looks struct {
+	answers []look
+	n       int
+}
+
+type look func(ctx context.Context) ([]migration.Task, error)
+
+func (l *looks) MigrateTasks(ctx context.Context, _ migration.Query) ([]migration.Task, error) {
+	l.n++
+	return l.answers[min(l.n, len(l.answers))-1](ctx)
+}
+
+// waitForOrders runs a gate, and returns whether it opened and how long it
+// took.
+func waitForOrders(t *testing.T, clock *gateClock, list lister, poll, create string) (bool, time.Duration) {
+	t.Helper()
+	began := clock.Now()
+	var diags diag.Diagnostics
+	w := newWait(t.Context(), &service{lister: list}, clock, &migrateGateModel{
+		DBInstanceID: types.StringValue("rm-orders"),
+		DBNames:      types.SetValueMust(types.StringType, []attr.Value{types.StringValue("orders")}),
+		PollInterval: types.StringValue(poll),
+		Timeouts: timeouts.Value{Object: types.ObjectValueMust(map[string]attr.Type{"create": types.StringType},
+			map[string]attr.Value{"create": types.StringValue(create)})},
+	}, &diags)
+	dbs := w.run(t.Context(), &diags)
+	if open := dbs != nil; open == diags.HasError() {
+		t.Fatalf("the gate is open: %v, with %v", open, diags)
+	}
+	return dbs != nil, clock.Since(began)
+}
+
+// TestGateEndsWithItsTimeout has a service that never answers, so that each
+// look takes all the time that it is given.
+func TestGateEndsWithItsTimeout(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		poll, create string
+		want         time.Duration
+	}{
+		"a short interval":                  {"15s", "10m", 10*time.Minute + lastLook},
+		"an interval as long as the wait":   {"10m", "10m", 10*time.Minute + lastLook},
+		"an interval longer than the wait":  {"1h", "10m", 10*time.Minute + lastLook},
+		"a wait shorter than the last look": {"1s", "2s", 2 * lastLook},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := newGateClock()
+			hang := func(ctx context.Context) ([]migration.Task, error) {
+				clock.Advance(clock.limit)
+				<-ctx.Done()
+				return nil, &rds.Error{Kind: rds.TimedOut}
+			}
+			open, took := waitForOrders(t, clock, &looks{answers: []look{hang}}, test.poll, test.create)
+			if open || took != test.want {
+				t.Errorf("it is open: %v, after %s; want a shut one after %s", open, took, test.want)
+			}
+		})
+	}
+}
+
+func TestGateAndAServiceThatCannotBeReached(t *testing.T) {
+	t.Parallel()
+	answer := func(status migration.Status) look {
+		return func(context.Context) ([]migration.Task, error) {
+			return []migration.Task{{ID: "1", Database: "orders", Status: status, Created: migration.ParseStamp("2026-11-20T11:00:00Z")}}, nil
+		}
+	}
+	fails := func(kind rds.Kind) look {
+		return func(context.Context) ([]migration.Task, error) { return nil, &rds.Error{Kind: kind} }
+	}
+	for name, test := range map[string]struct {
+		answers []look
+		open    bool
+		looks   int
+	}{
+		"it is an error at first":                     {[]look{fails(rds.Unreachable), answer(migration.Success)}, false, 1},
+		"it is waited out once the gate has looked":   {[]look{answer(migration.Running), fails(rds.Unreachable), answer(migration.Success)}, true, 3},
+		"an instance that is gone is an error still":  {[]look{answer(migration.Running), fails(rds.NotFound), answer(migration.Success)}, false, 2},
+		"nothing that was seen before opens the gate": {[]look{answer(migration.Running), fails(rds.Unreachable)}, false, 41},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			service := &looks{answers: test.answers}
+			clock := newGateClock()
+			open, _ := waitForOrders(t, clock, service, "15s", "10m")
+			if open != test.open || service.n != test.looks {
+				t.Errorf("it is open: %v, after %d looks; want %v after %d", open, service.n, test.open, test.looks)
+			}
+		})
+	}
+}
