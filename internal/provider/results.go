@@ -52,7 +52,9 @@ func newestOf(t migration.Task) newest {
 	return n
 }
 
-// addTo puts the results into a state that holds the configuration.
+// addTo puts the results into a state that holds the configuration. The state
+// is read and written as Terraform's protocol has it, in MessagePack: that is
+// what makes results cheap.
 func (r *results) addTo(state *tfprotov6.DynamicValue) error {
 	ids, tasks := make([]string, len(r.tasks)), make([]taskElement, len(r.tasks))
 	for i, t := range r.tasks {

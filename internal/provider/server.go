@@ -23,7 +23,7 @@ func NewServer(p provider.Provider) tfprotov6.ProviderServer {
 type server struct{ tfprotov6.ProviderServer }
 
 // ReadDataSource lets the framework read, and adds the results to the state
-// that it answers, in which they are null.
+// that it answers, which is the configuration.
 func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	var r *results
 	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, resultsKey{}, &r), req)
@@ -31,10 +31,16 @@ func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourc
 		return resp, err
 	}
 	if r == nil {
-		return nil, errors.New("the read has ended without results")
+		err = errors.New("the read has ended without results")
+	} else {
+		err = r.addTo(resp.State)
 	}
-	if err := r.addTo(resp.State); err != nil {
-		return nil, err
+	if err != nil {
+		resp.Diagnostics = append(resp.Diagnostics, &tfprotov6.Diagnostic{
+			Severity: tfprotov6.DiagnosticSeverityError,
+			Summary:  "The results cannot be put into the state",
+			Detail:   "This is a fault of the provider: " + err.Error() + ". Please report it.",
+		})
 	}
 	return resp, nil
 }

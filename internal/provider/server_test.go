@@ -101,7 +101,7 @@ func TestReadWithoutItsServerFails(t *testing.T) {
 	bare := providerserver.NewProtocol6(listed{&alicloud{clock: clockwork.NewFakeClock()}, newMemoryList(1)})()
 	configure(t, bare)
 	resp := readList(t, bare, config)
-	if len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail, "NewServer") {
+	if len(resp.Diagnostics) != 1 || !isError(resp.Diagnostics[0]) || !strings.Contains(resp.Diagnostics[0].Detail, "NewServer") {
 		t.Errorf("answered %v, want an error that names NewServer", resp.Diagnostics)
 	}
 }
@@ -122,9 +122,9 @@ func TestReadWithoutResultsFails(t *testing.T) {
 	_, config := listServer(t, nil)
 	server := NewServer(forgetfulProvider{listed{&alicloud{clock: clockwork.NewFakeClock()}, newMemoryList(1)}})
 	configure(t, server)
-	resp, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: "alicloud_rds_migrate_tasks", Config: config})
-	if err == nil || !strings.Contains(err.Error(), "without results") {
-		t.Errorf("answered %v with error %v, want an error", resp, err)
+	resp := readList(t, server, config)
+	if len(resp.Diagnostics) != 1 || !isError(resp.Diagnostics[0]) || !strings.Contains(resp.Diagnostics[0].Detail, "without results") {
+		t.Errorf("answered %v, want an error", resp.Diagnostics)
 	}
 }
 
