@@ -164,7 +164,7 @@ func (r *resolver) profileRole(f profileFile, p profile) (sts, role, error) {
 	if r.block.STSEndpoint != "" || endpoint == "" {
 		endpoint = r.stsEndpoint()
 	}
-	if !isHost(endpoint) {
+	if !IsHost(endpoint) {
 		return sts{}, role{}, f.fail(p.Name, "its sts_endpoint or sts_region is not that of a host")
 	}
 	seconds := cmp.Or(p.ExpiredSeconds, defaultSessionDuration)

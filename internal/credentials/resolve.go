@@ -23,11 +23,11 @@ func Resolve(c Config, getenv func(string) string, options ...Option) (Source, e
 			return nil, err
 		}
 	}
-	return regional{source, r.profileRegion}, nil
+	return regional{source, r.region()}, nil
 }
 
-// Region returns the region of the profile that Resolve chose, "" where it
-// chose no profile or one without a region.
+// Region returns the region that Resolve found: that of its Config, of the
+// environment or of the profile in use, "" for none.
 func Region(s Source) string {
 	if r, ok := s.(regional); ok {
 		return r.region
@@ -35,7 +35,7 @@ func Region(s Source) string {
 	return ""
 }
 
-// regional is a source with the region of its profile.
+// regional is a source with the region that was found beside it.
 type regional struct {
 	Source
 	region string

@@ -81,7 +81,7 @@ func (r *resolver) region() string {
 // sts returns the service where roles of the provider block are assumed.
 func (r *resolver) sts() (sts, error) {
 	s := sts{endpoint: r.stsEndpoint(), timeouts: r.block.timeouts(), clock: r.clock}
-	if isHost(s.endpoint) {
+	if IsHost(s.endpoint) {
 		return s, nil
 	}
 	e := &Error{
@@ -110,8 +110,8 @@ func regionalSTS(region string, vpc bool) string {
 	return "sts." + region + ".aliyuncs.com"
 }
 
-// isHost reports whether s is a host or host:port, and no more than that.
-func isHost(s string) bool {
+// IsHost reports whether s is a host or host:port, and no more than that.
+func IsHost(s string) bool {
 	u, err := url.Parse("https://" + s)
 	return err == nil && s != "" && u.Host == s && u.Hostname() != ""
 }

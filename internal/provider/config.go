@@ -94,7 +94,6 @@ func (m *providerModel) clientConfig(ctx context.Context, logins []credentials.O
 	var endpoints endpointsModel
 	diags.Append(m.Endpoints.As(ctx, &endpoints, basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true})...)
 	c := rds.Config{
-		Region:          cmp.Or(m.Region.ValueString(), firstEnv("ALICLOUD_REGION", "ALIBABA_CLOUD_REGION")),
 		Endpoint:        endpoint(endpoints.RDS, diags, "ALIBABA_CLOUD_ENDPOINT_RDS", "RDS_ENDPOINT"),
 		Protocol:        cmp.Or(m.Protocol.ValueString(), "HTTPS"),
 		ConnectTimeout:  milliseconds(m.ClientConnectTimeout, diags, "CLIENT_CONNECT_TIMEOUT", defaultConnect),
@@ -105,7 +104,7 @@ func (m *providerModel) clientConfig(ctx context.Context, logins []credentials.O
 	}
 	checkProxies(diags)
 	login := m.login(ctx, diags)
-	login.Region = c.Region
+	login.Region = m.Region.ValueString()
 	login.STSEndpoint = endpoint(endpoints.STS, diags, "ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT")
 	login.ConnectTimeout, login.ReadTimeout = c.ConnectTimeout, c.ReadTimeout
 	source, err := credentials.Resolve(login, os.Getenv, logins...)
@@ -114,7 +113,7 @@ func (m *providerModel) clientConfig(ctx context.Context, logins []credentials.O
 		return c
 	}
 	c.Source = source
-	if c.Region = cmp.Or(c.Region, credentials.Region(source)); c.Region == "" {
+	if c.Region = credentials.Region(source); c.Region == "" {
 		addNoRegion(diags)
 	}
 	if c.Protocol == "HTTP" && !loopback(c.Endpoint) {
@@ -203,7 +202,7 @@ func endpoint(v types.String, diags *diag.Diagnostics, variables ...string) stri
 		return v.ValueString()
 	}
 	host := firstEnv(variables...)
-	if host != "" && !validEndpoint(host) {
+	if host != "" && !credentials.IsHost(host) {
 		addBadEndpoint(diags, strings.Join(variables, ", "), host)
 	}
 	return host

@@ -3,11 +3,12 @@ package provider
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"regexp"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 )
 
 // The validators below leave null and unknown values alone.
@@ -39,15 +40,10 @@ func (v isEndpoint) ValidateString(_ context.Context, req validator.StringReques
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || req.ConfigValue.ValueString() == "" {
 		return
 	}
-	if endpoint := req.ConfigValue.ValueString(); !validEndpoint(endpoint) {
+	if endpoint := req.ConfigValue.ValueString(); !credentials.IsHost(endpoint) {
 		resp.Diagnostics.AddAttributeError(req.Path, "Not an endpoint",
 			fmt.Sprintf("Attribute %s %s, such as \"rds.aliyuncs.com\"; got: %q.", req.Path, v.described, endpoint))
 	}
-}
-
-func validEndpoint(s string) bool {
-	u, err := url.Parse("https://" + s)
-	return err == nil && u.Host == s && u.Hostname() != ""
 }
 
 // isDuration accepts durations of Go that are no shorter than the least.
