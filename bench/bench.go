@@ -76,6 +76,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 		return err
 	}
 	b.printf("\n| what | the provider | the floor | ratio | target | |\n| --- | --: | --: | --: | --: | --- |\n")
+	found := b.only == ""
 	for _, step := range []struct {
 		name string
 		run  func(context.Context) error
@@ -94,9 +95,13 @@ func (b *bench) run(ctx context.Context) (err error) {
 		if b.only != "" && b.only != step.name {
 			continue
 		}
+		found = true
 		if err := step.run(ctx); err != nil {
 			return fmt.Errorf("%s: %w", step.name, err)
 		}
+	}
+	if !found {
+		return fmt.Errorf("there is no step %q", b.only)
 	}
 	return nil
 }

@@ -86,9 +86,10 @@ func verdict(met bool) string {
 }
 
 func median(v []float64) float64 {
+	const two = 2
 	v = slices.Sorted(slices.Values(v))
-	below, above := v[(len(v)-1)/half], v[len(v)/half]
-	return (below + above) / half
+	below, above := v[(len(v)-1)/two], v[len(v)/two]
+	return (below + above) / two
 }
 
 func wall(r result) float64 { return r.wall.Seconds() }

@@ -31,7 +31,7 @@ func run(ctx context.Context) (err error) {
 	binaries := flag.String("binaries", ".", "the `directory` of nothing, memory and meter")
 	provider := flag.String("provider", "", "the provider's `binary`")
 	pairs := flag.Int("pairs", defaultPairs, "how often each pair is run; rows that take long are run less")
-	only := flag.String("only", "", "run the rows whose name has this `text` in it")
+	only := flag.String("only", "", "run the one step of this `name`, such as memory")
 	flag.Parse()
 	for _, path := range []*string{binaries, provider} {
 		if *path, err = filepath.Abs(*path); err != nil { // commands run in directories of their own

@@ -1,6 +1,6 @@
 // Command memory is a provider whose data source answers a list of BENCH_TASKS
 // tasks from memory, in the shape of the real one's results. Every value is
-// built directly, as it goes over the wire.
+// built directly as the framework keeps a state, without reflection.
 package main
 
 import (
