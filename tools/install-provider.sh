@@ -4,6 +4,10 @@
 set -euo pipefail
 
 plugins=$1 version=$2
+if [[ ! $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]]; then
+	echo "VERSION must be like 0.0.2, without a v: Terraform looks for no other form. It is $version." >&2
+	exit 1
+fi
 cd "$(dirname "$0")/.."
 
 for host in registry.terraform.io registry.opentofu.org; do
