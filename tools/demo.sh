@@ -62,7 +62,7 @@ export ALIBABA_CLOUD_REGION=cn-hangzhou ALIBABA_CLOUD_ENDPOINT_RDS=$address TF_V
 [[ -t 1 ]] || export TF_CLI_ARGS=-no-color
 
 apply() {
-	printf '\n$ %s plan -out=shop.tfplan && %s apply shop.tfplan\n' "${terraform##*/}" "${terraform##*/}"
+	printf '\n$ %s plan -out=shop.tfplan && %s apply shop.tfplan    # what it plans is left out\n' "${terraform##*/}" "${terraform##*/}"
 	quietly "$terraform" -chdir="$temp" plan -out=shop.tfplan
 	run "$terraform" -chdir="$temp" apply shop.tfplan 2>&1
 }

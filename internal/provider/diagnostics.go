@@ -57,6 +57,12 @@ func addUnknownProvider(diags *diag.Diagnostics, unknown []string) {
 			"first, with -target.", strings.Join(unknown, ", ")))
 }
 
+func addNoImport(diags *diag.Diagnostics) {
+	diags.AddError("A gate cannot be imported",
+		"There is nothing in the cloud to import, and an imported gate would be open without having looked.\n\n"+
+			"Create it: it opens at once where the databases have been migrated within the last 7 days.")
+}
+
 func addBadTime(diags *diag.Diagnostics, at path.Path, err error) {
 	diags.AddAttributeError(at, "Not a time", fmt.Sprintf("Attribute %s: %s.", at, err))
 }
@@ -94,6 +100,12 @@ func addBadTimeout(diags *diag.Diagnostics, at path.Path, got string) {
 func addBadRegexp(diags *diag.Diagnostics, at path.Path, err error) {
 	diags.AddAttributeError(at, "Not a regular expression",
 		fmt.Sprintf("Attribute %s: %s. The syntax is RE2: https://github.com/google/re2/wiki/Syntax.", at, err))
+}
+
+func addConfusedNames(diags *diag.Diagnostics, a, b string) {
+	diags.AddError("Two databases have one name in Terraform",
+		fmt.Sprintf("Terraform cannot tell the databases %+q and %+q apart: their names are written with different characters "+
+			"and are the same in Unicode.\n\nRename one of them, or leave one out with name_regex.", a, b))
 }
 
 // warnUnreadable warns of times that cannot be read.

@@ -113,6 +113,7 @@ func argumentMessages() []message {
 		{"a regular expression that is none", func(d *diag.Diagnostics) {
 			addBadRegexp(d, path.Root("name_regex"), errors.New("missing closing ): `(`"))
 		}},
+		{"names that are one in Unicode", func(d *diag.Diagnostics) { addConfusedNames(d, "\u00e9", "e\u0301") }},
 		{"more times than can be listed", func(d *diag.Diagnostics) {
 			warnUnreadable(slices.Repeat([]migration.Task{{ID: "8", Database: "billing"}}, 1000), d)
 		}},
@@ -187,6 +188,7 @@ func gateMessages() []message {
 	}
 	silent := migration.Task{ID: "3", Database: "billing", Status: migration.Failed, BackupMode: "UPDF", Created: failed.Created}
 	return []message{
+		{"an import", addNoImport},
 		{"a migration that failed", func(d *diag.Diagnostics) { addMigrationFailed(d, w, stands(failed)) }},
 		{"two that failed, one without a reason", func(d *diag.Diagnostics) { addMigrationFailed(d, w, stands(failed, silent)) }},
 		{"a failure in words that a terminal would obey", func(d *diag.Diagnostics) {

@@ -36,6 +36,7 @@ var (
 	_ resource.ResourceWithConfigure      = (*migrateGate)(nil)
 	_ resource.ResourceWithValidateConfig = (*migrateGate)(nil)
 	_ resource.ResourceWithModifyPlan     = (*migrateGate)(nil)
+	_ resource.ResourceWithImportState    = (*migrateGate)(nil)
 )
 
 // migrateGate is the resource alicloud_rds_migrate_gate.
@@ -219,3 +220,9 @@ func (g *migrateGate) Update(ctx context.Context, req resource.UpdateRequest, re
 
 // Delete calls nothing: there is no gate in the cloud.
 func (g *migrateGate) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+
+// ImportState refuses: a gate that was imported would be open without having
+// looked.
+func (g *migrateGate) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	addNoImport(&resp.Diagnostics)
+}

@@ -392,6 +392,18 @@ func TestGateIsReplacedAndWaitsAgain(t *testing.T) {
 	}
 }
 
+func TestGateCannotBeImported(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t, task("1", "orders", "Success", 60))
+	c.test(t, resource.TestStep{
+		Config: c.gate(), ResourceName: gateAddress, ImportState: true, ImportStateId: "rm-orders",
+		ExpectError: says("A gate cannot be imported", "would be open without having looked"),
+	})
+	if n := len(c.Calls()); n != 0 {
+		t.Errorf("%d calls were made", n)
+	}
+}
+
 func TestGateOfUnknownValues(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t, task("1", "orders", "Success", 60))

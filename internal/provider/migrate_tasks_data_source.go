@@ -18,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/jonboulle/clockwork"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
@@ -222,6 +223,10 @@ func (m *migrateTasksModel) judge(ctx context.Context, tasks []migration.Task, d
 	})
 	warnUnreadable(tasks, diags)
 	dbs := migration.Databases(tasks)
+	if a, b := confused(dbs); a != b {
+		addConfusedNames(diags, a, b)
+		return nil
+	}
 	succeeded := migration.AllSucceeded(dbs, names)
 	tasks = slices.DeleteFunc(tasks, func(t migration.Task) bool {
 		return !m.IDs.IsNull() && !slices.Contains(ids, t.ID) ||
@@ -229,4 +234,18 @@ func (m *migrateTasksModel) judge(ctx context.Context, tasks []migration.Task, d
 			!m.BackupMode.IsNull() && m.BackupMode.ValueString() != t.BackupMode
 	})
 	return &results{tasks: tasks, dbs: dbs, allSucceeded: succeeded}
+}
+
+// confused returns two databases whose names are one to Terraform, which keeps
+// strings in Unicode's form NFC, or the same name twice where there are none.
+func confused(dbs map[string]migration.Database) (a, b string) {
+	names := make(map[string]string, len(dbs))
+	for name := range dbs {
+		form := norm.NFC.String(name)
+		if other, ok := names[form]; ok {
+			return min(name, other), max(name, other)
+		}
+		names[form] = name
+	}
+	return "", ""
 }

@@ -94,6 +94,20 @@ func TestServerAddsWhatTheSchemaPromises(t *testing.T) {
 	}
 }
 
+// TestNamesThatAreOneInUnicodeAreAnError: of two databases, Terraform would keep
+// the one that comes last.
+func TestNamesThatAreOneInUnicodeAreAnError(t *testing.T) {
+	t.Parallel()
+	server, config := listServer(t, memoryList{
+		{ID: "1", Database: "caf\u00e9", Status: migration.Success, Created: migration.ParseStamp("2026-11-20T10:00Z")},
+		{ID: "2", Database: "cafe\u0301", Status: migration.Failed, Created: migration.ParseStamp("2026-11-20T10:00Z")},
+	})
+	resp := readList(t, server, config)
+	if len(resp.Diagnostics) != 1 || !isError(resp.Diagnostics[0]) || !strings.Contains(resp.Diagnostics[0].Detail, `"cafe\u0301" and "caf\u00e9"`) {
+		t.Errorf("answered %v, want an error that names both", resp.Diagnostics)
+	}
+}
+
 // TestReadWithoutItsServerFails: no list is better than an empty one.
 func TestReadWithoutItsServerFails(t *testing.T) {
 	t.Parallel()
