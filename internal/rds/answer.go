@@ -42,26 +42,30 @@ var errTwice = errors.New("a field comes twice")
 
 // text is a field with one value. Some answers of the service have a number
 // where the documentation has a string, or the other way round.
-type text string
+type text struct {
+	value string // empty where there is none
+	read  bool
+}
 
 // UnmarshalJSON reads a string, number, bool or null. A container is an error,
 // and so is a second value: nobody can tell which of the two is true.
 func (t *text) UnmarshalJSON(b []byte) error {
-	if *t != "" {
+	if t.read {
 		return errTwice
 	}
+	t.read = true
 	switch b[0] {
 	case '{', '[':
 		return errors.New("an object or a list comes where a string should")
 	case '"':
 		if !bytes.ContainsRune(b, '\\') && utf8.Valid(b) {
-			*t = text(b[1 : len(b)-1]) // what json would make of it, without its second parse
+			t.value = string(b[1 : len(b)-1]) // what json would make of it, without its second parse
 			return nil
 		}
-		return json.Unmarshal(b, (*string)(t))
+		return json.Unmarshal(b, &t.value)
 	case 'n':
 	default:
-		*t = text(b)
+		t.value = string(b)
 	}
 	return nil
 }
@@ -80,6 +84,7 @@ func (l *tasks) UnmarshalJSON(b []byte) error {
 	case err != nil:
 		return err
 	case begin == nil:
+		*l = tasks{}
 		return nil
 	case begin != json.Delim('['):
 		return errors.New("something else comes where the list of tasks should")
@@ -112,12 +117,12 @@ func decodePage(body []byte, status, number int, instanceID string) (page, error
 	if err := json.Unmarshal(body, &a); err != nil {
 		return page{}, &Error{Kind: BadAnswer, Status: status, Err: notJSON(body, err)}
 	}
-	if a.Code != "" {
+	if a.Code.value != "" {
 		return page{}, serviceError(a, status)
 	}
 	p, err := a.page(number, instanceID)
 	if err != nil {
-		return page{}, &Error{Kind: BadAnswer, RequestID: a.RequestID.plain(), Status: status, Err: err}
+		return page{}, &Error{Kind: BadAnswer, RequestID: oneLine(a.RequestID.value), Status: status, Err: err}
 	}
 	p.bytes = len(body)
 	return p, nil
@@ -138,7 +143,7 @@ func decodeError(body []byte, status int) *Error {
 	// A field of another type must not cost the others.
 	for field, raw := range map[*text]json.RawMessage{&a.RequestID: fields.RequestID, &a.Code: fields.Code, &a.Message: fields.Message} {
 		if raw != nil && json.Unmarshal(raw, field) != nil {
-			*field = ""
+			*field = text{}
 		}
 	}
 	return serviceError(a, status)
@@ -146,10 +151,10 @@ func decodeError(body []byte, status int) *Error {
 
 func serviceError(a answer, status int) *Error {
 	e := &Error{
-		Kind:      classify(status, string(a.Code)),
-		Code:      a.Code.plain(),
-		Message:   a.Message.plain(),
-		RequestID: a.RequestID.plain(),
+		Kind:      classify(status, a.Code.value),
+		Code:      oneLine(a.Code.value),
+		Message:   oneLine(a.Message.value),
+		RequestID: oneLine(a.RequestID.value),
 		Status:    status,
 	}
 	switch e.Kind {
@@ -177,14 +182,14 @@ func notJSON(body []byte, err error) error {
 
 // page checks an answer and returns its tasks.
 func (a *answer) page(number int, instanceID string) (page, error) {
-	if a.RequestID == "" {
+	if a.RequestID.value == "" {
 		return page{}, errors.New("it has no RequestId")
 	}
-	if a.InstanceID != "" && !strings.EqualFold(string(a.InstanceID), instanceID) {
-		return page{}, fmt.Errorf("it is about the instance %q", a.InstanceID.plain())
+	if a.InstanceID.value != "" && !strings.EqualFold(a.InstanceID.value, instanceID) {
+		return page{}, fmt.Errorf("it is about the instance %q", oneLine(a.InstanceID.value))
 	}
-	if a.PageNumber != "" && string(a.PageNumber) != strconv.Itoa(number) {
-		return page{}, fmt.Errorf("it is page %q, not page %d", a.PageNumber.plain(), number)
+	if a.PageNumber.value != "" && a.PageNumber.value != strconv.Itoa(number) {
+		return page{}, fmt.Errorf("it is page %q, not page %d", oneLine(a.PageNumber.value), number)
 	}
 	total, err := a.TotalCount.count("TotalRecordCount", maxTasks)
 	if err != nil {
@@ -206,7 +211,7 @@ func (a *answer) page(number int, instanceID string) (page, error) {
 
 // count reads a number of things.
 func (t text) count(name string, most uint64) (int, error) {
-	n, err := strconv.ParseUint(string(t), 10, 31)
+	n, err := strconv.ParseUint(t.value, 10, 31)
 	if err != nil {
 		return 0, fmt.Errorf("its %s is missing or no count", name)
 	}
@@ -219,15 +224,15 @@ func (t text) count(name string, most uint64) (int, error) {
 // domain returns the tasks in the domain's terms.
 func (l tasks) domain() ([]migration.Task, error) {
 	list := make([]migration.Task, 0, len(l))
-	seen := make(map[text]bool, len(l))
+	seen := make(map[string]bool, len(l))
 	for i, t := range l {
 		switch {
 		case t == nil || !t.ID.readable() || !t.Database.readable():
 			return nil, fmt.Errorf("task %d of the page has no ID or no database name that can be read", i+1)
-		case seen[t.ID]:
-			return nil, fmt.Errorf("task %q is on the page twice", t.ID.plain())
+		case seen[t.ID.value]:
+			return nil, fmt.Errorf("task %q is on the page twice", oneLine(t.ID.value))
 		}
-		seen[t.ID] = true
+		seen[t.ID.value] = true
 		list = append(list, t.domain())
 	}
 	return list, nil
@@ -235,24 +240,24 @@ func (l tasks) domain() ([]migration.Task, error) {
 
 // readable reports whether there is a text without characters that stand for
 // bytes nobody could read: two different names may look the same with them.
-func (t text) readable() bool { return t != "" && !strings.ContainsRune(string(t), utf8.RuneError) }
+func (t text) readable() bool { return t.value != "" && !strings.ContainsRune(t.value, utf8.RuneError) }
 
 // domain returns the task in the domain's terms.
 func (t *task) domain() migration.Task {
 	return migration.Task{
-		ID:          string(t.ID),
-		Database:    string(t.Database),
-		Status:      migration.Status(t.Status),
-		BackupMode:  string(t.BackupMode),
-		Created:     migration.ParseStamp(string(t.CreateTime)),
-		Ended:       migration.ParseStamp(string(t.EndTime)),
+		ID:          t.ID.value,
+		Database:    t.Database.value,
+		Status:      migration.Status(t.Status.value),
+		BackupMode:  t.BackupMode.value,
+		Created:     migration.ParseStamp(t.CreateTime.value),
+		Ended:       migration.ParseStamp(t.EndTime.value),
 		Replaced:    t.replaced(),
-		Description: string(t.Description),
+		Description: t.Description.value,
 	}
 }
 
 func (t *task) replaced() *bool {
-	switch strings.ToLower(string(t.Replaced)) {
+	switch strings.ToLower(t.Replaced.value) {
 	case "true":
 		return new(true)
 	case "false":

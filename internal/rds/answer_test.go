@@ -91,6 +91,9 @@ func TestDecodePageRefuses(t *testing.T) {
 		"a status twice":             {pageOf(1, `{"MigrateTaskId":"1","DBName":"orders","Status":"Failed","Status":"Success"}`), "twice"},
 		"a status in two spellings":  {pageOf(1, `{"MigrateTaskId":"1","DBName":"orders","Status":"Failed","status":"Success"}`), "twice"},
 		"a status, then null":        {pageOf(1, `{"MigrateTaskId":"1","DBName":"orders","Status":"Success","Status":null}`), "twice"},
+		"null, then a status":        {pageOf(1, `{"MigrateTaskId":"1","DBName":"orders","Status":null,"Status":"Success"}`), "twice"},
+		"nothing, then a status":     {pageOf(1, `{"MigrateTaskId":"1","DBName":"orders","Status":"","Status":"Success"}`), "twice"},
+		"no list, then a list":       {strings.Replace(pageOf(1, aTask), `"MigrateTask"`, `"MigrateTask":null,"MigrateTask"`, 1), "twice"},
 		"a total twice":              {strings.Replace(pageOf(1, aTask), `{`, `{"TotalRecordCount":0,`, 1), "twice"},
 		"two lists of tasks":         {strings.Replace(pageOf(1, aTask), `"MigrateTask"`, `"MigrateTask":[],"MigrateTask"`, 1), "twice"},
 		"two objects of items":       {strings.Replace(pageOf(1, aTask), `"Items"`, `"Items":{"MigrateTask":[]},"Items"`, 1), "twice"},
@@ -270,8 +273,8 @@ func FuzzText(f *testing.F) {
 			t.Skip()
 		}
 		var got text
-		if err := json.Unmarshal(b, &got); err != nil || string(got) != want {
-			t.Errorf("%q is read as %q with error %v, and by encoding/json as %q", b, got, err, want)
+		if err := json.Unmarshal(b, &got); err != nil || got.value != want {
+			t.Errorf("%q is read as %q with error %v, and by encoding/json as %q", b, got.value, err, want)
 		}
 	})
 }

@@ -38,8 +38,8 @@ func BenchmarkDecodePage(b *testing.B) {
 // BenchmarkDomain is the part of decoding that makes tasks of the domain.
 func BenchmarkDomain(b *testing.B) {
 	one := task{
-		ID: "564522545", Database: "orders", Status: "Success", BackupMode: "FULL", Replaced: "False",
-		CreateTime: "2026-11-20T10:00:00Z", EndTime: "2026-11-20T11:00:00Z", Description: "Success to DBCC checkdb asynchronously",
+		ID: text{value: "564522545"}, Database: text{value: "orders"}, Status: text{value: "Success"}, BackupMode: text{value: "FULL"}, Replaced: text{value: "False"},
+		CreateTime: text{value: "2026-11-20T10:00:00Z"}, EndTime: text{value: "2026-11-20T11:00:00Z"}, Description: text{value: "Success to DBCC checkdb asynchronously"},
 	}
 	b.ReportAllocs()
 	for b.Loop() {

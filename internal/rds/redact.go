@@ -22,18 +22,18 @@ const (
 
 // Printable returns a text that comes from outside as it may be shown: on one
 // line, without what a terminal would take for a command, and not too long.
-func Printable(s string) string { return cut(text(s).plain()) }
+func Printable(s string) string { return cut(oneLine(s)) }
 
-// plain returns the text on one line, without what a terminal would take for a
+// oneLine returns a text on one line, without what a terminal would take for a
 // command. It is as long as it came: what is cut before redact has seen it
 // may end in the middle of a secret.
-func (t text) plain() string {
+func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '
 		}
 		return r
-	}, string(t))
+	}, s)
 }
 
 // cut returns the beginning of a text, no longer than may be shown.
@@ -82,7 +82,7 @@ func redact(err error, keys credentials.Keys, req *http.Request) error {
 	e.Message, e.Code, e.RequestID = clean(e.Message), clean(e.Code), clean(e.RequestID)
 	if e.Err != nil {
 		was := e.Err.Error()
-		if is := text(clean(was)).plain(); is != was {
+		if is := oneLine(clean(was)); is != was {
 			e.Err = errors.New(is)
 		}
 	}
