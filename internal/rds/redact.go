@@ -29,7 +29,7 @@ func Printable(s string) string { return cut(oneLine(s)) }
 // may end in the middle of a secret.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return ' '
 		}
 		return r

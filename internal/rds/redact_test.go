@@ -10,6 +10,7 @@ func TestPrintable(t *testing.T) {
 	for name, test := range map[string]struct{ text, want string }{
 		"a plain text stays as it is":        {"Größe 訂單, 5 %", "Größe 訂單, 5 %"},
 		"a terminal gets no command":         {"\x1b[2Jdone\x07\u009b", " [2Jdone  "},
+		"no text runs backwards":             {"\u202edeliaf\u202c", " deliaf "},
 		"lines become one":                   {"one\ntwo\r\n", "one two  "},
 		"a long text is cut":                 {strings.Repeat("x", maxText+1), strings.Repeat("x", maxText) + "…"},
 		"a text is not cut inside of a rune": {strings.Repeat("x", maxText-1) + "é", strings.Repeat("x", maxText-1) + "…"},
