@@ -43,8 +43,9 @@ func main() {
 	if *debug {
 		options = append(options, tf6server.WithManagedDebug())
 	}
-	newProvider := provider.New(version, clockwork.NewRealClock())
-	newServer := func() tfprotov6.ProviderServer { return provider.NewServer(newProvider()) }
+	newServer := func() tfprotov6.ProviderServer {
+		return provider.NewServer(provider.New(version, clockwork.NewRealClock()))
+	}
 	if err := tf6server.Serve(provider.Address, newServer, options...); err != nil {
 		log.Fatal(err)
 	}

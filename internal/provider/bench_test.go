@@ -16,7 +16,7 @@ var benchSizes = []int{1, 250, 1_000, 10_000}
 func BenchmarkMap(b *testing.B) {
 	for _, n := range benchSizes {
 		b.Run(fmt.Sprintf("tasks=%d", n), func(b *testing.B) {
-			_, state := listServer(b, nil)
+			state := listConfig(b)
 			r := &results{tasks: newMemoryList(n)}
 			r.dbs = migration.Databases(r.tasks)
 			b.ReportAllocs()
@@ -35,14 +35,11 @@ func BenchmarkMap(b *testing.B) {
 func BenchmarkServe(b *testing.B) {
 	for _, n := range benchSizes {
 		b.Run(fmt.Sprintf("tasks=%d", n), func(b *testing.B) {
-			server, config := listServer(b, newMemoryList(n))
+			server, config := listServer(b, newMemoryList(n)), listConfig(b)
 			b.ReportAllocs()
 			for b.Loop() {
-				resp, err := server.ReadDataSource(b.Context(), &tfprotov6.ReadDataSourceRequest{
-					TypeName: "alicloud_rds_migrate_tasks", Config: config,
-				})
-				if err != nil || len(resp.Diagnostics) > 0 {
-					b.Fatal(err, resp)
+				if resp := readList(b, server, config); len(resp.Diagnostics) > 0 {
+					b.Fatal(resp)
 				}
 			}
 		})
@@ -51,7 +48,7 @@ func BenchmarkServe(b *testing.B) {
 
 // BenchmarkValidate is what one data block costs at validate.
 func BenchmarkValidate(b *testing.B) {
-	server, config := listServer(b, nil)
+	server, config := listServer(b, nil), listConfig(b)
 	b.ReportAllocs()
 	for b.Loop() {
 		resp, err := server.ValidateDataResourceConfig(b.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
@@ -67,7 +64,7 @@ func BenchmarkValidate(b *testing.B) {
 func BenchmarkSchema(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		server := NewServer(New("bench", clockwork.NewRealClock())())
+		server := NewServer(New("bench", clockwork.NewRealClock()))
 		resp, err := server.GetProviderSchema(b.Context(), &tfprotov6.GetProviderSchemaRequest{})
 		if err != nil || len(resp.Diagnostics) > 0 {
 			b.Fatal(err, resp)

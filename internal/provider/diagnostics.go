@@ -193,14 +193,14 @@ func addWaitTimedOut(diags *diag.Diagnostics, w *wait, s standing) {
 
 // lastFailure is a paragraph about a look that failed, or nothing.
 func lastFailure(s standing) string {
-	switch {
-	case s.failure == nil:
+	if s.failure == nil {
 		return ""
-	case errors.Is(s.failure, rds.BadState):
-		return fmt.Sprintf("\n\nThe last look at the tasks failed: %s. %s", strings.TrimSuffix(s.failure.Error(), "."), stateAdvice)
-	default:
-		return fmt.Sprintf("\n\nThe last look at the tasks failed: %s.", strings.TrimSuffix(s.failure.Error(), "."))
 	}
+	text := fmt.Sprintf("\n\nThe last look at the tasks failed: %s.", strings.TrimSuffix(s.failure.Error(), "."))
+	if errors.Is(s.failure, rds.BadState) {
+		text += " " + stateAdvice
+	}
+	return text
 }
 
 // stateAdvice says which instances can be asked.

@@ -62,7 +62,7 @@ func (w *wait) run(ctx context.Context, diags *diag.Diagnostics) map[string]migr
 		case ctx.Err() != nil:
 			addWaitInterrupted(diags, w, s)
 			return nil
-		case err != nil && !passing(err) && (!s.looked || !errors.Is(err, rds.Unreachable)):
+		case err != nil && !s.passing(err):
 			addReadError(diags, err, request{service: w.service, instanceID: w.query.InstanceID})
 			return nil
 		case err == nil && s.open():
@@ -100,12 +100,6 @@ func (w *wait) look(ctx context.Context, timeout time.Duration) ([]migration.Tas
 	}), err
 }
 
-// passing reports whether a failed look may be followed by a better one.
-func passing(err error) bool {
-	var e *rds.Error
-	return errors.As(err, &e) && (e.Passing() || e.Kind == rds.TimedOut)
-}
-
 // standing is where the databases of a gate stand.
 type standing struct {
 	names  []string // of the databases that are waited for, in order
@@ -136,6 +130,13 @@ func (s *standing) fail(err error) {
 	} else if _, ok := errors.AsType[*rds.Error](err); ok {
 		s.failure = err
 	}
+}
+
+// passing reports whether a failed look may be followed by a better one. A host
+// that could be reached before may be reached again.
+func (s *standing) passing(err error) bool {
+	var e *rds.Error
+	return errors.As(err, &e) && (e.Passing() || e.Kind == rds.TimedOut || s.looked && e.Kind == rds.Unreachable)
 }
 
 // open reports whether every database has succeeded.

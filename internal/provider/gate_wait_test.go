@@ -15,9 +15,19 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
-// gateClock lets nobody wait: it steps forward instead.
+// SteppingClock lets nobody wait: it steps forward instead.
+type SteppingClock struct{ *clockwork.FakeClock }
+
+// After steps forward by d.
+func (c SteppingClock) After(d time.Duration) <-chan time.Time {
+	fired := c.FakeClock.After(d)
+	c.Advance(d)
+	return fired
+}
+
+// gateClock is a stepping clock that knows how long a look may take.
 type gateClock struct {
-	*clockwork.FakeClock
+	SteppingClock
 
 	limit time.Duration // of the look that has begun last
 }
@@ -28,13 +38,7 @@ func (c *gateClock) AfterFunc(d time.Duration, f func()) clockwork.Timer {
 }
 
 func newGateClock() *gateClock {
-	return &gateClock{FakeClock: clockwork.NewFakeClockAt(time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC))}
-}
-
-func (c *gateClock) After(d time.Duration) <-chan time.Time {
-	fired := c.FakeClock.After(d)
-	c.Advance(d)
-	return fired
+	return &gateClock{SteppingClock: SteppingClock{clockwork.NewFakeClockAt(noon)}}
 }
 
 // looks answers one look after the other, and the last one again and again.

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/jonboulle/clockwork"
@@ -208,22 +209,16 @@ func (c *cloud) test(t *testing.T, steps ...resource.TestStep) {
 func (c *cloud) factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	clock := clockwork.NewRealClock()
 	if c.clock != nil {
-		clock = steppingClock{c.clock}
+		clock = provider.SteppingClock{c.clock}
 	}
-	return map[string]func() (tfprotov6.ProviderServer, error){
-		"alicloud": func() (tfprotov6.ProviderServer, error) {
-			return provider.NewServer(provider.New("test", clock)()), nil
-		},
-	}
+	return factoriesOf(func() frameworkprovider.Provider { return provider.New("test", clock) })
 }
 
-// steppingClock lets nobody wait: it steps forward instead.
-type steppingClock struct{ *clockwork.FakeClock }
-
-func (c steppingClock) After(d time.Duration) <-chan time.Time {
-	fired := c.FakeClock.After(d)
-	c.Advance(d)
-	return fired
+// factoriesOf is how plugin-testing takes a provider.
+func factoriesOf(newProvider func() frameworkprovider.Provider) map[string]func() (tfprotov6.ProviderServer, error) {
+	return map[string]func() (tfprotov6.ProviderServer, error){
+		"alicloud": func() (tfprotov6.ProviderServer, error) { return provider.NewServer(newProvider()), nil },
+	}
 }
 
 // minutes is a span for a scenario.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -53,44 +54,56 @@ func (p listed) Configure(_ context.Context, _ provider.ConfigureRequest, resp *
 	resp.DataSourceData = &service{lister: p.list}
 }
 
-// listServer returns a configured server in front of a list, and the
-// configuration of a data block.
-func listServer(tb testing.TB, list lister) (tfprotov6.ProviderServer, *tfprotov6.DynamicValue) {
+// listServer returns a configured server in front of a list.
+func listServer(tb testing.TB, list lister) tfprotov6.ProviderServer {
 	tb.Helper()
 	server := NewServer(listed{&alicloud{clock: clockwork.NewRealClock()}, list})
-	schemas, err := server.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		tb.Fatal(err)
-	}
 	configure(tb, server)
-	return server, dynamicValue(tb, listConfig(tb, schemas.DataSourceSchemas["alicloud_rds_migrate_tasks"].ValueType()))
+	return server
 }
 
 // configure configures a server of a provider that needs no configuration.
 func configure(tb testing.TB, server tfprotov6.ProviderServer) {
 	tb.Helper()
-	schemas, err := server.GetProviderSchema(tb.Context(), &tfprotov6.GetProviderSchemaRequest{})
-	if err != nil {
-		tb.Fatal(err)
-	}
+	var s provider.SchemaResponse
+	(&alicloud{}).Schema(tb.Context(), provider.SchemaRequest{}, &s)
 	resp, err := server.ConfigureProvider(tb.Context(), &tfprotov6.ConfigureProviderRequest{
-		Config: dynamicValue(tb, null(tb, schemas.Provider.ValueType())),
+		Config: dynamicValue(tb, null(tb, s.Schema.Type().TerraformType(tb.Context()))),
 	})
 	if err != nil || len(resp.Diagnostics) > 0 {
 		tb.Fatal(err, resp)
 	}
 }
 
-// listConfig is the value of a data block that names an instance, and nothing
-// else.
-func listConfig(tb testing.TB, object tftypes.Type) tftypes.Value {
+// listType is the type of the data source.
+func listType(tb testing.TB) tftypes.Type {
+	tb.Helper()
+	var s datasource.SchemaResponse
+	(&migrateTasks{}).Schema(tb.Context(), datasource.SchemaRequest{}, &s)
+	return s.Schema.Type().TerraformType(tb.Context())
+}
+
+// listConfig is a data block that names an instance, and nothing else.
+func listConfig(tb testing.TB) *tfprotov6.DynamicValue {
 	tb.Helper()
 	var values map[string]tftypes.Value
-	if err := null(tb, object).As(&values); err != nil {
+	if err := null(tb, listType(tb)).As(&values); err != nil {
 		tb.Fatal(err)
 	}
 	values["db_instance_id"] = tftypes.NewValue(tftypes.String, "rm-orders")
-	return tftypes.NewValue(object, values)
+	return dynamicValue(tb, tftypes.NewValue(listType(tb), values))
+}
+
+// readList has a server read what config says.
+func readList(tb testing.TB, server tfprotov6.ProviderServer, config *tfprotov6.DynamicValue) *tfprotov6.ReadDataSourceResponse {
+	tb.Helper()
+	resp, err := server.ReadDataSource(tb.Context(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: "alicloud_rds_migrate_tasks", Config: config,
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return resp
 }
 
 // null is an object whose attributes are all null.

@@ -53,13 +53,10 @@ func (s *service) ready(diags *diag.Diagnostics) bool {
 
 var _ provider.Provider = (*alicloud)(nil)
 
-// New returns a constructor of the provider. All waiting and every time of
-// day comes from clock. The options replace parts of the world around logins,
-// for tests.
-func New(version string, clock clockwork.Clock, logins ...credentials.Option) func() provider.Provider {
-	return func() provider.Provider {
-		return &alicloud{version: version, clock: clock, logins: append(logins, credentials.WithClock(clock))}
-	}
+// New returns the provider. All waiting and every time of day comes from clock.
+// The options replace parts of the world around logins, for tests.
+func New(version string, clock clockwork.Clock, logins ...credentials.Option) provider.Provider {
+	return &alicloud{version: version, clock: clock, logins: append(logins, credentials.WithClock(clock))}
 }
 
 type alicloud struct {

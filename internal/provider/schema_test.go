@@ -14,7 +14,7 @@ import (
 func TestEverySchemaIsValid(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	p := provider.New("test", clockwork.NewFakeClock())()
+	p := provider.New("test", clockwork.NewFakeClock())
 
 	var schema frameworkprovider.SchemaResponse
 	p.Schema(ctx, frameworkprovider.SchemaRequest{}, &schema)

@@ -76,8 +76,7 @@ func TestServerAddsWhatTheSchemaPromises(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server, config := listServer(t, memoryList(test.tasks))
-			resp := readList(t, server, config)
+			resp := readList(t, listServer(t, memoryList(test.tasks)), listConfig(t))
 			if d := resp.Diagnostics; len(d) > 0 && d[0].Severity != tfprotov6.DiagnosticSeverityWarning {
 				t.Fatal(d[0])
 			}
@@ -98,11 +97,11 @@ func TestServerAddsWhatTheSchemaPromises(t *testing.T) {
 // the one that comes last.
 func TestNamesThatAreOneInUnicodeAreAnError(t *testing.T) {
 	t.Parallel()
-	server, config := listServer(t, memoryList{
+	server := listServer(t, memoryList{
 		{ID: "1", Database: "caf\u00e9", Status: migration.Success, Created: migration.ParseStamp("2026-11-20T10:00Z")},
 		{ID: "2", Database: "cafe\u0301", Status: migration.Failed, Created: migration.ParseStamp("2026-11-20T10:00Z")},
 	})
-	resp := readList(t, server, config)
+	resp := readList(t, server, listConfig(t))
 	if len(resp.Diagnostics) != 1 || !isError(resp.Diagnostics[0]) || !strings.Contains(resp.Diagnostics[0].Detail, `"cafe\u0301" and "caf\u00e9"`) {
 		t.Errorf("answered %v, want an error that names both", resp.Diagnostics)
 	}
@@ -111,10 +110,9 @@ func TestNamesThatAreOneInUnicodeAreAnError(t *testing.T) {
 // TestReadWithoutItsServerFails: no list is better than an empty one.
 func TestReadWithoutItsServerFails(t *testing.T) {
 	t.Parallel()
-	_, config := listServer(t, nil)
 	bare := providerserver.NewProtocol6(listed{&alicloud{clock: clockwork.NewFakeClock()}, newMemoryList(1)})()
 	configure(t, bare)
-	resp := readList(t, bare, config)
+	resp := readList(t, bare, listConfig(t))
 	if len(resp.Diagnostics) != 1 || !isError(resp.Diagnostics[0]) || !strings.Contains(resp.Diagnostics[0].Detail, "NewServer") {
 		t.Errorf("answered %v, want an error that names NewServer", resp.Diagnostics)
 	}
@@ -133,10 +131,9 @@ func (forgetfulProvider) DataSources(context.Context) []func() datasource.DataSo
 
 func TestReadWithoutResultsFails(t *testing.T) {
 	t.Parallel()
-	_, config := listServer(t, nil)
 	server := NewServer(forgetfulProvider{listed{&alicloud{clock: clockwork.NewFakeClock()}, newMemoryList(1)}})
 	configure(t, server)
-	resp := readList(t, server, config)
+	resp := readList(t, server, listConfig(t))
 	if len(resp.Diagnostics) != 1 || !isError(resp.Diagnostics[0]) || !strings.Contains(resp.Diagnostics[0].Detail, "without results") {
 		t.Errorf("answered %v, want an error", resp.Diagnostics)
 	}
@@ -155,23 +152,10 @@ var databaseType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
 // textValue is a string, or null.
 func textValue(s any) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
 
-func readList(t *testing.T, server tfprotov6.ProviderServer, config *tfprotov6.DynamicValue) *tfprotov6.ReadDataSourceResponse {
-	t.Helper()
-	resp, err := server.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-		TypeName: "alicloud_rds_migrate_tasks", Config: config,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return resp
-}
-
 // attributesOf decodes a state of the data source.
 func attributesOf(t *testing.T, state *tfprotov6.DynamicValue) map[string]tftypes.Value {
 	t.Helper()
-	var schema datasource.SchemaResponse
-	(&migrateTasks{}).Schema(t.Context(), datasource.SchemaRequest{}, &schema)
-	v, err := state.Unmarshal(schema.Schema.Type().TerraformType(t.Context()))
+	v, err := state.Unmarshal(listType(t))
 	if err != nil {
 		t.Fatal(err)
 	}

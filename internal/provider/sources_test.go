@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -130,12 +130,10 @@ provider "alicloud" {
 func (l *logins) test(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"alicloud": func() (tfprotov6.ProviderServer, error) {
-				return provider.NewServer(provider.New("test", steppingClock{l.clock},
-					credentials.WithMetadataURL(l.metadataURL), credentials.WithOAuthURL(l.signInURL))()), nil
-			},
-		},
+		ProtoV6ProviderFactories: factoriesOf(func() frameworkprovider.Provider {
+			return provider.New("test", provider.SteppingClock{FakeClock: l.clock},
+				credentials.WithMetadataURL(l.metadataURL), credentials.WithOAuthURL(l.signInURL))
+		}),
 		Steps: steps,
 	})
 }

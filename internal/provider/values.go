@@ -60,15 +60,12 @@ func gateDatabasesValue(dbs map[string]migration.Database) types.Map {
 	}
 	values := make(map[string]attr.Value, len(dbs))
 	for name, db := range dbs {
-		end := types.StringNull()
-		if !db.Newest.Ended.Empty() {
-			end = types.StringValue(db.Newest.Ended.String())
-		}
+		n := newestOf(db.Newest)
 		values[name] = types.ObjectValueMust(t, map[string]attr.Value{
-			"migrate_task_id": types.StringValue(db.Newest.ID),
-			"backup_mode":     types.StringValue(db.Newest.BackupMode),
-			"create_time":     types.StringValue(db.Newest.Created.String()),
-			"end_time":        end,
+			"migrate_task_id": types.StringValue(n.ID),
+			"backup_mode":     types.StringValue(n.BackupMode),
+			"create_time":     types.StringValue(n.CreateTime),
+			"end_time":        types.StringPointerValue(n.EndTime),
 		})
 	}
 	return types.MapValueMust(types.ObjectType{AttrTypes: t}, values)

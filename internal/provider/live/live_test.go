@@ -96,7 +96,7 @@ func run(t *testing.T, step resource.TestStep) {
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"alicloud": func() (tfprotov6.ProviderServer, error) {
-				return provider.NewServer(provider.New("live", clockwork.NewRealClock())()), nil
+				return provider.NewServer(provider.New("live", clockwork.NewRealClock())), nil
 			},
 		},
 		Steps: []resource.TestStep{step},
