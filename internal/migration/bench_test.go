@@ -18,8 +18,8 @@ func benchTasks(n int) []Task {
 			Database:   "database_" + strconv.Itoa(i/4),
 			Status:     Success,
 			BackupMode: "FULL",
-			Created:    ParseStamp(created.Format(time.RFC3339)),
-			Ended:      ParseStamp(created.Add(time.Minute).Format(time.RFC3339)),
+			CreateTime: ParseTimestamp(created.Format(time.RFC3339)),
+			EndTime:    ParseTimestamp(created.Add(time.Minute).Format(time.RFC3339)),
 		}
 	}
 	return tasks
@@ -39,10 +39,10 @@ func BenchmarkDatabases(b *testing.B) {
 	}
 }
 
-func BenchmarkParseStamp(b *testing.B) {
+func BenchmarkParseTimestamp(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if !ParseStamp("2026-11-20T12:00:00Z").Readable() {
+		if !ParseTimestamp("2026-11-20T12:00:00Z").Readable() {
 			b.Fatal("the time was not read")
 		}
 	}

@@ -1,6 +1,5 @@
-// Package migration holds the domain: migration tasks, the window they are
-// asked for in, and the verdict over them. It is pure: no I/O, and the time
-// comes from the caller.
+// Package migration defines migration tasks, the query window, and the status of
+// a database. It is pure: it does no I/O, and callers pass the time.
 package migration
 
 import (
@@ -9,8 +8,8 @@ import (
 	"strings"
 )
 
-// Status is what a task says of itself. The service may send values beside
-// the documented ones; those are data, and never a success.
+// Status is the status of a task. The API may return values other than the
+// documented ones; such a value never counts as a success.
 type Status string
 
 // The documented statuses of a task.
@@ -19,10 +18,10 @@ const (
 	Running Status = "Running"
 	Success Status = "Success"
 	Failed  Status = "Failed"
-	Waiting Status = "Waiting" // waits for an incremental backup file to be imported
+	Waiting Status = "Waiting" // until the next incremental backup file is imported
 )
 
-// Statuses returns the documented statuses in the order in which a task goes
+// Statuses returns the documented statuses in the order in which a task passes
 // through them.
 func Statuses() []Status {
 	return []Status{NoStart, Running, Waiting, Success, Failed}
@@ -33,34 +32,34 @@ type Task struct {
 	ID          string
 	Database    string
 	Status      Status
-	BackupMode  string // FULL, UPDF or whatever else the service writes
-	Created     Stamp
-	Ended       Stamp // empty until the task has ended
-	Replaced    *bool // whether the import overwrites existing data; nil when the service does not say
+	BackupMode  string // such as FULL or UPDF; other values are possible
+	CreateTime  Timestamp
+	EndTime     Timestamp // empty until the task has ended
+	Replaced    *bool     // whether the import overwrites existing data; nil if unknown
 	Description string
 }
 
-// Sort puts the newest task first: by creation time, then by ID as a number.
-// Tasks whose creation time cannot be read come last.
-func Sort(tasks []Task) {
+// SortNewestFirst sorts tasks by creation time, then by ID as a number, newest
+// first. Tasks with an unreadable creation time come last.
+func SortNewestFirst(tasks []Task) {
 	slices.SortFunc(tasks, func(a, b Task) int {
 		return cmp.Or(
-			b.Created.Time().Compare(a.Created.Time()),
+			b.CreateTime.Time().Compare(a.CreateTime.Time()),
 			compareIDs(b.ID, a.ID),
 			strings.Compare(b.ID, a.ID),
 		)
 	})
 }
 
-// tied reports whether it cannot be told which of two tasks is the newer.
-func tied(a, b Task) bool {
+// isOrderUnknown reports whether neither of two tasks is known to be newer.
+func isOrderUnknown(a, b Task) bool {
 	_, aok := digits(a.ID)
 	_, bok := digits(b.ID)
-	return a.Created.Time().Equal(b.Created.Time()) && (!aok || !bok || compareIDs(a.ID, b.ID) == 0)
+	return a.CreateTime.Time().Equal(b.CreateTime.Time()) && (!aok || !bok || compareIDs(a.ID, b.ID) == 0)
 }
 
-// compareIDs compares IDs as numbers of any length. One that is no number is
-// below every number, and two of those are equal.
+// compareIDs compares IDs as decimal numbers of any length. An ID that is not a
+// number sorts below every number and equal to another such ID.
 func compareIDs(a, b string) int {
 	a, aok := digits(a)
 	b, bok := digits(b)
@@ -75,9 +74,9 @@ func compareIDs(a, b string) int {
 	return 0
 }
 
-// digits returns a number's digits without leading zeros, and whether s is a
-// number at all.
-func digits(s string) (string, bool) {
+// digits returns the digits of a decimal number without leading zeros; ok is
+// false if s is not a decimal number.
+func digits(s string) (number string, ok bool) {
 	if s == "" || strings.Trim(s, "0123456789") != "" {
 		return "", false
 	}

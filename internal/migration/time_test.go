@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestParseTime(t *testing.T) {
+func TestParseTime_Formats(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		in   string
@@ -53,7 +53,7 @@ func TestParseTime(t *testing.T) {
 	}
 }
 
-func TestParseTimeErrorShowsBothForms(t *testing.T) {
+func TestParseTime_ErrorNamesFormats(t *testing.T) {
 	t.Parallel()
 	_, err := ParseTime("yesterday")
 	if err == nil {
@@ -81,7 +81,7 @@ func FuzzParseTime(f *testing.F) {
 		if len(s) < len(MinuteLayout) || s[10] != 'T' {
 			t.Fatalf("%q was taken for a time", s)
 		}
-		start, end := Window{Start: got, End: got}.Text()
+		start, end := Window{Start: got, End: got}.Format()
 		down, err := time.Parse(MinuteLayout, start)
 		if err != nil {
 			t.Fatalf("%q makes a start that is not in the service's form: %v", s, err)
@@ -96,7 +96,7 @@ func FuzzParseTime(f *testing.F) {
 	})
 }
 
-func TestStamp(t *testing.T) {
+func TestParseTimestamp_Formats(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		in       string
@@ -117,7 +117,7 @@ func TestStamp(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := ParseStamp(test.in)
+			s := ParseTimestamp(test.in)
 			if s.Readable() != test.readable || s.String() != test.want {
 				t.Errorf("ParseStamp(%q) reads as %q, readable %t; want %q, %t", test.in, s, s.Readable(), test.want, test.readable)
 			}
@@ -128,19 +128,19 @@ func TestStamp(t *testing.T) {
 	}
 }
 
-func FuzzParseStamp(f *testing.F) {
+func FuzzParseTimestamp(f *testing.F) {
 	for _, seed := range []string{"2017-05-30T12:11:04Z", "2017-05-30 T12:11:4Z", "", "soon", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		s := ParseStamp(raw)
+		s := ParseTimestamp(raw)
 		if !s.Readable() {
 			if s.String() != strings.TrimSpace(raw) {
 				t.Fatalf("%q is unreadable and comes through as %q", raw, s)
 			}
 			return
 		}
-		again := ParseStamp(s.String())
+		again := ParseTimestamp(s.String())
 		if !again.Time().Equal(s.Time().Truncate(time.Second)) {
 			t.Fatalf("%q reads as %s, and that as %s", raw, s, again)
 		}

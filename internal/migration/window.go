@@ -3,30 +3,29 @@ package migration
 import "time"
 
 const (
-	// Retention is how far back the service remembers tasks.
+	// Retention is how long the API returns a task after its creation.
 	Retention = 7 * 24 * time.Hour
 
-	// ClockSkew is by how much this machine's clock may differ from the
-	// service's before the service refuses a signature. A window that ends
-	// now is asked for with this much more, so that a task that the service
-	// has just created is never outside it.
+	// ClockSkew is the largest difference between the local clock and that of the
+	// API that a signature survives. It is added to the end of a window that ends
+	// now, so that the window includes a task that has just been created.
 	ClockSkew = 15 * time.Minute
 )
 
-// Query is what the service is asked for.
+// Query selects the tasks of one instance.
 type Query struct {
 	InstanceID      string
 	ResourceGroupID string // empty: not sent
 	Window          Window
 }
 
-// Window is the period in which tasks were created, both ends included.
+// Window is a period of creation times, both ends included.
 type Window struct {
 	Start, End time.Time
 }
 
-// NewWindow completes a window as of now. A zero end is now; a zero start is
-// Retention before the end.
+// NewWindow returns a window with its defaults applied. A zero end is replaced
+// by now, a zero start by Retention before the end.
 func NewWindow(start, end, now time.Time) Window {
 	w := Window{Start: start, End: end}
 	last := end
@@ -40,14 +39,14 @@ func NewWindow(start, end, now time.Time) Window {
 	return w
 }
 
-// Text returns the window in the form that the service takes. The start is
-// rounded down to the minute and the end up, so that it is never narrower.
-func (w Window) Text() (start, end string) {
+// Format returns the window in the format of the API. The start is rounded down
+// to the minute and the end up, so that the result is never narrower.
+func (w Window) Format() (start, end string) {
 	return w.Start.UTC().Truncate(time.Minute).Format(MinuteLayout), ceilMinute(w.End.UTC()).Format(MinuteLayout)
 }
 
-// Forgotten reports whether the service no longer remembers what happened at
-// t. It allows for the minute to which a time is rounded.
-func Forgotten(t, now time.Time) bool {
+// BeyondRetention reports whether the API no longer returns tasks created at t.
+// It allows for the minute to which a time is rounded.
+func BeyondRetention(t, now time.Time) bool {
 	return t.Before(now.Add(-Retention - time.Minute))
 }

@@ -7,7 +7,7 @@ import (
 
 var noon = time.Date(2026, 11, 20, 12, 0, 30, 0, time.UTC)
 
-func TestNewWindow(t *testing.T) {
+func TestNewWindow_Defaults(t *testing.T) {
 	t.Parallel()
 	at := func(s string) time.Time {
 		v, err := ParseTime(s)
@@ -42,7 +42,7 @@ func TestNewWindow(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			start, end := NewWindow(test.start, test.end, noon).Text()
+			start, end := NewWindow(test.start, test.end, noon).Format()
 			if start != test.wantStart || end != test.wantEnd {
 				t.Errorf("window is %s to %s, want %s to %s", start, end, test.wantStart, test.wantEnd)
 			}
@@ -50,7 +50,7 @@ func TestNewWindow(t *testing.T) {
 	}
 }
 
-func TestForgotten(t *testing.T) {
+func TestBeyondRetention_Boundary(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		ago  time.Duration
@@ -63,7 +63,7 @@ func TestForgotten(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := Forgotten(noon.Add(-test.ago), noon); got != test.want {
+			if got := BeyondRetention(noon.Add(-test.ago), noon); got != test.want {
 				t.Errorf("Forgotten = %t, want %t", got, test.want)
 			}
 		})

@@ -110,13 +110,13 @@ func addConfusedNames(diags *diag.Diagnostics, a, b string) {
 
 // warnUnreadable warns of times that cannot be read.
 func warnUnreadable(tasks []migration.Task, diags *diag.Diagnostics) {
-	created := func(t migration.Task) (migration.Stamp, bool) { return t.Created, !t.Created.Readable() }
+	created := func(t migration.Task) (migration.Timestamp, bool) { return t.CreateTime, !t.CreateTime.Readable() }
 	if list := unreadable(tasks, created); list != "" {
 		diags.AddWarning("A creation time cannot be read", "The service gives creation times that are no times:\n"+list+
 			"\n\nNobody can tell which task of such a database is the newest, so it does not count as succeeded.")
 	}
-	ended := func(t migration.Task) (migration.Stamp, bool) {
-		return t.Ended, !t.Ended.Readable() && !t.Ended.Empty()
+	ended := func(t migration.Task) (migration.Timestamp, bool) {
+		return t.EndTime, !t.EndTime.Readable() && !t.EndTime.Empty()
 	}
 	if list := unreadable(tasks, ended); list != "" {
 		diags.AddWarning("An end time cannot be read", "The service gives end times that are no times:\n"+list+
@@ -126,7 +126,7 @@ func warnUnreadable(tasks []migration.Task, diags *diag.Diagnostics) {
 
 // unreadable is a line for each of the first tasks with a time that cannot be
 // read. stamp returns a task's time, and whether it is such a one.
-func unreadable(tasks []migration.Task, stamp func(migration.Task) (migration.Stamp, bool)) string {
+func unreadable(tasks []migration.Task, stamp func(migration.Task) (migration.Timestamp, bool)) string {
 	const most = 10
 	var b strings.Builder
 	n := 0
@@ -159,11 +159,11 @@ func addMigrationFailed(diags *diag.Diagnostics, w *wait, s standing) {
 				"The gate stays shut, and nothing that depends on it has been touched. Remove the cause, start the migration "+
 				"of this database again, then run apply again: the gate goes by the newest task.",
 			name, w.query.InstanceID, rds.Printable(fmt.Sprintf("task %s (%s), created %s and ended %s",
-				t.ID, t.BackupMode, t.Created, orNever(t.Ended))), reason))
+				t.ID, t.BackupMode, t.CreateTime, orNever(t.EndTime))), reason))
 	}
 }
 
-func orNever(s migration.Stamp) string {
+func orNever(s migration.Timestamp) string {
 	if s.Empty() {
 		return "at a time that the service does not give"
 	}

@@ -96,7 +96,7 @@ func (w *wait) look(ctx context.Context, timeout time.Duration) ([]migration.Tas
 	tasks, err := w.service.MigrateTasks(ctx, q)
 	// The service is asked by the minute, and so also for what is older.
 	return slices.DeleteFunc(tasks, func(t migration.Task) bool {
-		return t.Created.Readable() && t.Created.Time().Before(q.Window.Start.Truncate(time.Second))
+		return t.CreateTime.Readable() && t.CreateTime.Time().Before(q.Window.Start.Truncate(time.Second))
 	}), err
 }
 
@@ -170,11 +170,11 @@ func (s *standing) of(name string) string {
 		return "not known"
 	case !there:
 		return "no task yet"
-	case d.Doubt != "":
-		return rds.Printable(d.Doubt)
+	case d.Ambiguity != "":
+		return rds.Printable(d.Ambiguity)
 	}
 	t := d.Newest
-	text := rds.Printable(fmt.Sprintf("task %s (%s, created %s) is %s", t.ID, t.BackupMode, t.Created, t.Status))
+	text := rds.Printable(fmt.Sprintf("task %s (%s, created %s) is %s", t.ID, t.BackupMode, t.CreateTime, t.Status))
 	if t.Description != "" {
 		text += fmt.Sprintf(": %q", rds.Printable(t.Description))
 	}

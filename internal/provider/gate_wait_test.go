@@ -107,7 +107,7 @@ func TestGateAndAServiceThatCannotBeReached(t *testing.T) {
 	t.Parallel()
 	answer := func(status migration.Status) look {
 		return func(context.Context) ([]migration.Task, error) {
-			return []migration.Task{{ID: "1", Database: "orders", Status: status, Created: migration.ParseStamp("2026-11-20T11:00:00Z")}}, nil
+			return []migration.Task{{ID: "1", Database: "orders", Status: status, CreateTime: migration.ParseTimestamp("2026-11-20T11:00:00Z")}}, nil
 		}
 	}
 	fails := func(kind rds.Kind) look {

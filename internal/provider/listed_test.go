@@ -34,8 +34,8 @@ func newMemoryList(n int) memoryList {
 			Database:    "database_" + strconv.Itoa(i/4),
 			Status:      migration.Success,
 			BackupMode:  "FULL",
-			Created:     migration.ParseStamp(created.Format(time.RFC3339)),
-			Ended:       migration.ParseStamp(created.Add(time.Minute).Format(time.RFC3339)),
+			CreateTime:  migration.ParseTimestamp(created.Format(time.RFC3339)),
+			EndTime:     migration.ParseTimestamp(created.Add(time.Minute).Format(time.RFC3339)),
 			Replaced:    new(false),
 			Description: "The migration task has succeeded.",
 		}

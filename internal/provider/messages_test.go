@@ -100,7 +100,7 @@ func argumentMessages() []message {
 		}
 	}
 	at, none := types.StringValue, types.StringNull()
-	unreadable := migration.Task{ID: "7", Database: "orders", Created: migration.ParseStamp("soon"), Ended: migration.ParseStamp("later")}
+	unreadable := migration.Task{ID: "7", Database: "orders", CreateTime: migration.ParseTimestamp("soon"), EndTime: migration.ParseTimestamp("later")}
 	return []message{
 		{"a time in no accepted form", window(at("2026-11-20"), none)},
 		{"a time that there is not", window(at("2026-13-01T00:00Z"), none)},
@@ -177,16 +177,16 @@ func gateMessages() []message {
 	task := func(id, database string, status migration.Status) migration.Task {
 		return migration.Task{
 			ID: id, Database: database, Status: status, BackupMode: "FULL",
-			Created: migration.ParseStamp("2026-11-20T11:00:00Z"), Ended: migration.ParseStamp("2026-11-20T11:30:00Z"),
+			CreateTime: migration.ParseTimestamp("2026-11-20T11:00:00Z"), EndTime: migration.ParseTimestamp("2026-11-20T11:30:00Z"),
 		}
 	}
 	failed := task("2", "orders", migration.Failed)
 	failed.Description = "The backup file is broken"
 	hostile := migration.Task{
-		ID: "4\x1b[8m", Database: "orders", Status: migration.Failed, BackupMode: "\x1b[8m", Created: failed.Created,
-		Ended: migration.ParseStamp("\x1b[8m"), Description: "\x1b[2J\nApply complete!",
+		ID: "4\x1b[8m", Database: "orders", Status: migration.Failed, BackupMode: "\x1b[8m", CreateTime: failed.CreateTime,
+		EndTime: migration.ParseTimestamp("\x1b[8m"), Description: "\x1b[2J\nApply complete!",
 	}
-	silent := migration.Task{ID: "3", Database: "billing", Status: migration.Failed, BackupMode: "UPDF", Created: failed.Created}
+	silent := migration.Task{ID: "3", Database: "billing", Status: migration.Failed, BackupMode: "UPDF", CreateTime: failed.CreateTime}
 	return []message{
 		{"an import", addNoImport},
 		{"a migration that failed", func(d *diag.Diagnostics) { addMigrationFailed(d, w, stands(failed)) }},

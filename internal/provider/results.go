@@ -44,10 +44,10 @@ type databaseElement struct {
 
 func newestOf(t migration.Task) newest {
 	n := newest{
-		ID: t.ID, Status: string(t.Status), BackupMode: t.BackupMode, CreateTime: t.Created.String(), Description: t.Description,
+		ID: t.ID, Status: string(t.Status), BackupMode: t.BackupMode, CreateTime: t.CreateTime.String(), Description: t.Description,
 	}
-	if !t.Ended.Empty() {
-		n.EndTime = new(t.Ended.String())
+	if !t.EndTime.Empty() {
+		n.EndTime = new(t.EndTime.String())
 	}
 	return n
 }

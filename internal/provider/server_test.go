@@ -21,11 +21,11 @@ func TestServerAddsWhatTheSchemaPromises(t *testing.T) {
 	t.Parallel()
 	full := migration.Task{
 		ID: "2", Database: "Größe 訂單", Status: migration.Success, BackupMode: "FULL",
-		Created: migration.ParseStamp("2026-11-20T10:00Z"), Ended: migration.ParseStamp("2026-11-20T10:05:09Z"),
+		CreateTime: migration.ParseTimestamp("2026-11-20T10:00Z"), EndTime: migration.ParseTimestamp("2026-11-20T10:05:09Z"),
 		Replaced: new(true), Description: "said \"done\"\n",
 	}
-	odd := migration.Task{ID: "3", Database: "c", Ended: migration.ParseStamp("later")}
-	bare := migration.Task{ID: "1", Database: "b", Status: "Odd", Created: migration.ParseStamp("soon")}
+	odd := migration.Task{ID: "3", Database: "c", EndTime: migration.ParseTimestamp("later")}
+	bare := migration.Task{ID: "1", Database: "b", Status: "Odd", CreateTime: migration.ParseTimestamp("soon")}
 	for name, test := range map[string]struct {
 		tasks []migration.Task
 		want  map[string]tftypes.Value
@@ -98,8 +98,8 @@ func TestServerAddsWhatTheSchemaPromises(t *testing.T) {
 func TestNamesThatAreOneInUnicodeAreAnError(t *testing.T) {
 	t.Parallel()
 	server := listServer(t, memoryList{
-		{ID: "1", Database: "caf\u00e9", Status: migration.Success, Created: migration.ParseStamp("2026-11-20T10:00Z")},
-		{ID: "2", Database: "cafe\u0301", Status: migration.Failed, Created: migration.ParseStamp("2026-11-20T10:00Z")},
+		{ID: "1", Database: "caf\u00e9", Status: migration.Success, CreateTime: migration.ParseTimestamp("2026-11-20T10:00Z")},
+		{ID: "2", Database: "cafe\u0301", Status: migration.Failed, CreateTime: migration.ParseTimestamp("2026-11-20T10:00Z")},
 	})
 	resp := readList(t, server, listConfig(t))
 	if len(resp.Diagnostics) != 1 || !isError(resp.Diagnostics[0]) || !strings.Contains(resp.Diagnostics[0].Detail, `"cafe\u0301" and "caf\u00e9"`) {

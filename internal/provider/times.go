@@ -67,9 +67,9 @@ func (t times) window(now time.Time, diags *diag.Diagnostics) migration.Window {
 // what the service remembers.
 func (t times) warnForgotten(now time.Time, diags *diag.Diagnostics) {
 	switch {
-	case !t.end.IsZero() && migration.Forgotten(t.end, now):
+	case !t.end.IsZero() && migration.BeyondRetention(t.end, now):
 		warnAllForgotten(diags, t.end, now)
-	case !t.start.IsZero() && migration.Forgotten(t.start, now):
+	case !t.start.IsZero() && migration.BeyondRetention(t.start, now):
 		warnStartForgotten(diags, t.start, now)
 	}
 }

@@ -249,8 +249,8 @@ func (t *task) domain() migration.Task {
 		Database:    t.Database.value,
 		Status:      migration.Status(t.Status.value),
 		BackupMode:  t.BackupMode.value,
-		Created:     migration.ParseStamp(t.CreateTime.value),
-		Ended:       migration.ParseStamp(t.EndTime.value),
+		CreateTime:  migration.ParseTimestamp(t.CreateTime.value),
+		EndTime:     migration.ParseTimestamp(t.EndTime.value),
 		Replaced:    t.replaced(),
 		Description: t.Description.value,
 	}

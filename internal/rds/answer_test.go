@@ -36,7 +36,7 @@ func TestDecodePage(t *testing.T) {
 				`"EndTime":"2017-05-30 T13:1:4Z","IsDBReplaced":"False","Description":"Success to DBCC checkdb asynchronously","New":[{}]}`),
 			[]migration.Task{{
 				ID: "564522545", Database: "orders", Status: migration.Success, BackupMode: "FULL",
-				Created: migration.ParseStamp("2017-05-30T12:11:04Z"), Ended: migration.ParseStamp("2017-05-30 T13:1:4Z"),
+				CreateTime: migration.ParseTimestamp("2017-05-30T12:11:04Z"), EndTime: migration.ParseTimestamp("2017-05-30 T13:1:4Z"),
 				Replaced: new(false), Description: "Success to DBCC checkdb asynchronously",
 			}},
 		},
@@ -68,7 +68,7 @@ func TestDecodePage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.want, p.tasks, cmp.AllowUnexported(migration.Stamp{})); diff != "" {
+			if diff := cmp.Diff(test.want, p.tasks, cmp.AllowUnexported(migration.Timestamp{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			if p.bytes != len(test.body) {

@@ -41,7 +41,7 @@ func (c *Client) request(q migration.Query, number int) *rds.DescribeMigrateTask
 	r := rds.CreateDescribeMigrateTasksRequest()
 	r.DBInstanceId = q.InstanceID
 	r.ResourceGroupId = q.ResourceGroupID
-	r.StartTime, r.EndTime = q.Window.Text()
+	r.StartTime, r.EndTime = q.Window.Format()
 	r.PageSize = requests.NewInteger(pageSize)
 	r.PageNumber = requests.NewInteger(number)
 	r.Domain = c.config.Endpoint

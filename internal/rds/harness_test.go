@@ -145,7 +145,7 @@ func listed(tasks []migration.Task) []rdssim.ListedTask {
 		}
 		list = append(list, rdssim.ListedTask{
 			ID: t.ID, Database: t.Database, Status: string(t.Status), BackupMode: t.BackupMode,
-			CreateTime: t.Created.String(), EndTime: t.Ended.String(), IsDBReplaced: replaced, Description: t.Description,
+			CreateTime: t.CreateTime.String(), EndTime: t.EndTime.String(), IsDBReplaced: replaced, Description: t.Description,
 		})
 	}
 	return list

@@ -26,7 +26,7 @@ func (c *Client) list(ctx context.Context, q migration.Query) ([]migration.Task,
 		return nil, err
 	}
 	sorted := slices.Clone(listed)
-	migration.Sort(sorted)
+	migration.SortNewestFirst(sorted)
 	if pages == 1 || sameTasks(listed, sorted) {
 		return sorted, nil
 	}

@@ -14,15 +14,15 @@ import (
 
 // task is a task of the database orders, created so many minutes past noon.
 func task(id string, minute int, status Status) Task {
-	return Task{ID: id, Database: "orders", Status: status, Created: ParseStamp(noon.Add(time.Duration(minute) * time.Minute).Format(time.RFC3339))}
+	return Task{ID: id, Database: "orders", Status: status, CreateTime: ParseTimestamp(noon.Add(time.Duration(minute) * time.Minute).Format(time.RFC3339))}
 }
 
-func of(database string, t Task) Task {
+func inDatabase(database string, t Task) Task {
 	t.Database = database
 	return t
 }
 
-func TestVerdict(t *testing.T) {
+func TestAllSucceeded_Histories(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		tasks []Task
@@ -37,8 +37,8 @@ func TestVerdict(t *testing.T) {
 		"restored, then waiting for a log":                    {[]Task{task("1", 0, Success), task("2", 1, Waiting)}, nil, false},
 		"a status nobody knows":                               {[]Task{task("1", 0, "Finished")}, nil, false},
 		"a status in another case":                            {[]Task{task("1", 0, "success")}, nil, false},
-		"another database failed":                             {[]Task{task("1", 0, Success), of("billing", task("2", 0, Failed))}, nil, false},
-		"both databases succeeded":                            {[]Task{task("1", 0, Success), of("billing", task("2", 0, Success))}, nil, true},
+		"another database failed":                             {[]Task{task("1", 0, Success), inDatabase("billing", task("2", 0, Failed))}, nil, false},
+		"both databases succeeded":                            {[]Task{task("1", 0, Success), inDatabase("billing", task("2", 0, Success))}, nil, true},
 		"a named database has no task":                        {[]Task{task("1", 0, Success)}, []string{"orders", "billing"}, false},
 		"every named database is there":                       {[]Task{task("1", 0, Success)}, []string{"orders"}, true},
 		"a name in another case is another name":              {[]Task{task("1", 0, Success)}, []string{"Orders"}, false},
@@ -51,7 +51,7 @@ func TestVerdict(t *testing.T) {
 		"the same number written twice":                        {[]Task{task("07", 0, Failed), task("7", 0, Success)}, nil, false},
 		"IDs beyond 64 bits":                                   {[]Task{task("99999999999999999999", 0, Failed), task("100000000000000000000", 0, Success)}, nil, true},
 		"no number in an older task does not matter":           {[]Task{task("a", 0, Failed), task("7", 1, Success)}, nil, true},
-		"the only creation time cannot be read":                {[]Task{{ID: "1", Database: "orders", Status: Success, Created: ParseStamp("soon")}}, nil, false},
+		"the only creation time cannot be read":                {[]Task{{ID: "1", Database: "orders", Status: Success, CreateTime: ParseTimestamp("soon")}}, nil, false},
 		"the creation time of another task cannot be read":     {[]Task{task("1", 0, Success), {ID: "2", Database: "orders", Status: Success}}, nil, false},
 		"an unreadable creation time in another database only": {[]Task{task("1", 0, Success), {ID: "2", Database: "billing", Status: Success}}, []string{"orders"}, false},
 	} {
@@ -64,7 +64,7 @@ func TestVerdict(t *testing.T) {
 	}
 }
 
-func TestDatabaseFailed(t *testing.T) {
+func TestDatabase_Failed(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		tasks []Task
@@ -85,16 +85,16 @@ func TestDatabaseFailed(t *testing.T) {
 	}
 }
 
-func TestSortNewestFirst(t *testing.T) {
+func TestSortNewestFirst_Order(t *testing.T) {
 	t.Parallel()
 	tasks := []Task{
-		{ID: "5", Created: ParseStamp("soon")},
+		{ID: "5", CreateTime: ParseTimestamp("soon")},
 		task("2", 0, Failed), task("10", 0, Failed), task("x", 0, Failed),
 		task("1", 3, Success),
 		{ID: "6"},
 		task("9", 0, Failed),
 	}
-	Sort(tasks)
+	SortNewestFirst(tasks)
 	var ids []string
 	for _, task := range tasks {
 		ids = append(ids, task.ID)
@@ -104,12 +104,12 @@ func TestSortNewestFirst(t *testing.T) {
 	}
 }
 
-// TestVerdictFollowsItsDefinition draws histories and compares the verdict
+// TestAllSucceeded_Definition draws histories and compares the verdict
 // with one that is written straight from the definition.
-func TestVerdictFollowsItsDefinition(t *testing.T) {
+func TestAllSucceeded_Definition(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		tasks := rapid.SliceOfN(anyTask(), 0, 12).Draw(t, "tasks")
+		tasks := rapid.SliceOfN(drawTask(), 0, 12).Draw(t, "tasks")
 		if len(tasks) > 0 && rapid.Bool().Draw(t, "duplicate") {
 			tasks = append(tasks, rapid.SampledFrom(tasks).Draw(t, "duplicated"))
 		}
@@ -117,7 +117,7 @@ func TestVerdictFollowsItsDefinition(t *testing.T) {
 		before := slices.Clone(tasks)
 
 		dbs := Databases(tasks)
-		if got, want := AllSucceeded(dbs, names), naiveVerdict(tasks, names); got != want {
+		if got, want := AllSucceeded(dbs, names), allSucceededByDefinition(tasks, names); got != want {
 			t.Fatalf("AllSucceeded = %t, by the definition %t", got, want)
 		}
 		if !slices.EqualFunc(tasks, before, func(a, b Task) bool { return a.ID == b.ID }) {
@@ -137,7 +137,7 @@ func TestVerdictFollowsItsDefinition(t *testing.T) {
 
 var databaseNames = []string{"orders", "Orders", "billing"}
 
-func anyTask() *rapid.Generator[Task] {
+func drawTask() *rapid.Generator[Task] {
 	return rapid.Custom(func(t *rapid.T) Task {
 		created := rapid.OneOf(
 			rapid.Map(rapid.IntRange(0, 3), func(n int) string { return noon.Add(time.Duration(n) * time.Second).Format(time.RFC3339) }),
@@ -148,16 +148,16 @@ func anyTask() *rapid.Generator[Task] {
 			Database:   rapid.SampledFrom(databaseNames).Draw(t, "database"),
 			Status:     rapid.SampledFrom([]Status{Success, Success, Success, Failed, Running, Waiting, NoStart, "", "Finished"}).Draw(t, "status"),
 			BackupMode: rapid.SampledFrom([]string{"FULL", "UPDF"}).Draw(t, "mode"),
-			Created:    ParseStamp(created),
+			CreateTime: ParseTimestamp(created),
 		}
 	})
 }
 
-// naiveVerdict is the definition: there is at least one database, every one
+// allSucceededByDefinition is the definition: there is at least one database, every one
 // that is named is there, and of each, every creation time can be read and no
 // task that may be the newest is anything but a Success. A task may be the
 // newest when no other of its database is known to be newer.
-func naiveVerdict(tasks []Task, names []string) bool {
+func allSucceededByDefinition(tasks []Task, names []string) bool {
 	of := func(database string) (own []Task) {
 		for _, t := range tasks {
 			if t.Database == database {
@@ -172,12 +172,12 @@ func naiveVerdict(tasks []Task, names []string) bool {
 		}
 	}
 	for _, candidate := range tasks {
-		if candidate.Created.Time().IsZero() {
+		if candidate.CreateTime.Time().IsZero() {
 			return false
 		}
 		mayBeNewest := true
 		for _, other := range of(candidate.Database) {
-			mayBeNewest = mayBeNewest && !knownNewer(other, candidate)
+			mayBeNewest = mayBeNewest && !isKnownNewer(other, candidate)
 		}
 		if mayBeNewest && candidate.Status != "Success" {
 			return false
@@ -186,9 +186,9 @@ func naiveVerdict(tasks []Task, names []string) bool {
 	return len(tasks) > 0
 }
 
-func knownNewer(a, b Task) bool {
-	if !a.Created.Time().Equal(b.Created.Time()) {
-		return a.Created.Time().After(b.Created.Time())
+func isKnownNewer(a, b Task) bool {
+	if !a.CreateTime.Time().Equal(b.CreateTime.Time()) {
+		return a.CreateTime.Time().After(b.CreateTime.Time())
 	}
 	var x, y big.Int
 	_, aok := x.SetString(a.ID, 10)
@@ -196,10 +196,10 @@ func knownNewer(a, b Task) bool {
 	return aok && bok && x.Cmp(&y) > 0
 }
 
-func BenchmarkVerdict(b *testing.B) {
+func BenchmarkAllSucceeded(b *testing.B) {
 	var tasks []Task
 	for i := range 1000 {
-		tasks = append(tasks, of(fmt.Sprintf("db%d", i%50), task(strconv.Itoa(i), i, Success)))
+		tasks = append(tasks, inDatabase(fmt.Sprintf("db%d", i%50), task(strconv.Itoa(i), i, Success)))
 	}
 	b.ReportAllocs()
 	for b.Loop() {
