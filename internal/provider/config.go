@@ -94,13 +94,13 @@ func (m *providerModel) clientConfig(ctx context.Context, logins []credentials.O
 	var endpoints endpointsModel
 	diags.Append(m.Endpoints.As(ctx, &endpoints, basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true})...)
 	c := rds.Config{
-		Endpoint:        endpoint(endpoints.RDS, diags, "ALIBABA_CLOUD_ENDPOINT_RDS", "RDS_ENDPOINT"),
-		Protocol:        cmp.Or(m.Protocol.ValueString(), "HTTPS"),
-		ConnectTimeout:  milliseconds(m.ClientConnectTimeout, diags, "CLIENT_CONNECT_TIMEOUT", defaultConnect),
-		ReadTimeout:     milliseconds(m.ClientReadTimeout, diags, "CLIENT_READ_TIMEOUT", defaultRead),
-		MaxRetry:        time.Duration(count(m.MaxRetryTimeout, diags, "MAX_RETRY_TIMEOUT")) * time.Second,
-		SourceIP:        cmp.Or(m.SourceIP.ValueString(), firstEnv("ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP")),
-		SecureTransport: m.secureTransport(),
+		Endpoint:         endpoint(endpoints.RDS, diags, "ALIBABA_CLOUD_ENDPOINT_RDS", "RDS_ENDPOINT"),
+		Protocol:         cmp.Or(m.Protocol.ValueString(), "HTTPS"),
+		ConnectTimeout:   milliseconds(m.ClientConnectTimeout, diags, "CLIENT_CONNECT_TIMEOUT", defaultConnect),
+		ReadTimeout:      milliseconds(m.ClientReadTimeout, diags, "CLIENT_READ_TIMEOUT", defaultRead),
+		MaxRetryDuration: time.Duration(count(m.MaxRetryTimeout, diags, "MAX_RETRY_TIMEOUT")) * time.Second,
+		SourceIP:         cmp.Or(m.SourceIP.ValueString(), firstEnv("ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP")),
+		SecureTransport:  m.secureTransport(),
 	}
 	checkProxies(diags)
 	login := m.login(ctx, diags)

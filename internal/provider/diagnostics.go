@@ -197,7 +197,7 @@ func lastFailure(s standing) string {
 		return ""
 	}
 	text := fmt.Sprintf("\n\nThe last look at the tasks failed: %s.", strings.TrimSuffix(s.failure.Error(), "."))
-	if errors.Is(s.failure, rds.BadState) {
+	if errors.Is(s.failure, rds.InvalidInstanceState) {
 		text += " " + stateAdvice
 	}
 	return text
@@ -277,12 +277,12 @@ func (r request) wording(e *rds.Error) wording {
 				"Grant the RAM user or role the action rds:DescribeMigrateTasks on this instance.", r.instanceID)}
 	case rds.Credentials:
 		return wording{path.Empty(), "The service refuses the credentials", credentialsAdvice(e.Code)}
-	case rds.BadWindow:
+	case rds.InvalidWindow:
 		return wording{
 			path.Root("start_time"), "The service refuses the window",
 			"The service does not take the start or the end time. Check start_time and end_time.",
 		}
-	case rds.BadState:
+	case rds.InvalidInstanceState:
 		return wording{path.Root("db_instance_id"), "The instance cannot be asked now", fmt.Sprintf(
 			"The state of the instance %s does not support reading its migration tasks. %s\n\n"+
 				"If it is being created, restarted or upgraded, try again when it is done.", r.instanceID, stateAdvice)}
@@ -310,7 +310,7 @@ func (r request) noAnswer(kind rds.Kind) wording {
 		return wording{path.Empty(), "The service cannot be reached", fmt.Sprintf(
 			"There is no usable endpoint of RDS for the region %s.\n\n"+
 				"Check region and endpoints.rds of the provider, the network, and HTTPS_PROXY.", r.service.region)}
-	case rds.BadAnswer:
+	case rds.UnexpectedResponse:
 		return wording{path.Empty(), "The answer is not a list of migration tasks", fmt.Sprintf(
 			"Something answered the question for the migration tasks of %s, but it was no complete list, and the "+
 				"provider does not guess. A proxy, a login page or a wrong endpoint may stand between.\n\n"+

@@ -136,7 +136,7 @@ func (s *standing) fail(err error) {
 // that could be reached before may be reached again.
 func (s *standing) passing(err error) bool {
 	var e *rds.Error
-	return errors.As(err, &e) && (e.Passing() || e.Kind == rds.TimedOut || s.looked && e.Kind == rds.Unreachable)
+	return errors.As(err, &e) && (e.Retryable() || e.Kind == rds.TimedOut || s.looked && e.Kind == rds.Unreachable)
 }
 
 // open reports whether every database has succeeded.

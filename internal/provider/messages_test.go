@@ -143,8 +143,8 @@ func readMessages() []message {
 		{"a login that fails", read(&rds.Error{Kind: rds.Credentials, Err: &credentials.Error{
 			Argument: "profile", Summary: "No keys from the profile \"p\"", Detail: "The login was refused.",
 		}})},
-		{"a window that the service refuses", answer(rds.BadWindow, http.StatusBadRequest, "InvalidEndTime.Malformed")},
-		{"an instance that is not ready", answer(rds.BadState, http.StatusForbidden, "InvalidInstanceState")},
+		{"a window that the service refuses", answer(rds.InvalidWindow, http.StatusBadRequest, "InvalidEndTime.Malformed")},
+		{"an instance that is not ready", answer(rds.InvalidInstanceState, http.StatusForbidden, "InvalidInstanceState")},
 		{"another refusal", answer(rds.Rejected, http.StatusBadRequest, "InvalidParameter")},
 		{"a host that is not there", read(&rds.Error{Kind: rds.Unreachable, Err: errors.New("lookup rds.example: no such host")})},
 		{"an endpoint that speaks no TLS", func(d *diag.Diagnostics) {
@@ -155,7 +155,7 @@ func readMessages() []message {
 		{"a read that was interrupted after a failure", func(d *diag.Diagnostics) {
 			addReadError(d, &rds.Interrupted{Cause: context.Canceled, Last: throttled}, asked)
 		}},
-		{"an answer that is no list", read(&rds.Error{Kind: rds.BadAnswer, Status: http.StatusOK, Err: errors.New("the body is HTML or XML, not JSON")})},
+		{"an answer that is no list", read(&rds.Error{Kind: rds.UnexpectedResponse, Status: http.StatusOK, Err: errors.New("the body is HTML or XML, not JSON")})},
 		{"a list that keeps changing", read(&rds.Error{Kind: rds.Unstable, Err: errors.New("of 120 tasks in all, the pages hold 119")})},
 		{"throttling till the time is over", read(&rds.Error{Kind: rds.TimedOut, Err: throttled})},
 		{"throttling till max_retry_timeout", read(throttled)},
@@ -211,7 +211,7 @@ func gateMessages() []message {
 		}},
 		{"a wait for an instance that is not ready", func(d *diag.Diagnostics) {
 			addWaitTimedOut(d, w, standing{names: []string{"orders"}, failure: &rds.Error{
-				Kind: rds.BadState, Message: "The current instance state does not support this operation.", Status: http.StatusForbidden,
+				Kind: rds.InvalidInstanceState, Message: "The current instance state does not support this operation.", Status: http.StatusForbidden,
 			}})
 		}},
 		{"a wait that was interrupted before an answer came", func(d *diag.Diagnostics) {

@@ -37,22 +37,22 @@ func BenchmarkDecodePage(b *testing.B) {
 
 // BenchmarkDomain is the part of decoding that makes tasks of the domain.
 func BenchmarkDomain(b *testing.B) {
-	one := task{
-		ID: text{value: "564522545"}, Database: text{value: "orders"}, Status: text{value: "Success"}, BackupMode: text{value: "FULL"}, Replaced: text{value: "False"},
-		CreateTime: text{value: "2026-11-20T10:00:00Z"}, EndTime: text{value: "2026-11-20T11:00:00Z"}, Description: text{value: "Success to DBCC checkdb asynchronously"},
+	one := responseTask{
+		ID: looseString{value: "564522545"}, Database: looseString{value: "orders"}, Status: looseString{value: "Success"}, BackupMode: looseString{value: "FULL"}, Replaced: looseString{value: "False"},
+		CreateTime: looseString{value: "2026-11-20T10:00:00Z"}, EndTime: looseString{value: "2026-11-20T11:00:00Z"}, Description: looseString{value: "Success to DBCC checkdb asynchronously"},
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		one.domain()
+		one.toTask()
 	}
 }
 
 func BenchmarkSign(b *testing.B) {
-	client := New(config("", newStepping()))
+	client := New(config("", newSteppingClock()))
 	query := migration.Query{InstanceID: instance, Window: window}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := client.sign(b.Context(), client.request(query, 1), credentials.Keys(testKeys)); err != nil {
+		if _, err := client.sign(b.Context(), client.newRequest(query, 1), credentials.Keys(testKeys)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -63,14 +63,14 @@ func BenchmarkSign(b *testing.B) {
 func BenchmarkMigrateTasks(b *testing.B) {
 	for _, n := range []int{1, 250, 1000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			sim, err := rdssim.New(scenario(finished(n)...), clockwork.NewFakeClockAt(start))
+			sim, err := rdssim.New(scenario(finishedTasks(n)...), clockwork.NewFakeClockAt(start))
 			if err != nil {
 				b.Fatal(err)
 			}
 			sim.SignWith(clockwork.NewRealClock())
 			server := httptest.NewServer(sim)
 			defer server.Close()
-			client := New(config(server.Listener.Addr().String(), newStepping()))
+			client := New(config(server.Listener.Addr().String(), newSteppingClock()))
 			b.ReportAllocs()
 			for b.Loop() {
 				tasks, err := client.MigrateTasks(b.Context(), migration.Query{InstanceID: instance, Window: window})

@@ -19,16 +19,16 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-// call asks for one page, once. Every error it returns is an *Error, but one
+// fetchPage asks for one page, once. Every error it returns is an *Error, but one
 // of the context.
-func (c *Client) call(ctx context.Context, q migration.Query, number int) (page, error) {
+func (c *Client) fetchPage(ctx context.Context, q migration.Query, number int) (page, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.config.ConnectTimeout+c.config.ReadTimeout)
 	defer cancel()
 	keys, err := c.config.Source.Keys(ctx)
 	if err != nil {
 		return page{}, credentialsError(err, c.config.Source)
 	}
-	req, err := c.sign(ctx, c.request(q, number), keys)
+	req, err := c.sign(ctx, c.newRequest(q, number), keys)
 	if err != nil {
 		return page{}, &Error{Kind: Rejected, Err: err}
 	}
@@ -36,8 +36,8 @@ func (c *Client) call(ctx context.Context, q migration.Query, number int) (page,
 	return p, redact(err, keys, req)
 }
 
-// request returns the SDK's request for one page.
-func (c *Client) request(q migration.Query, number int) *rds.DescribeMigrateTasksRequest {
+// newRequest returns the SDK's request for one page.
+func (c *Client) newRequest(q migration.Query, number int) *rds.DescribeMigrateTasksRequest {
 	r := rds.CreateDescribeMigrateTasksRequest()
 	r.DBInstanceId = q.InstanceID
 	r.ResourceGroupId = q.ResourceGroupID
@@ -63,11 +63,11 @@ func (c *Client) sign(ctx context.Context, r *rds.DescribeMigrateTasksRequest, k
 	}
 	signer.SetEndpointRules(c.endpoints, rds.GetEndpointType(), "")
 	if err := signer.BuildRequestWithSigner(r, nil); err != nil {
-		return nil, unsigned(err, r.GetDomain())
+		return nil, signingError(err, r.GetDomain())
 	}
 	req, err := http.NewRequestWithContext(ctx, r.GetMethod(), r.BuildUrl(), r.GetBodyReader())
 	if err != nil {
-		return nil, unsigned(err, r.GetDomain())
+		return nil, signingError(err, r.GetDomain())
 	}
 	for name, value := range r.GetHeaders() {
 		req.Header.Set(name, value)
@@ -79,8 +79,8 @@ func (c *Client) sign(ctx context.Context, r *rds.DescribeMigrateTasksRequest, k
 	return req, nil
 }
 
-// unsigned is the error of a request that could not be made.
-func unsigned(err error, endpoint string) error {
+// signingError is the error of a request that could not be made.
+func signingError(err error, endpoint string) error {
 	if _, ok := errors.AsType[*url.Error](err); ok {
 		// Its text quotes the signed URL.
 		return fmt.Errorf("the endpoint %q makes no URL", endpoint)
@@ -101,7 +101,7 @@ func (c *Client) send(req *http.Request, instanceID string, number int) (page, e
 		return page{}, transportError(err, resp.StatusCode)
 	}
 	if len(body) > maxBody {
-		return page{}, &Error{Kind: BadAnswer, Status: resp.StatusCode, Err: fmt.Errorf("the body has more than %d bytes", maxBody)}
+		return page{}, &Error{Kind: UnexpectedResponse, Status: resp.StatusCode, Err: fmt.Errorf("the body has more than %d bytes", maxBody)}
 	}
 	if resp.StatusCode != http.StatusOK {
 		return page{}, decodeError(body, resp.StatusCode)

@@ -54,7 +54,7 @@ func TestTheWire(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newFixture(t)
 			q := query
 			test.change(&r.client.config, &q)
 			// The simulator may not know the group: what matters is what it was asked.
@@ -102,10 +102,10 @@ func TestEndpoints(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := config(test.endpoint, newStepping())
+			c := config(test.endpoint, newSteppingClock())
 			c.Region, c.Protocol = test.region, test.protocol
 			client := New(c)
-			req, err := client.sign(t.Context(), client.request(migration.Query{InstanceID: instance, Window: window}, 1), credentials.Keys(testKeys))
+			req, err := client.sign(t.Context(), client.newRequest(migration.Query{InstanceID: instance, Window: window}, 1), credentials.Keys(testKeys))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -134,12 +134,12 @@ func TestNothingThatIsQuotedIsShown(t *testing.T) {
 		"the token only":                       func(s string) string { return parameter(s, "SecurityToken") },
 		"the token, encoded":                   func(s string) string { return url.QueryEscape(parameter(s, "SecurityToken")) },
 		"the token, twice":                     func(s string) string { return url.QueryEscape(url.QueryEscape(parameter(s, "SecurityToken"))) },
-		"the token, as some proxies encode it": func(s string) string { return lower(url.QueryEscape(parameter(s, "SecurityToken"))) },
+		"the token, as some proxies encode it": func(s string) string { return lowerPercentEscapes(url.QueryEscape(parameter(s, "SecurityToken"))) },
 		"the token, as some proxies encode it, encoded": func(s string) string {
-			return url.QueryEscape(lower(url.QueryEscape(parameter(s, "SecurityToken"))))
+			return url.QueryEscape(lowerPercentEscapes(url.QueryEscape(parameter(s, "SecurityToken"))))
 		},
 		"the token at the end of what can be shown": func(s string) string {
-			return strings.Repeat("x", maxText-12) + parameter(s, "SecurityToken")
+			return strings.Repeat("x", maxTextLength-12) + parameter(s, "SecurityToken")
 		},
 		"the secret": func(string) string { return secretKey },
 	}
@@ -174,13 +174,13 @@ func TestNothingThatIsQuotedIsShown(t *testing.T) {
 					sendRaw(t, w, status, body)
 				}))
 				defer server.Close()
-				r := newRig(t)
+				r := newFixture(t)
 				r.client.config.Endpoint = server.Listener.Addr().String()
 				_, err := r.read(t.Context(), 10*time.Second)
 				if err == nil {
 					t.Fatal("no error")
 				}
-				r.noSecrets(t, err)
+				r.requireNoSecrets(t, err)
 			})
 		}
 	}
@@ -227,7 +227,7 @@ func TestWhatMakesNoURL(t *testing.T) {
 		} {
 			t.Run(name+" "+text, func(t *testing.T) {
 				t.Parallel()
-				r := newRig(t)
+				r := newFixture(t)
 				write(&r.client.config)
 				_, err := r.read(t.Context(), readTimeout)
 				if kindOf(err) != Rejected || !strings.Contains(err.Error(), fmt.Sprintf("%q", text)) {
@@ -236,7 +236,7 @@ func TestWhatMakesNoURL(t *testing.T) {
 				if strings.Contains(fmt.Sprint(err), "Signature") {
 					t.Errorf("the error shows a signed URL: %v", err)
 				}
-				r.noSecrets(t, err)
+				r.requireNoSecrets(t, err)
 			})
 		}
 	}
@@ -250,10 +250,10 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed.Store(true) }))
 	defer other.Close()
 	for _, status := range []int{301, 302, 303, 307, 308} {
-		r := newRig(t)
+		r := newFixture(t)
 		r.inject(t, rdssim.Fault{Kind: rdssim.KindBody, Status: status, Header: map[string]string{"Location": other.URL}})
-		if _, err := r.read(t.Context(), readTimeout); kindOf(err) != BadAnswer {
-			t.Errorf("after a %d the error is %v, want one that is %q", status, err, BadAnswer)
+		if _, err := r.read(t.Context(), readTimeout); kindOf(err) != UnexpectedResponse {
+			t.Errorf("after a %d the error is %v, want one that is %q", status, err, UnexpectedResponse)
 		}
 	}
 	if followed.Load() {
@@ -296,7 +296,7 @@ func TestEncryption(t *testing.T) {
 			server := start(answer)
 			defer server.Close()
 			server.Config.ErrorLog = log.New(io.Discard, "", 0)
-			r := newRig(t)
+			r := newFixture(t)
 			r.client.config.Endpoint, r.client.config.Protocol = server.Listener.Addr().String(), "HTTPS"
 			if _, err := r.read(t.Context(), readTimeout); kindOf(err) != Unreachable {
 				t.Errorf("the error is %v, want one that is %q", err, Unreachable)
@@ -305,15 +305,15 @@ func TestEncryption(t *testing.T) {
 	}
 }
 
-// failing is a source of keys that fails so often.
-type failing struct {
+// failingSource is a source of keys that fails so often.
+type failingSource struct {
 	static
 
 	left *atomic.Int64
 	err  error
 }
 
-func (f failing) Keys(ctx context.Context) (credentials.Keys, error) {
+func (f failingSource) Keys(ctx context.Context) (credentials.Keys, error) {
 	if f.left.Add(-1) >= 0 {
 		return credentials.Keys{}, f.err
 	}
@@ -337,10 +337,10 @@ func TestKeysThatFail(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newFixture(t)
 			left := &atomic.Int64{}
 			left.Store(test.times)
-			r.client.config.Source = failing{testKeys, left, test.err}
+			r.client.config.Source = failingSource{testKeys, left, test.err}
 			_, err := r.read(t.Context(), readTimeout)
 			if got := kindOf(err); got != test.want {
 				t.Fatalf("the error is %v, want one that is %q", err, test.want)

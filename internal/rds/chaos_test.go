@@ -41,12 +41,12 @@ func TestChaos(t *testing.T) {
 	for n := range 30 {
 		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			t.Parallel()
-			var handler atomic.Pointer[world]
+			var handler atomic.Pointer[model]
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.Load().ServeHTTP(w, r) }))
 			defer server.Close()
 			var complete int
 			rapid.Check(t, func(t *rapid.T) {
-				w := drawWorld(t)
+				w := drawModel(t)
 				handler.Store(w)
 				if w.read(t, server.Listener.Addr().String()) {
 					complete++
@@ -59,10 +59,10 @@ func TestChaos(t *testing.T) {
 	}
 }
 
-// world is a simulated service that takes one call at a time, so that there is
+// model is a simulated service that takes one call at a time, so that there is
 // a record of all that was ever true in it. Time goes on with each call and
 // while the client waits.
-type world struct {
+type model struct {
 	sim      *rdssim.Simulator
 	pageSize int
 	faults   []rdssim.Fault
@@ -74,16 +74,16 @@ type world struct {
 	moments [][]rdssim.ListedTask
 }
 
-func drawWorld(t *rapid.T) *world {
-	w := &world{
+func drawModel(t *rapid.T) *model {
+	w := &model{
 		clock:    clockwork.NewFakeClockAt(start),
 		pageSize: rapid.SampledFrom([]int{1, 2, 3, 100}).Draw(t, "page size"),
 		tick:     time.Duration(rapid.SampledFrom([]int{0, 1, 30, 300}).Draw(t, "tick")) * time.Second,
 		final:    rapid.Bool().Draw(t, "final"),
 	}
-	tasks := rapid.SliceOfNDistinct(anyTask(w.final), 0, 9, func(t rdssim.Task) string { return t.ID }).Draw(t, "tasks")
+	tasks := rapid.SliceOfNDistinct(drawTask(w.final), 0, 9, func(t rdssim.Task) string { return t.ID }).Draw(t, "tasks")
 	kinds := rapid.SampledFrom([][]rdssim.Fault{chaosFaults(), {{Kind: rdssim.KindInsert}, {Kind: rdssim.KindForget}}}).Draw(t, "kinds of faults")
-	w.faults = rapid.SliceOfN(anyFault(kinds, w.final, rapid.Bool().Draw(t, "after the answer")), 0, 6).Draw(t, "faults")
+	w.faults = rapid.SliceOfN(drawFault(kinds, w.final, rapid.Bool().Draw(t, "after the answer")), 0, 6).Draw(t, "faults")
 	sim, err := rdssim.New(scenario(tasks...), w.clock)
 	if err != nil {
 		t.Fatal(err)
@@ -98,7 +98,7 @@ func drawWorld(t *rapid.T) *world {
 }
 
 // record remembers what is true now.
-func (w *world) record() {
+func (w *model) record() {
 	list, err := w.sim.Tasks(instance)
 	if err != nil {
 		panic(err)
@@ -108,7 +108,7 @@ func (w *world) record() {
 	}
 }
 
-func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+func (w *model) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sim.ServeHTTP(rw, r)
@@ -118,9 +118,9 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 }
 
 // Now and After make the world a clock of a client.
-func (w *world) Now() time.Time { return w.clock.Now() }
+func (w *model) Now() time.Time { return w.clock.Now() }
 
-func (w *world) After(d time.Duration) <-chan time.Time {
+func (w *model) After(d time.Duration) <-chan time.Time {
 	fired := w.clock.After(d)
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -130,8 +130,8 @@ func (w *world) After(d time.Duration) <-chan time.Time {
 }
 
 // read reads all tasks, and reports whether a list came.
-func (w *world) read(t *rapid.T, addr string) bool {
-	client, wire := newWired(config(addr, w))
+func (w *model) read(t *rapid.T, addr string) bool {
+	client, wire := newRecordedClient(config(addr, w))
 	defer wire.CloseIdleConnections()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
@@ -148,19 +148,19 @@ func (w *world) read(t *rapid.T, addr string) bool {
 	return true
 }
 
-func (w *world) checkError(t *rapid.T, tasks []migration.Task, err error) {
+func (w *model) checkError(t *rapid.T, tasks []migration.Task, err error) {
 	switch kind := kindOf(err); {
 	case len(w.faults) == 0 && w.tick == 0:
 		t.Fatalf("nothing was wrong, and the read failed: %v", err)
 	case tasks != nil:
 		t.Fatalf("with the error there are %d tasks", len(tasks))
-	case !slices.Contains([]Kind{TimedOut, BadAnswer, Unstable}, kind):
+	case !slices.Contains([]Kind{TimedOut, UnexpectedResponse, Unstable}, kind):
 		t.Fatalf("the error is of the kind %q: %v", kind, err)
 	}
 }
 
-func (w *world) checkList(t *rapid.T, tasks []migration.Task) {
-	got := listed(tasks)
+func (w *model) checkList(t *rapid.T, tasks []migration.Task) {
+	got := toListedTasks(tasks)
 	if !slices.ContainsFunc(w.moments, func(m []rdssim.ListedTask) bool { return slices.Equal(ids(m), ids(got)) }) {
 		t.Fatalf("at no time were these the tasks: %v", ids(got))
 	}
@@ -209,9 +209,9 @@ func allSucceeded(list []rdssim.ListedTask, dbs map[string]migration.Database) b
 	return maps.EqualFunc(there, dbs, func(bool, migration.Database) bool { return true })
 }
 
-// anyTask is a task from eight days before the start to ten minutes after it,
+// drawTask is a task from eight days before the start to ten minutes after it,
 // now and then within a second of another.
-func anyTask(final bool) *rapid.Generator[rdssim.Task] {
+func drawTask(final bool) *rapid.Generator[rdssim.Task] {
 	return rapid.Custom(func(t *rapid.T) rdssim.Task {
 		created := rapid.OneOf(
 			rapid.Map(rapid.IntRange(0, 10), func(n int) time.Duration { return time.Duration(n) * time.Minute }),
@@ -224,14 +224,14 @@ func anyTask(final bool) *rapid.Generator[rdssim.Task] {
 			ID:       strconv.Itoa(rapid.IntRange(1, 99).Draw(t, "id")),
 			Database: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "database"),
 			Created:  rdssim.Duration(created),
-			Steps:    anySteps(final).Draw(t, "steps"),
+			Steps:    drawSteps(final).Draw(t, "steps"),
 		}
 	})
 }
 
-// anySteps are the steps of a task. Where a success is final, nothing follows
+// drawSteps are the steps of a task. Where a success is final, nothing follows
 // it.
-func anySteps(final bool) *rapid.Generator[[]rdssim.Step] {
+func drawSteps(final bool) *rapid.Generator[[]rdssim.Step] {
 	return rapid.Custom(func(t *rapid.T) []rdssim.Step {
 		steps := []rdssim.Step{{Status: "NoStart"}}
 		var after time.Duration
@@ -246,9 +246,9 @@ func anySteps(final bool) *rapid.Generator[[]rdssim.Step] {
 	})
 }
 
-// anyFault is a fault that can be told from the truth, on a few calls or for
+// drawFault is a fault that can be told from the truth, on a few calls or for
 // ever.
-func anyFault(kinds []rdssim.Fault, final, after bool) *rapid.Generator[rdssim.Fault] {
+func drawFault(kinds []rdssim.Fault, final, after bool) *rapid.Generator[rdssim.Fault] {
 	return rapid.Custom(func(t *rapid.T) rdssim.Fault {
 		f := rapid.SampledFrom(kinds).Draw(t, "fault")
 		f.Page = rapid.IntRange(0, 4).Draw(t, "page")
@@ -261,7 +261,7 @@ func anyFault(kinds []rdssim.Fault, final, after bool) *rapid.Generator[rdssim.F
 			f.AfterAnswer = after
 			f.Task = &rdssim.Task{
 				Database: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "database"),
-				Steps:    anySteps(final).Draw(t, "steps"),
+				Steps:    drawSteps(final).Draw(t, "steps"),
 			}
 		case rdssim.KindForget:
 			f.AfterAnswer = after
@@ -278,7 +278,7 @@ var chaosFaults = sync.OnceValue(func() []rdssim.Fault {
 	var all []rdssim.Fault
 	for _, r := range matrix() {
 		switch one := r.faults[0]; {
-		case r.once != whole, len(r.faults) > 1, strings.Contains(r.name, "MB"):
+		case r.once != complete, len(r.faults) > 1, strings.Contains(r.name, "MB"):
 		case one.Kind == refused, one.Kind == rdssim.KindHang, one.Kind == rdssim.KindFlood:
 		default:
 			all = append(all, one)

@@ -23,11 +23,11 @@ const (
 	maxList  = 32 << 20 // bytes of all pages of one list
 
 	parallelPages = 4
-	listTries     = 5 // how often a list is read that changes meanwhile
-	answerTries   = 3 // how often a page is asked for that is not understood
+	listAttempts  = 5 // how often a list is read that changes meanwhile
+	pageAttempts  = 3 // how often a page is asked for that is not understood
 
-	firstPause   = 500 * time.Millisecond
-	longestPause = 20 * time.Second
+	firstRetryDelay = 500 * time.Millisecond
+	maxRetryDelay   = 20 * time.Second
 )
 
 // endpointMap guards the SDK's map, which fills itself at its first use
@@ -42,15 +42,15 @@ type Clock interface {
 
 // Config says how to reach the service.
 type Config struct {
-	Region         string             // such as cn-hangzhou
-	Endpoint       string             // host[:port]; empty: the one that the SDK knows for the region
-	Protocol       string             // HTTP or HTTPS
-	Source         credentials.Source // hands out the keys for each call
-	UserAgent      string             // joins the SDK's own
-	ConnectTimeout time.Duration      // of one connection
-	ReadTimeout    time.Duration      // of one answer, from the connection to its last byte
-	MaxRetry       time.Duration      // for how long a failing call is tried again; 0: until the context ends
-	Clock          Clock              // waits between attempts
+	Region           string             // such as cn-hangzhou
+	Endpoint         string             // host[:port]; empty: the one that the SDK knows for the region
+	Protocol         string             // HTTP or HTTPS
+	Source           credentials.Source // hands out the keys for each call
+	UserAgent        string             // joins the SDK's own
+	ConnectTimeout   time.Duration      // of one connection
+	ReadTimeout      time.Duration      // of one answer, from the connection to its last byte
+	MaxRetryDuration time.Duration      // for how long a failing call is tried again; 0: until the context ends
+	Clock            Clock              // waits between attempts
 
 	// SourceIP and SecureTransport ("true" or "false") tell the service where
 	// the caller's caller is, for policies that ask for it. They are sent
@@ -66,7 +66,7 @@ type Config struct {
 // calls share connections.
 type Client struct {
 	config    Config
-	pace      *pace
+	limiter   *adaptiveLimiter
 	transport http.RoundTripper
 	endpoints map[string]string
 }
@@ -77,7 +77,7 @@ func New(c Config) *Client {
 	if c.Log == nil {
 		c.Log = func(context.Context, string, ...map[string]any) {}
 	}
-	return &Client{config: c, pace: newPace(c.Clock), transport: newTransport(c.ConnectTimeout), endpoints: endpointMap()}
+	return &Client{config: c, limiter: newAdaptiveLimiter(c.Clock), transport: newTransport(c.ConnectTimeout), endpoints: endpointMap()}
 }
 
 // MigrateTasks returns all tasks of the query's instance that were created in
@@ -89,8 +89,8 @@ func New(c Config) *Client {
 // list whose pages have more than 32 MiB, and of a body it reads no more than
 // 2 MiB.
 func (c *Client) MigrateTasks(ctx context.Context, q migration.Query) ([]migration.Task, error) {
-	return attempts[[]migration.Task]{
-		run:  func() ([]migration.Task, error) { return c.list(ctx, q) },
-		some: map[Kind]uint{Unstable: listTries},
+	return retrier[[]migration.Task]{
+		call:        func() ([]migration.Task, error) { return c.list(ctx, q) },
+		maxAttempts: map[Kind]uint{Unstable: listAttempts},
 	}.do(ctx, c)
 }

@@ -12,18 +12,18 @@ type Kind string
 
 // The kinds of failure.
 const (
-	NotFound    Kind = "instance not found"
-	Denied      Kind = "permission denied"
-	Credentials Kind = "credentials refused"   // keys, token, signature or the time in it
-	BadWindow   Kind = "window refused"        // the start or the end time
-	BadState    Kind = "instance not ready"    // the state of the instance does not support the call
-	Rejected    Kind = "request rejected"      // any other answer that asking again does not change
-	Throttled   Kind = "throttled"             // too many calls
-	Unavailable Kind = "service unavailable"   // 5xx, or no whole answer came
-	Unreachable Kind = "service unreachable"   // no such host, or its certificate or its TLS does not hold
-	BadAnswer   Kind = "answer not understood" // an answer that is not a list of tasks
-	Unstable    Kind = "list keeps changing"   // the pages never made up one list
-	TimedOut    Kind = "read timed out"        // the context's deadline passed
+	NotFound             Kind = "instance not found"
+	Denied               Kind = "permission denied"
+	Credentials          Kind = "credentials refused"   // keys, token, signature or the time in it
+	InvalidWindow        Kind = "window refused"        // the start or the end time
+	InvalidInstanceState Kind = "instance not ready"    // the state of the instance does not support the call
+	Rejected             Kind = "request rejected"      // any other answer that asking again does not change
+	Throttled            Kind = "throttled"             // too many calls
+	Unavailable          Kind = "service unavailable"   // 5xx, or no whole answer came
+	Unreachable          Kind = "service unreachable"   // no such host, or its certificate or its TLS does not hold
+	UnexpectedResponse   Kind = "answer not understood" // an answer that is not a list of tasks
+	Unstable             Kind = "list keeps changing"   // the pages never made up one list
+	TimedOut             Kind = "read timed out"        // the context's deadline passed
 )
 
 // Error returns the kind in words.
@@ -72,11 +72,11 @@ func (e *Error) Unwrap() error { return e.Err }
 // Is reports whether target is the error's kind.
 func (e *Error) Is(target error) bool { return target == e.Kind }
 
-// Passing reports whether the failure may pass by itself, so that somebody
+// Retryable reports whether the failure may pass by itself, so that somebody
 // who waits should ask again.
-func (e *Error) Passing() bool {
+func (e *Error) Retryable() bool {
 	switch e.Kind {
-	case Throttled, Unavailable, BadAnswer, BadState, Unstable:
+	case Throttled, Unavailable, UnexpectedResponse, InvalidInstanceState, Unstable:
 		return true
 	default:
 		return false
@@ -101,7 +101,7 @@ func classify(status int, code string) Kind {
 	case has("ServiceUnavailable", "InternalError", "SignatureNonceUsed") || status >= http.StatusInternalServerError:
 		return Unavailable
 	case code == "":
-		return BadAnswer
+		return UnexpectedResponse
 	case has("InvalidDBInstanceId.NotFound", "InvalidDBInstanceName.NotFound"):
 		return NotFound
 	case has("InvalidAccessKeyId", "SignatureDoesNotMatch", "IncompleteSignature", "InvalidSecurityToken",
@@ -110,9 +110,9 @@ func classify(status int, code string) Kind {
 	case has("Forbidden", "NoPermission"):
 		return Denied
 	case has("InvalidStartTime", "InvalidEndTime"):
-		return BadWindow
+		return InvalidWindow
 	case has("InvalidInstanceState"):
-		return BadState
+		return InvalidInstanceState
 	}
 	return Rejected
 }

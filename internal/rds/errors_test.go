@@ -45,21 +45,21 @@ func TestClassify(t *testing.T) {
 		{403, "Forbidden.RAM", Denied},
 		{403, "NoPermission", Denied},
 
-		{400, "InvalidStartTime.Malformed", BadWindow},
-		{400, "InvalidEndTime.Malformed", BadWindow},
-		{400, "InvalidStartTimeAndEndTime.Malformed", BadWindow},
+		{400, "InvalidStartTime.Malformed", InvalidWindow},
+		{400, "InvalidEndTime.Malformed", InvalidWindow},
+		{400, "InvalidStartTimeAndEndTime.Malformed", InvalidWindow},
 
-		{403, "InvalidInstanceState", BadState},
+		{403, "InvalidInstanceState", InvalidInstanceState},
 
 		{400, "InvalidPageSize", Rejected},
 		{400, "MissingDBInstanceId", Rejected},
 		{404, "InvalidAction.NotFound", Rejected},
 		{200, "Something.New", Rejected},
 
-		{400, "", BadAnswer},
-		{403, "", BadAnswer},
-		{204, "", BadAnswer},
-		{302, "", BadAnswer},
+		{400, "", UnexpectedResponse},
+		{403, "", UnexpectedResponse},
+		{204, "", UnexpectedResponse},
+		{302, "", UnexpectedResponse},
 	} {
 		t.Run(fmt.Sprint(test.status, " ", test.code), func(t *testing.T) {
 			t.Parallel()
@@ -73,11 +73,11 @@ func TestClassify(t *testing.T) {
 func TestPassing(t *testing.T) {
 	t.Parallel()
 	want := map[Kind]bool{
-		Throttled: true, Unavailable: true, BadAnswer: true, BadState: true, Unstable: true,
-		NotFound: false, Denied: false, Credentials: false, BadWindow: false, Rejected: false, Unreachable: false, TimedOut: false,
+		Throttled: true, Unavailable: true, UnexpectedResponse: true, InvalidInstanceState: true, Unstable: true,
+		NotFound: false, Denied: false, Credentials: false, InvalidWindow: false, Rejected: false, Unreachable: false, TimedOut: false,
 	}
 	for kind, passing := range want {
-		if got := (&Error{Kind: kind}).Passing(); got != passing {
+		if got := (&Error{Kind: kind}).Retryable(); got != passing {
 			t.Errorf("%q is passing: %t, want %t", kind, got, passing)
 		}
 	}

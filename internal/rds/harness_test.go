@@ -36,12 +36,12 @@ var start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 // window holds every task of these tests, at whatever time they are read.
 var window = migration.Window{Start: start.AddDate(0, 0, -8), End: start.AddDate(0, 1, 0)}
 
-// stepping is a clock on which nobody waits: whoever would, moves it forward.
-type stepping struct{ *clockwork.FakeClock }
+// steppingClock is a clock on which nobody waits: whoever would, moves it forward.
+type steppingClock struct{ *clockwork.FakeClock }
 
-func newStepping() stepping { return stepping{clockwork.NewFakeClockAt(start)} }
+func newSteppingClock() steppingClock { return steppingClock{clockwork.NewFakeClockAt(start)} }
 
-func (c stepping) After(d time.Duration) <-chan time.Time {
+func (c steppingClock) After(d time.Duration) <-chan time.Time {
 	fired := c.FakeClock.After(d)
 	c.Advance(d)
 	return fired
@@ -72,20 +72,20 @@ func scenario(tasks ...rdssim.Task) rdssim.Scenario {
 	}
 }
 
-// rig is a simulated service and a client in front of it, connected over
+// fixture is a simulated service and a client in front of it, connected over
 // loopback. They share a clock on which waiting takes no time.
-type rig struct {
+type fixture struct {
 	*rdssim.Simulator
 
-	clock  stepping
-	wire   *wire
-	client *Client
-	log    *logged
+	clock     steppingClock
+	transport *recordingTransport
+	client    *Client
+	log       *logRecorder
 }
 
-func newRig(t *testing.T, tasks ...rdssim.Task) *rig {
+func newFixture(t *testing.T, tasks ...rdssim.Task) *fixture {
 	t.Helper()
-	clock := newStepping()
+	clock := newSteppingClock()
 	sim, err := rdssim.New(scenario(tasks...), clock)
 	if err != nil {
 		t.Fatal(err)
@@ -93,23 +93,23 @@ func newRig(t *testing.T, tasks ...rdssim.Task) *rig {
 	// The SDK signs with the machine's own time.
 	sim.SignWith(clockwork.NewRealClock())
 	server := httptest.NewServer(sim)
-	r := &rig{Simulator: sim, clock: clock, log: &logged{}}
+	r := &fixture{Simulator: sim, clock: clock, log: &logRecorder{}}
 	c := config(server.Listener.Addr().String(), clock)
 	c.Log = r.log.add
-	r.client, r.wire = newWired(c)
+	r.client, r.transport = newRecordedClient(c)
 	t.Cleanup(func() {
-		r.wire.CloseIdleConnections()
+		r.transport.CloseIdleConnections()
 		sim.Close()
 		server.Close()
 	})
 	return r
 }
 
-func (r *rig) inject(t *testing.T, faults ...rdssim.Fault) {
+func (r *fixture) inject(t *testing.T, faults ...rdssim.Fault) {
 	t.Helper()
 	for _, f := range faults {
 		if f.Kind == refused {
-			r.wire.refuse(f)
+			r.transport.refuse(f)
 		} else if err := r.Inject(f); err != nil {
 			t.Fatal(err)
 		}
@@ -117,7 +117,7 @@ func (r *rig) inject(t *testing.T, faults ...rdssim.Fault) {
 }
 
 // read reads all tasks, within a timeout by the clock.
-func (r *rig) read(ctx context.Context, timeout time.Duration) ([]migration.Task, error) {
+func (r *fixture) read(ctx context.Context, timeout time.Duration) ([]migration.Task, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	timer := r.clock.AfterFunc(timeout, func() { cancel(context.DeadlineExceeded) })
@@ -125,8 +125,8 @@ func (r *rig) read(ctx context.Context, timeout time.Duration) ([]migration.Task
 	return r.client.MigrateTasks(ctx, migration.Query{InstanceID: instance, Window: window})
 }
 
-// truth is what the service knows.
-func (r *rig) truth(t *testing.T) []rdssim.ListedTask {
+// expectedTasks is what the service knows.
+func (r *fixture) expectedTasks(t *testing.T) []rdssim.ListedTask {
 	t.Helper()
 	tasks, err := r.Tasks(instance)
 	if err != nil {
@@ -135,8 +135,8 @@ func (r *rig) truth(t *testing.T) []rdssim.ListedTask {
 	return tasks
 }
 
-// listed returns tasks in the shape in which the service lists them.
-func listed(tasks []migration.Task) []rdssim.ListedTask {
+// toListedTasks returns tasks in the shape in which the service lists them.
+func toListedTasks(tasks []migration.Task) []rdssim.ListedTask {
 	list := make([]rdssim.ListedTask, 0, len(tasks))
 	for _, t := range tasks {
 		replaced := ""
@@ -154,30 +154,30 @@ func listed(tasks []migration.Task) []rdssim.ListedTask {
 // refused is a fault that only the wire can play: nobody listens.
 const refused rdssim.Kind = "refused"
 
-// wire is the transport of a client. It remembers the signatures of all calls.
-type wire struct {
+// recordingTransport is the transport of a client. It remembers the signatures of all calls.
+type recordingTransport struct {
 	*http.Transport
 
-	mu         sync.Mutex
-	signatures []string
-	refusals   []rdssim.Fault
+	mu           sync.Mutex
+	signatures   []string
+	refusedCalls []rdssim.Fault
 }
 
-// newWired returns a client with a wire as its transport.
-func newWired(c Config) (*Client, *wire) {
-	w := &wire{Transport: newTransport(c.ConnectTimeout)}
+// newRecordedClient returns a client with a wire as its transport.
+func newRecordedClient(c Config) (*Client, *recordingTransport) {
+	w := &recordingTransport{Transport: newTransport(c.ConnectTimeout)}
 	client := New(c)
 	client.transport = w
 	return client, w
 }
 
-func (w *wire) refuse(f rdssim.Fault) {
+func (w *recordingTransport) refuse(f rdssim.Fault) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.refusals = append(w.refusals, f)
+	w.refusedCalls = append(w.refusedCalls, f)
 }
 
-func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+func (w *recordingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	query := r.URL.Query()
 	w.mu.Lock()
 	w.signatures = append(w.signatures, query.Get("Signature"))
@@ -190,9 +190,9 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Transport.RoundTrip(r)
 }
 
-func (w *wire) takeRefusal(page string) bool {
-	for i := range w.refusals {
-		f := &w.refusals[i]
+func (w *recordingTransport) takeRefusal(page string) bool {
+	for i := range w.refusedCalls {
+		f := &w.refusedCalls[i]
 		if f.Page != 0 && strconv.Itoa(f.Page) != page || f.Skip > 0 {
 			continue
 		}
@@ -204,16 +204,16 @@ func (w *wire) takeRefusal(page string) bool {
 	return false
 }
 
-// shown returns the first secret that a text shows, in any encoding, or the
+// findSecret returns the first secret that a text shows, in any encoding, or the
 // beginning of one.
-func (w *wire) shown(text string) string {
+func (w *recordingTransport) findSecret(text string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, secret := range append([]string{secretKey, token}, w.signatures...) {
 		const telling = 10 // bytes
 		begin := secret[:telling]
 		once := url.QueryEscape(begin)
-		for _, form := range []string{begin, once, lower(once), url.QueryEscape(once), url.QueryEscape(lower(once))} {
+		for _, form := range []string{begin, once, lowerPercentEscapes(once), url.QueryEscape(once), url.QueryEscape(lowerPercentEscapes(once))} {
 			if strings.Contains(text, form) {
 				return form
 			}
@@ -222,33 +222,33 @@ func (w *wire) shown(text string) string {
 	return ""
 }
 
-// noSecrets fails the test when an error or the log shows a secret.
-func (r *rig) noSecrets(t *testing.T, err error) {
+// requireNoSecrets fails the test when an error or the log shows a secret.
+func (r *fixture) requireNoSecrets(t *testing.T, err error) {
 	t.Helper()
 	texts := []string{r.log.String()}
 	for ; err != nil; err = errors.Unwrap(err) {
 		texts = append(texts, err.Error(), fmt.Sprintf("%+v %#v", err, err))
 	}
 	for _, text := range texts {
-		if secret := r.wire.shown(text); secret != "" {
+		if secret := r.transport.findSecret(text); secret != "" {
 			t.Errorf("%q shows %q", text, secret)
 		}
 	}
 }
 
-// logged is a log.
-type logged struct {
+// logRecorder is a log.
+type logRecorder struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
 
-func (l *logged) add(_ context.Context, msg string, fields ...map[string]any) {
+func (l *logRecorder) add(_ context.Context, msg string, fields ...map[string]any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	fmt.Fprintln(&l.text, msg, fields)
 }
 
-func (l *logged) String() string {
+func (l *logRecorder) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
@@ -268,8 +268,8 @@ func kindOf(err error) Kind {
 
 func minutes(n int) rdssim.Duration { return rdssim.Duration(time.Duration(n) * time.Minute) }
 
-// finished are so many tasks that have ended, the last of them the oldest.
-func finished(n int) []rdssim.Task {
+// finishedTasks are so many tasks that have ended, the last of them the oldest.
+func finishedTasks(n int) []rdssim.Task {
 	tasks := make([]rdssim.Task, 0, n)
 	for i := range n {
 		tasks = append(tasks, rdssim.Task{

@@ -13,39 +13,39 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-// stub answers each call for a page with a status and a body.
-type stub struct {
+// stubTransport answers each call for a page with a status and a body.
+type stubTransport struct {
 	page  func(number int) (status int, body io.Reader)
 	calls atomic.Int64
 	taken atomic.Int64 // bytes of all bodies that were read
 }
 
-func (s *stub) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *stubTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.calls.Add(1)
 	var number int
 	if _, err := fmt.Sscan(r.URL.Query().Get("PageNumber"), &number); err != nil {
 		return nil, err
 	}
 	status, body := s.page(number)
-	return &http.Response{StatusCode: status, Body: io.NopCloser(&counted{body, &s.taken}), Request: r}, nil
+	return &http.Response{StatusCode: status, Body: io.NopCloser(&countingReader{body, &s.taken}), Request: r}, nil
 }
 
-// counted is a reader that counts.
-type counted struct {
+// countingReader is a reader that counts.
+type countingReader struct {
 	io.Reader
 
 	n *atomic.Int64
 }
 
-func (c *counted) Read(p []byte) (int, error) {
+func (c *countingReader) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
 	c.n.Add(int64(n))
 	return n, err
 }
 
-// newStubbed returns a client in front of a stub.
-func newStubbed(s *stub) *Client {
-	client := New(config("rds.test", newStepping()))
+// newStubbedClient returns a client in front of a stub.
+func newStubbedClient(s *stubTransport) *Client {
+	client := New(config("rds.test", newSteppingClock()))
 	client.transport = s
 	return client
 }
@@ -53,15 +53,15 @@ func newStubbed(s *stub) *Client {
 // repeat is a text and then another one for ever.
 func repeat(begin, again string) io.Reader {
 	block := strings.Repeat(again, 1+64<<10/len(again))
-	return io.MultiReader(strings.NewReader(begin), &endless{text: block})
+	return io.MultiReader(strings.NewReader(begin), &endlessReader{text: block})
 }
 
-type endless struct {
+type endlessReader struct {
 	text string
 	at   int
 }
 
-func (e *endless) Read(p []byte) (int, error) {
+func (e *endlessReader) Read(p []byte) (int, error) {
 	n := copy(p, e.text[e.at:])
 	e.at = (e.at + n) % len(e.text)
 	return n, nil
@@ -84,23 +84,23 @@ func TestFloods(t *testing.T) {
 		"nesting":           {200, func() io.Reader { return repeat(`{"Items":`, "[") }},
 		"an error":          {500, func() io.Reader { return repeat(`{"Code":"`, "1") }},
 		"a page of HTML":    {502, func() io.Reader { return repeat("<html>", "<p>no</p>") }},
-		"no tasks, whole":   {200, func() io.Reader { return largest(list, `{},`, `{}]}}`) }},
-		"nulls, whole":      {200, func() io.Reader { return largest(list, `null,`, `null]}}`) }},
-		"lists, whole":      {200, func() io.Reader { return largest(list, `[],`, `[]]}}`) }},
-		"fields, whole":     {400, func() io.Reader { return largest(`{`, `"a":1,`, `"Code":"a"}`) }},
-		"escapes, whole":    {200, func() io.Reader { return largest(`{"RequestId":"`, `\u0001`, `"}`) }},
-		"a message, whole":  {400, func() io.Reader { return largest(`{"Code":"a","Message":"`, `long `, `"}`) }},
+		"no tasks, whole":   {200, func() io.Reader { return largestBody(list, `{},`, `{}]}}`) }},
+		"nulls, whole":      {200, func() io.Reader { return largestBody(list, `null,`, `null]}}`) }},
+		"lists, whole":      {200, func() io.Reader { return largestBody(list, `[],`, `[]]}}`) }},
+		"fields, whole":     {400, func() io.Reader { return largestBody(`{`, `"a":1,`, `"Code":"a"}`) }},
+		"escapes, whole":    {200, func() io.Reader { return largestBody(`{"RequestId":"`, `\u0001`, `"}`) }},
+		"a message, whole":  {400, func() io.Reader { return largestBody(`{"Code":"a","Message":"`, `long `, `"}`) }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &stub{page: func(int) (int, io.Reader) { return test.status, test.body() }}
-			client := newStubbed(s)
+			s := &stubTransport{page: func(int) (int, io.Reader) { return test.status, test.body() }}
+			client := newStubbedClient(s)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			p, err := client.call(t.Context(), migration.Query{InstanceID: instance, Window: window}, 1)
+			p, err := client.fetchPage(t.Context(), migration.Query{InstanceID: instance, Window: window}, 1)
 			runtime.ReadMemStats(&after)
 			if err == nil {
 				t.Errorf("a flood was taken for a page: %+v", p)
-			} else if len(err.Error()) > 4*maxText {
+			} else if len(err.Error()) > 4*maxTextLength {
 				t.Errorf("the error has %d bytes", len(err.Error()))
 			}
 			if taken := s.taken.Load(); taken > maxBody+1 {
@@ -113,8 +113,8 @@ func TestFloods(t *testing.T) {
 	}
 }
 
-// largest is the largest body that is taken in whole, and is JSON.
-func largest(begin, again, end string) io.Reader {
+// largestBody is the largest body that is taken in whole, and is JSON.
+func largestBody(begin, again, end string) io.Reader {
 	n := (maxBody - len(begin) - len(end)) / len(again)
 	return io.MultiReader(strings.NewReader(begin), io.LimitReader(repeat("", again), int64(n*len(again))), strings.NewReader(end))
 }
@@ -131,22 +131,22 @@ func TestListsHoldLittle(t *testing.T) {
 		oldestFirst bool
 		want        Kind
 	}{
-		"pages as large as can be":            {total: maxTasks, size: pageSize, description: maxBody/pageSize - 200, want: BadAnswer},
+		"pages as large as can be":            {total: maxTasks, size: pageSize, description: maxBody/pageSize - 200, want: UnexpectedResponse},
 		"as many tasks as can be, read twice": {total: maxTasks, size: pageSize, description: maxList/maxTasks - 250, oldestFirst: true},
-		"more pages than a list can have":     {total: maxPages + 1, size: 1, want: BadAnswer},
+		"more pages than a list can have":     {total: maxPages + 1, size: 1, want: UnexpectedResponse},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := strings.Repeat("x", test.description)
-			held := newHeld()
-			s := &stub{page: func(number int) (int, io.Reader) {
-				held.look(number)
+			held := newHeapSampler()
+			s := &stubTransport{page: func(number int) (int, io.Reader) {
+				held.sample(number)
 				return http.StatusOK, bigPage(test.total, test.size, number, text, test.oldestFirst)
 			}}
-			tasks, err := newStubbed(s).MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window})
+			tasks, err := newStubbedClient(s).MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window})
 			if kindOf(err) != test.want || test.want == "" && len(tasks) != test.total {
 				t.Errorf("%d tasks came with the error %v, want the kind %q", len(tasks), err, test.want)
 			}
-			held.look(0)
+			held.sample(0)
 			t.Logf("held at most %d MiB, took %d MiB in %d calls", held.most>>20, s.taken.Load()>>20, s.calls.Load())
 			if held.most > maxHeld {
 				t.Errorf("at most %d bytes were held", held.most)
@@ -177,23 +177,23 @@ func bigPage(total, size, number int, description string, oldestFirst bool) io.R
 	return io.MultiReader(append(readers, strings.NewReader(`]}}`))...)
 }
 
-// held watches how much is held.
-type held struct {
+// heapSampler watches how much is held.
+type heapSampler struct {
 	mu   sync.Mutex
 	base uint64
 	most uint64
 }
 
-func newHeld() *held {
+func newHeapSampler() *heapSampler {
 	runtime.GC()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return &held{base: m.HeapAlloc}
+	return &heapSampler{base: m.HeapAlloc}
 }
 
-// look looks at each of the first twelve pages and then at every 125th, as it
+// sample looks at each of the first twelve pages and then at every 125th, as it
 // takes its time.
-func (h *held) look(number int) {
+func (h *heapSampler) sample(number int) {
 	if number > 12 && number%125 != 0 {
 		return
 	}

@@ -20,13 +20,13 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// whole says that the read returns the true list, and no error.
-const whole Kind = ""
+// complete says that the read returns the true list, and no error.
+const complete Kind = ""
 
 type faults []rdssim.Fault
 
-// row is a fault, and what a read makes of it.
-type row struct {
+// matrixRow is a fault, and what a read makes of it.
+type matrixRow struct {
 	name   string
 	faults faults
 
@@ -39,160 +39,160 @@ type row struct {
 // matrix is the specification of what becomes of a list when the network or
 // the service misbehaves: the true list, or an error of a named kind. It is
 // never a part of the list, and never an empty one.
-func matrix() []row {
-	rows := []row{
+func matrix() []matrixRow {
+	rows := []matrixRow{
 		// The service throttles: the calls slow down, until the read's time is over.
-		{"throttled: Throttling", answers(400, "Throttling"), TimedOut, TimedOut, TimedOut, whole},
-		{"throttled: Throttling.User", answers(400, "Throttling.User"), TimedOut, TimedOut, TimedOut, whole},
-		{"throttled: Throttling.Api", answers(400, "Throttling.Api"), TimedOut, TimedOut, TimedOut, whole},
-		{"throttled: 503 ServiceUnavailable.Throttling", answers(503, "ServiceUnavailable.Throttling"), TimedOut, TimedOut, TimedOut, whole},
-		{"throttled: 429 with a code", answers(429, "TooManyRequests"), TimedOut, TimedOut, TimedOut, whole},
-		{"throttled: 429 without a body", sends(429, "", ""), TimedOut, TimedOut, TimedOut, whole},
-		{"throttled: in a 200", answers(200, "Throttling.User"), TimedOut, TimedOut, TimedOut, whole},
+		{"throttled: Throttling", apiErrorFault(400, "Throttling"), TimedOut, TimedOut, TimedOut, complete},
+		{"throttled: Throttling.User", apiErrorFault(400, "Throttling.User"), TimedOut, TimedOut, TimedOut, complete},
+		{"throttled: Throttling.Api", apiErrorFault(400, "Throttling.Api"), TimedOut, TimedOut, TimedOut, complete},
+		{"throttled: 503 ServiceUnavailable.Throttling", apiErrorFault(503, "ServiceUnavailable.Throttling"), TimedOut, TimedOut, TimedOut, complete},
+		{"throttled: 429 with a code", apiErrorFault(429, "TooManyRequests"), TimedOut, TimedOut, TimedOut, complete},
+		{"throttled: 429 without a body", bodyFault(429, "", ""), TimedOut, TimedOut, TimedOut, complete},
+		{"throttled: in a 200", apiErrorFault(200, "Throttling.User"), TimedOut, TimedOut, TimedOut, complete},
 
 		// The service or what stands before it is out of order: asked again, until the read's time is over.
-		{"500 InternalError", answers(500, "InternalError"), TimedOut, TimedOut, TimedOut, whole},
-		{"502 as HTML", sends(502, "text/html", "<html><h1>502 Bad Gateway</h1></html>"), TimedOut, TimedOut, TimedOut, whole},
-		{"503 without a body", sends(503, "", ""), TimedOut, TimedOut, TimedOut, whole},
-		{"503 ServiceUnavailable", answers(503, "ServiceUnavailable"), TimedOut, TimedOut, TimedOut, whole},
-		{"the nonce was used already", answers(400, "SignatureNonceUsed"), TimedOut, TimedOut, TimedOut, whole},
+		{"500 InternalError", apiErrorFault(500, "InternalError"), TimedOut, TimedOut, TimedOut, complete},
+		{"502 as HTML", bodyFault(502, "text/html", "<html><h1>502 Bad Gateway</h1></html>"), TimedOut, TimedOut, TimedOut, complete},
+		{"503 without a body", bodyFault(503, "", ""), TimedOut, TimedOut, TimedOut, complete},
+		{"503 ServiceUnavailable", apiErrorFault(503, "ServiceUnavailable"), TimedOut, TimedOut, TimedOut, complete},
+		{"the nonce was used already", apiErrorFault(400, "SignatureNonceUsed"), TimedOut, TimedOut, TimedOut, complete},
 
 		// The network breaks: asked again.
-		{"connection refused", does(refused), TimedOut, TimedOut, TimedOut, whole},
-		{"connection reset", does(rdssim.KindReset), TimedOut, TimedOut, TimedOut, whole},
-		{"connection closed without an answer", does(rdssim.KindClose), TimedOut, TimedOut, TimedOut, whole},
-		{"hung before the header", does(rdssim.KindHang), TimedOut, TimedOut, TimedOut, whole},
-		{"hung in the body", faults{{Kind: rdssim.KindHang, At: 0.5}}, TimedOut, TimedOut, TimedOut, whole},
+		{"connection refused", faultOfKind(refused), TimedOut, TimedOut, TimedOut, complete},
+		{"connection reset", faultOfKind(rdssim.KindReset), TimedOut, TimedOut, TimedOut, complete},
+		{"connection closed without an answer", faultOfKind(rdssim.KindClose), TimedOut, TimedOut, TimedOut, complete},
+		{"hung before the header", faultOfKind(rdssim.KindHang), TimedOut, TimedOut, TimedOut, complete},
+		{"hung in the body", faults{{Kind: rdssim.KindHang, At: 0.5}}, TimedOut, TimedOut, TimedOut, complete},
 		{"a header that is too large", faults{{
 			Kind: rdssim.KindBody, Status: 200, Header: map[string]string{"X-Padding": strings.Repeat("x", maxHeader)},
-		}}, TimedOut, TimedOut, TimedOut, whole},
+		}}, TimedOut, TimedOut, TimedOut, complete},
 
 		// Something answers that is not the service.
-		{"an empty 200", sends(200, "application/json", ""), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"a 204", sends(204, "", ""), BadAnswer, BadAnswer, BadAnswer, whole},
+		{"an empty 200", bodyFault(200, "application/json", ""), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a 204", bodyFault(204, "", ""), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
 		{"a redirect", faults{{
 			Kind: rdssim.KindBody, Status: 302, Header: map[string]string{"Location": "http://127.0.0.1:1/"},
-		}}, BadAnswer, BadAnswer, BadAnswer, whole},
-		{"HTML in a 200", sends(200, "text/html", "<html>Please log in</html>"), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"HTML in a 403", sends(403, "text/html", "<html>The proxy forbids it</html>"), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"XML in a 200", sends(200, "text/xml", `<?xml version="1.0"?><R><RequestId>1</RequestId></R>`), BadAnswer, BadAnswer, BadAnswer, whole},
+		}}, UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"HTML in a 200", bodyFault(200, "text/html", "<html>Please log in</html>"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"HTML in a 403", bodyFault(403, "text/html", "<html>The proxy forbids it</html>"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"XML in a 200", bodyFault(200, "text/xml", `<?xml version="1.0"?><R><RequestId>1</RequestId></R>`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
 
 		// JSON that is no list of tasks.
-		{"null", sendsJSON(`null`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"[]", sendsJSON(`[]`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"{}", sendsJSON(`{}`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"a string", sendsJSON(`"ok"`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"a list of tasks alone", sendsJSON(`{"Items":{"MigrateTask":[]}}`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"no list, and no counts", sendsJSON(`{"RequestId":"1"}`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"two answers run together", faults{{Kind: rdssim.KindTrail, Body: `{"RequestId":"2"}`}}, BadAnswer, BadAnswer, BadAnswer, whole},
-		{"Items is a list", sets("Items", `[]`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"Items is null", sets("Items", `null`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"Items is missing", edits(rdssim.OpRemove, "Items"), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"MigrateTask is an object", sets("Items.MigrateTask", `{"MigrateTaskId":"1"}`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"MigrateTask is a string", sets("Items.MigrateTask", `"1"`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"MigrateTask is null", sets("Items.MigrateTask", `null`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"MigrateTask is empty", sets("Items.MigrateTask", `[]`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"MigrateTask is [null]", sets("Items.MigrateTask", `[null]`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"a task is null", sets("Items.MigrateTask.0", `null`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"a task is a list", sets("Items.MigrateTask.0", `[]`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"a task has no ID", edits(rdssim.OpRemove, "Items.MigrateTask.0.MigrateTaskId"), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"a task has no database", sets("Items.MigrateTask.0.DBName", `""`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"a database's name cannot be read", sets("Items.MigrateTask.0.DBName", `"db\ufffd"`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"a status is an object", sets("Items.MigrateTask.0.Status", `{}`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"a task is lost", edits(rdssim.OpDrop, "Items.MigrateTask"), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the RequestId is missing", edits(rdssim.OpRemove, "RequestId"), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"about another instance", sets("DBInstanceId", `"rm-other"`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"another page than asked for", edits(rdssim.OpAdd, "PageNumber"), BadAnswer, BadAnswer, BadAnswer, whole},
+		{"null", jsonFault(`null`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"[]", jsonFault(`[]`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"{}", jsonFault(`{}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a string", jsonFault(`"ok"`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a list of tasks alone", jsonFault(`{"Items":{"MigrateTask":[]}}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"no list, and no counts", jsonFault(`{"RequestId":"1"}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"two answers run together", faults{{Kind: rdssim.KindTrail, Body: `{"RequestId":"2"}`}}, UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"Items is a list", setFieldFault("Items", `[]`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"Items is null", setFieldFault("Items", `null`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"Items is missing", editFault(rdssim.OpRemove, "Items"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"MigrateTask is an object", setFieldFault("Items.MigrateTask", `{"MigrateTaskId":"1"}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"MigrateTask is a string", setFieldFault("Items.MigrateTask", `"1"`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"MigrateTask is null", setFieldFault("Items.MigrateTask", `null`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"MigrateTask is empty", setFieldFault("Items.MigrateTask", `[]`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"MigrateTask is [null]", setFieldFault("Items.MigrateTask", `[null]`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a task is null", setFieldFault("Items.MigrateTask.0", `null`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a task is a list", setFieldFault("Items.MigrateTask.0", `[]`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a task has no ID", editFault(rdssim.OpRemove, "Items.MigrateTask.0.MigrateTaskId"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a task has no database", setFieldFault("Items.MigrateTask.0.DBName", `""`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a database's name cannot be read", setFieldFault("Items.MigrateTask.0.DBName", `"db\ufffd"`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a status is an object", setFieldFault("Items.MigrateTask.0.Status", `{}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a task is lost", editFault(rdssim.OpDrop, "Items.MigrateTask"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the RequestId is missing", editFault(rdssim.OpRemove, "RequestId"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"about another instance", setFieldFault("DBInstanceId", `"rm-other"`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"another page than asked for", editFault(rdssim.OpAdd, "PageNumber"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
 
 		// Numbers.
 		{"numbers as strings", faults{{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{
 			{Op: rdssim.OpQuote, Path: "TotalRecordCount"}, {Op: rdssim.OpQuote, Path: "PageRecordCount"}, {Op: rdssim.OpQuote, Path: "PageNumber"},
-		}}}, whole, whole, whole, whole},
-		{"the total is missing", edits(rdssim.OpRemove, "TotalRecordCount"), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the total is null", sets("TotalRecordCount", `null`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the total is empty", sets("TotalRecordCount", `""`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the total is negative", sets("TotalRecordCount", `-1`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the total is a fraction", sets("TotalRecordCount", `9.5`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the total is 9e0", sets("TotalRecordCount", `9e0`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the total is 9abc", sets("TotalRecordCount", `"9abc"`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the total is true", sets("TotalRecordCount", `true`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the total is 0", sets("TotalRecordCount", `0`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the total is huge", sets("TotalRecordCount", strconv.Itoa(maxTasks+1)), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the total is no number that a computer has", sets("TotalRecordCount", `1`+strings.Repeat("0", 400)), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the count of the page is missing", edits(rdssim.OpRemove, "PageRecordCount"), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the count of the page is negative", sets("PageRecordCount", `-1`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the count of the page is wrong", edits(rdssim.OpAdd, "PageRecordCount"), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"the count of the page is 101", sets("PageRecordCount", `101`), BadAnswer, BadAnswer, BadAnswer, whole},
+		}}}, complete, complete, complete, complete},
+		{"the total is missing", editFault(rdssim.OpRemove, "TotalRecordCount"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is null", setFieldFault("TotalRecordCount", `null`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is empty", setFieldFault("TotalRecordCount", `""`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is negative", setFieldFault("TotalRecordCount", `-1`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is a fraction", setFieldFault("TotalRecordCount", `9.5`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is 9e0", setFieldFault("TotalRecordCount", `9e0`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is 9abc", setFieldFault("TotalRecordCount", `"9abc"`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is true", setFieldFault("TotalRecordCount", `true`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is 0", setFieldFault("TotalRecordCount", `0`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is huge", setFieldFault("TotalRecordCount", strconv.Itoa(maxTasks+1)), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is no number that a computer has", setFieldFault("TotalRecordCount", `1`+strings.Repeat("0", 400)), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the count of the page is missing", editFault(rdssim.OpRemove, "PageRecordCount"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the count of the page is negative", setFieldFault("PageRecordCount", `-1`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the count of the page is wrong", editFault(rdssim.OpAdd, "PageRecordCount"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the count of the page is 101", setFieldFault("PageRecordCount", `101`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
 
 		// Pages that make up no list: read again, five times.
-		{"the total is one more", edits(rdssim.OpAdd, "TotalRecordCount"), Unstable, Unstable, Unstable, whole},
-		{"an ID is on the page twice", edits(rdssim.OpDuplicate, "Items.MigrateTask"), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"a page repeats the one before", faults{{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: rdssim.OpPage, By: -1}}}}, whole, Unstable, BadAnswer, whole},
-		{"a task comes before the answer", comes(false), whole, Unstable, Unstable, whole},
-		{"a task comes after the answer", comes(true), Unstable, whole, Unstable, whole},
-		{"a task goes before the answer", goes(false), whole, Unstable, Unstable, whole},
-		{"a task goes after the answer", goes(true), Unstable, whole, Unstable, whole},
-		{"a page is in another order", edits(rdssim.OpReverse, "Items.MigrateTask"), whole, whole, whole, whole},
-		{"pages of one task", faults{{Kind: rdssim.KindCap, PageSize: 1}}, Unstable, Unstable, whole, whole},
+		{"the total is one more", editFault(rdssim.OpAdd, "TotalRecordCount"), Unstable, Unstable, Unstable, complete},
+		{"an ID is on the page twice", editFault(rdssim.OpDuplicate, "Items.MigrateTask"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a page repeats the one before", faults{{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: rdssim.OpPage, By: -1}}}}, complete, Unstable, UnexpectedResponse, complete},
+		{"a task comes before the answer", taskCreatedFault(false), complete, Unstable, Unstable, complete},
+		{"a task comes after the answer", taskCreatedFault(true), Unstable, complete, Unstable, complete},
+		{"a task goes before the answer", taskExpiredFault(false), complete, Unstable, Unstable, complete},
+		{"a task goes after the answer", taskExpiredFault(true), Unstable, complete, Unstable, complete},
+		{"a page is in another order", editFault(rdssim.OpReverse, "Items.MigrateTask"), complete, complete, complete, complete},
+		{"pages of one task", faults{{Kind: rdssim.KindCap, PageSize: 1}}, Unstable, Unstable, complete, complete},
 
 		// Too much, and packed.
-		{"200 MB", faults{{Kind: rdssim.KindFlood, Bytes: 200 << 20}}, BadAnswer, BadAnswer, BadAnswer, whole},
-		{"200 MB, packed into 200 kB", bomb(200), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"gzip", does(rdssim.KindGzip), whole, whole, whole, whole},
+		{"200 MB", faults{{Kind: rdssim.KindFlood, Bytes: 200 << 20}}, UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"200 MB, packed into 200 kB", gzipBombFault(200), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"gzip", faultOfKind(rdssim.KindGzip), complete, complete, complete, complete},
 		{"says gzip and is not", faults{{
 			Kind: rdssim.KindBody, Status: 200, Header: map[string]string{"Content-Encoding": "gzip"}, Body: `{"RequestId":"1"}`,
-		}}, TimedOut, TimedOut, TimedOut, whole},
+		}}, TimedOut, TimedOut, TimedOut, complete},
 
 		// Refusals of the service: nothing is asked again.
-		{"404 InvalidDBInstanceId.NotFound", answers(404, "InvalidDBInstanceId.NotFound"), NotFound, NotFound, NotFound, NotFound},
-		{"403 Forbidden.RAM", answers(403, "Forbidden.RAM"), Denied, Denied, Denied, Denied},
-		{"403 InvalidInstanceState", answers(403, "InvalidInstanceState"), BadState, BadState, BadState, BadState},
-		{"400 SignatureDoesNotMatch", answers(400, "SignatureDoesNotMatch"), Credentials, Credentials, Credentials, Credentials},
-		{"400 InvalidSecurityToken.Expired", answers(400, "InvalidSecurityToken.Expired"), Credentials, Credentials, Credentials, Credentials},
-		{"400 InvalidStartTime.Malformed", answers(400, "InvalidStartTime.Malformed"), BadWindow, BadWindow, BadWindow, BadWindow},
-		{"400 with a code that nobody knows", answers(400, "Something.New"), Rejected, Rejected, Rejected, Rejected},
-		{"an error in a 200", answers(200, "InvalidDBInstanceId.NotFound"), NotFound, NotFound, NotFound, NotFound},
-		{"an error beside a list, in a 200", sets("Code", `"Something.New"`), Rejected, Rejected, Rejected, Rejected},
-		{"an error whose Code is a number, in a 200", sets("Code", `503`), Rejected, Rejected, Rejected, Rejected},
-		{"an error whose Code is an object, in a 200", sets("Code", `{"a":1}`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"an error whose Code is a number", sends(400, "application/json", `{"RequestId":"1","Code":7,"Message":"no"}`), Rejected, Rejected, Rejected, Rejected},
-		{"an error whose Code is an object", sends(400, "application/json", `{"RequestId":"1","Code":{},"Message":[1]}`), BadAnswer, BadAnswer, BadAnswer, whole},
-		{"an error whose AccessDeniedDetail is a number", sends(403, "application/json", `{"Code":"NoPermission","AccessDeniedDetail":1}`), Denied, Denied, Denied, Denied},
+		{"404 InvalidDBInstanceId.NotFound", apiErrorFault(404, "InvalidDBInstanceId.NotFound"), NotFound, NotFound, NotFound, NotFound},
+		{"403 Forbidden.RAM", apiErrorFault(403, "Forbidden.RAM"), Denied, Denied, Denied, Denied},
+		{"403 InvalidInstanceState", apiErrorFault(403, "InvalidInstanceState"), InvalidInstanceState, InvalidInstanceState, InvalidInstanceState, InvalidInstanceState},
+		{"400 SignatureDoesNotMatch", apiErrorFault(400, "SignatureDoesNotMatch"), Credentials, Credentials, Credentials, Credentials},
+		{"400 InvalidSecurityToken.Expired", apiErrorFault(400, "InvalidSecurityToken.Expired"), Credentials, Credentials, Credentials, Credentials},
+		{"400 InvalidStartTime.Malformed", apiErrorFault(400, "InvalidStartTime.Malformed"), InvalidWindow, InvalidWindow, InvalidWindow, InvalidWindow},
+		{"400 with a code that nobody knows", apiErrorFault(400, "Something.New"), Rejected, Rejected, Rejected, Rejected},
+		{"an error in a 200", apiErrorFault(200, "InvalidDBInstanceId.NotFound"), NotFound, NotFound, NotFound, NotFound},
+		{"an error beside a list, in a 200", setFieldFault("Code", `"Something.New"`), Rejected, Rejected, Rejected, Rejected},
+		{"an error whose Code is a number, in a 200", setFieldFault("Code", `503`), Rejected, Rejected, Rejected, Rejected},
+		{"an error whose Code is an object, in a 200", setFieldFault("Code", `{"a":1}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"an error whose Code is a number", bodyFault(400, "application/json", `{"RequestId":"1","Code":7,"Message":"no"}`), Rejected, Rejected, Rejected, Rejected},
+		{"an error whose Code is an object", bodyFault(400, "application/json", `{"RequestId":"1","Code":{},"Message":[1]}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"an error whose AccessDeniedDetail is a number", bodyFault(403, "application/json", `{"Code":"NoPermission","AccessDeniedDetail":1}`), Denied, Denied, Denied, Denied},
 	}
 	for n := range 8 {
 		at := float64(n) / 8
 		rows = append(rows,
-			row{fmt.Sprintf("body cut off at %d/8", n), faults{{Kind: rdssim.KindCut, At: at}}, TimedOut, TimedOut, TimedOut, whole},
-			row{fmt.Sprintf("body short by design at %d/8", n), faults{{Kind: rdssim.KindCutClean, At: at}}, BadAnswer, BadAnswer, BadAnswer, whole})
+			matrixRow{fmt.Sprintf("body cut off at %d/8", n), faults{{Kind: rdssim.KindCut, At: at}}, TimedOut, TimedOut, TimedOut, complete},
+			matrixRow{fmt.Sprintf("body short by design at %d/8", n), faults{{Kind: rdssim.KindCutClean, At: at}}, UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete})
 	}
 	return rows
 }
 
-// answers is an answer in the service's shape of errors.
-func answers(status int, code string) faults {
+// apiErrorFault is an answer in the service's shape of errors.
+func apiErrorFault(status int, code string) faults {
 	return faults{{Kind: rdssim.KindError, Status: status, Code: code, Message: "The service says no."}}
 }
 
-func sends(status int, contentType, body string) faults {
+func bodyFault(status int, contentType, body string) faults {
 	return faults{{Kind: rdssim.KindBody, Status: status, ContentType: contentType, Body: body}}
 }
 
-func sendsJSON(body string) faults { return sends(http.StatusOK, "application/json", body) }
+func jsonFault(body string) faults { return bodyFault(http.StatusOK, "application/json", body) }
 
-func does(kind rdssim.Kind) faults { return faults{{Kind: kind}} }
+func faultOfKind(kind rdssim.Kind) faults { return faults{{Kind: kind}} }
 
-// sets puts a value in a place of the true answer.
-func sets(path, value string) faults {
+// setFieldFault puts a value in a place of the true answer.
+func setFieldFault(path, value string) faults {
 	return faults{{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: rdssim.OpSet, Path: path, Value: json.RawMessage(value)}}}}
 }
 
-// edits changes a place of the true answer; where that is adding, it adds one.
-func edits(op rdssim.Op, path string) faults {
+// editFault changes a place of the true answer; where that is adding, it adds one.
+func editFault(op rdssim.Op, path string) faults {
 	return faults{{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: op, Path: path, By: 1}}}}
 }
 
-// bomb is so many megabytes of JSON, packed.
-func bomb(megabytes int) faults {
+// gzipBombFault is so many megabytes of JSON, packed.
+func gzipBombFault(megabytes int) faults {
 	packed := func(text string) string {
 		var b bytes.Buffer
 		z := gzip.NewWriter(&b)
@@ -209,11 +209,11 @@ func bomb(megabytes int) faults {
 	}}
 }
 
-func comes(after bool) faults {
+func taskCreatedFault(after bool) faults {
 	return faults{{Kind: rdssim.KindInsert, Task: &rdssim.Task{Database: "new"}, AfterAnswer: after}}
 }
 
-func goes(after bool) faults {
+func taskExpiredFault(after bool) faults {
 	return faults{{Kind: rdssim.KindForget, Count: 1, AfterAnswer: after}}
 }
 
@@ -251,7 +251,7 @@ func TestMatrix(t *testing.T) {
 // testCell reads a list of 20 tasks on three pages.
 func testCell(t *testing.T, played faults, want Kind) {
 	t.Helper()
-	r := newRig(t, finished(20)...)
+	r := newFixture(t, finishedTasks(20)...)
 	size, timeout := 7, readTimeout
 	switch played[0].Kind {
 	case rdssim.KindInsert, rdssim.KindForget:
@@ -268,7 +268,7 @@ func testCell(t *testing.T, played faults, want Kind) {
 	}
 	r.inject(t, rdssim.Fault{Kind: rdssim.KindCap, PageSize: size})
 	r.inject(t, played...)
-	truths := newTruths(t, r)
+	truths := newHistory(t, r)
 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -279,29 +279,29 @@ func testCell(t *testing.T, played faults, want Kind) {
 	if got := kindOf(err); got != want {
 		t.Fatalf("the error is of the kind %q, want %q: %v", got, want, err)
 	}
-	r.noSecrets(t, err)
+	r.requireNoSecrets(t, err)
 	if err != nil {
 		if tasks != nil {
 			t.Errorf("with the error there are %d tasks", len(tasks))
 		}
 		return
 	}
-	if !truths.hold(listed(tasks)) {
-		t.Errorf("at no time was this list true, and last it was (-true +read):\n%s", cmp.Diff(r.truth(t), listed(tasks)))
+	if !truths.contains(toListedTasks(tasks)) {
+		t.Errorf("at no time was this list true, and last it was (-true +read):\n%s", cmp.Diff(r.expectedTasks(t), toListedTasks(tasks)))
 	}
 }
 
-// truths are the lists that were true at the beginning and after each call.
-type truths struct {
+// history are the lists that were true at the beginning and after each call.
+type history struct {
 	mu    sync.Mutex
 	lists [][]rdssim.ListedTask
 }
 
-func newTruths(t *testing.T, r *rig) *truths {
+func newHistory(t *testing.T, r *fixture) *history {
 	t.Helper()
-	seen := &truths{lists: [][]rdssim.ListedTask{r.truth(t)}}
+	seen := &history{lists: [][]rdssim.ListedTask{r.expectedTasks(t)}}
 	r.Observe(func(rdssim.Call) {
-		list := r.truth(t)
+		list := r.expectedTasks(t)
 		seen.mu.Lock()
 		defer seen.mu.Unlock()
 		seen.lists = append(seen.lists, list)
@@ -309,7 +309,7 @@ func newTruths(t *testing.T, r *rig) *truths {
 	return seen
 }
 
-func (s *truths) hold(list []rdssim.ListedTask) bool {
+func (s *history) contains(list []rdssim.ListedTask) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.ContainsFunc(s.lists, func(l []rdssim.ListedTask) bool { return slices.Equal(l, list) })

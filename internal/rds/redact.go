@@ -12,22 +12,22 @@ import (
 )
 
 const (
-	// maxText is how many bytes of a text are shown that comes from outside.
-	maxText = 1000
+	// maxTextLength is how many bytes of a text are shown that comes from outside.
+	maxTextLength = 1000
 
-	// maxSearched is how long a text may be, in bytes, that is searched for
+	// maxRedactedLength is how long a text may be, in bytes, that is searched for
 	// secrets. Of a longer one nothing is shown.
-	maxSearched = 64 << 10
+	maxRedactedLength = 64 << 10
 )
 
 // Printable returns a text that comes from outside as it may be shown: on one
 // line, without what a terminal would take for a command, and not too long.
-func Printable(s string) string { return cut(oneLine(s)) }
+func Printable(s string) string { return truncate(singleLine(s)) }
 
-// oneLine returns a text on one line, without what a terminal would take for a
+// singleLine returns a text on one line, without what a terminal would take for a
 // command. It is as long as it came: what is cut before redact has seen it
 // may end in the middle of a secret.
-func oneLine(s string) string {
+func singleLine(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return ' '
@@ -36,17 +36,17 @@ func oneLine(s string) string {
 	}, s)
 }
 
-// cut returns the beginning of a text, no longer than may be shown.
-func cut(s string) string {
-	if len(s) <= maxText {
+// truncate returns the beginning of a text, no longer than may be shown.
+func truncate(s string) string {
+	if len(s) <= maxTextLength {
 		return s
 	}
-	return strings.ToValidUTF8(s[:maxText], "") + "…"
+	return strings.ToValidUTF8(s[:maxTextLength], "") + "…"
 }
 
-// lower returns an escaped text with its escapes in lower case, as some proxies
+// lowerPercentEscapes returns an escaped text with its escapes in lower case, as some proxies
 // write them.
-func lower(escaped string) string {
+func lowerPercentEscapes(escaped string) string {
 	parts := strings.Split(escaped, "%")
 	for i, p := range parts[1:] {
 		parts[i+1] = strings.ToLower(p[:2]) + p[2:]
@@ -66,7 +66,7 @@ func redact(err error, keys credentials.Keys, req *http.Request) error {
 	for _, secret := range []string{keys.AccessKeySecret, keys.SecurityToken, req.URL.Query().Get("Signature")} {
 		once := url.QueryEscape(secret)
 		twice := url.QueryEscape(once)
-		for _, form := range []string{secret, once, lower(once), twice, lower(twice), url.QueryEscape(lower(once))} {
+		for _, form := range []string{secret, once, lowerPercentEscapes(once), twice, lowerPercentEscapes(twice), url.QueryEscape(lowerPercentEscapes(once))} {
 			if form != "" {
 				pairs = append(pairs, form, hidden)
 			}
@@ -74,15 +74,15 @@ func redact(err error, keys credentials.Keys, req *http.Request) error {
 	}
 	r := strings.NewReplacer(pairs...)
 	clean := func(s string) string {
-		if len(s) > maxSearched {
+		if len(s) > maxRedactedLength {
 			return fmt.Sprintf("(a text of %d bytes)", len(s))
 		}
-		return cut(r.Replace(s))
+		return truncate(r.Replace(s))
 	}
 	e.Message, e.Code, e.RequestID = clean(e.Message), clean(e.Code), clean(e.RequestID)
 	if e.Err != nil {
 		was := e.Err.Error()
-		if is := oneLine(clean(was)); is != was {
+		if is := singleLine(clean(was)); is != was {
 			e.Err = errors.New(is)
 		}
 	}

@@ -12,9 +12,9 @@ func TestPrintable(t *testing.T) {
 		"a terminal gets no command":         {"\x1b[2Jdone\x07\u009b", " [2Jdone  "},
 		"no text runs backwards":             {"\u202edeliaf\u202c", " deliaf "},
 		"lines become one":                   {"one\ntwo\r\n", "one two  "},
-		"a long text is cut":                 {strings.Repeat("x", maxText+1), strings.Repeat("x", maxText) + "…"},
-		"a text is not cut inside of a rune": {strings.Repeat("x", maxText-1) + "é", strings.Repeat("x", maxText-1) + "…"},
-		"the longest text is not cut":        {strings.Repeat("x", maxText), strings.Repeat("x", maxText)},
+		"a long text is cut":                 {strings.Repeat("x", maxTextLength+1), strings.Repeat("x", maxTextLength) + "…"},
+		"a text is not cut inside of a rune": {strings.Repeat("x", maxTextLength-1) + "é", strings.Repeat("x", maxTextLength-1) + "…"},
+		"the longest text is not cut":        {strings.Repeat("x", maxTextLength), strings.Repeat("x", maxTextLength)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 func child(endpoint string) {
 	clock := clockwork.NewRealClock()
 	c := config(endpoint, clock)
-	c.MaxRetry = time.Nanosecond
+	c.MaxRetryDuration = time.Nanosecond
 	tasks, err := New(c).MigrateTasks(context.Background(), migration.Query{
 		InstanceID: instance, Window: migration.NewWindow(time.Time{}, time.Time{}, clock.Now()),
 	})
@@ -66,7 +66,7 @@ func runChild(t *testing.T, endpoint string, env ...string) string {
 // newLive returns a simulator by the machine's clock, and its address.
 func newLive(t *testing.T) (sim *rdssim.Simulator, addr string) {
 	t.Helper()
-	sim, err := rdssim.New(scenario(finished(3)...), clockwork.NewRealClock())
+	sim, err := rdssim.New(scenario(finishedTasks(3)...), clockwork.NewRealClock())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,13 +128,13 @@ func TestConnections(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sim, err := rdssim.New(scenario(finished(test.tasks)...), clockwork.NewFakeClockAt(start))
+			sim, err := rdssim.New(scenario(finishedTasks(test.tasks)...), clockwork.NewFakeClockAt(start))
 			if err != nil {
 				t.Fatal(err)
 			}
 			sim.SignWith(clockwork.NewRealClock())
 			addr, opened := serveCounted(t, sim)
-			client := New(config(addr, newStepping()))
+			client := New(config(addr, newSteppingClock()))
 			var g errgroup.Group
 			g.SetLimit(10)
 			for range test.reads {

@@ -32,7 +32,7 @@ func TestCancelling(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				_, client := newDirect(t, 100*time.Millisecond, 1, fault)
+				_, client := newDirectClient(t, 100*time.Millisecond, 1, fault)
 				clock := clockwork.NewRealClock()
 				began := clock.Now()
 				ctx, cancel := context.WithCancelCause(t.Context())
@@ -73,7 +73,7 @@ func TestTimingOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				sim, client := newDirect(t, 100*time.Millisecond, 1, rdssim.Fault{Kind: rdssim.KindCap, PageSize: 1}, test.fault)
+				sim, client := newDirectClient(t, 100*time.Millisecond, 1, rdssim.Fault{Kind: rdssim.KindCap, PageSize: 1}, test.fault)
 				if err := sim.AddTask("rm-0", rdssim.Task{Database: "a"}); err != nil {
 					t.Fatal(err)
 				}
@@ -95,7 +95,7 @@ func TestTimingOut(t *testing.T) {
 // TestATimeThatIsOverBeforeItBegins makes no call.
 func TestATimeThatIsOverBeforeItBegins(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newFixture(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(context.DeadlineExceeded)
 	tasks, err := r.client.MigrateTasks(ctx, migration.Query{InstanceID: instance, Window: window})
@@ -104,14 +104,14 @@ func TestATimeThatIsOverBeforeItBegins(t *testing.T) {
 	}
 }
 
-// last answers a call just when its read's time is over.
-type last struct {
+// failingTransport answers a call just when its read's time is over.
+type failingTransport struct {
 	cancel context.CancelCauseFunc
 	status int
 	body   string
 }
 
-func (l last) RoundTrip(*http.Request) (*http.Response, error) {
+func (l failingTransport) RoundTrip(*http.Request) (*http.Response, error) {
 	l.cancel(context.DeadlineExceeded)
 	return &http.Response{StatusCode: l.status, Body: io.NopCloser(strings.NewReader(l.body))}, nil
 }
@@ -133,8 +133,8 @@ func TestTheLastAnswerCounts(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancelCause(t.Context())
 			defer cancel(nil)
-			client := New(config("rds.test", newStepping()))
-			client.transport = last{cancel, test.status, test.body}
+			client := New(config("rds.test", newSteppingClock()))
+			client.transport = failingTransport{cancel, test.status, test.body}
 			_, err := client.MigrateTasks(ctx, migration.Query{InstanceID: instance, Window: window})
 			if got := kindOf(err); got != test.want {
 				t.Errorf("the error is %v, want one that is %q", err, test.want)
@@ -145,14 +145,14 @@ func TestTheLastAnswerCounts(t *testing.T) {
 
 func TestMaxRetry(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	r.client.config.MaxRetry = 10 * time.Second
+	r := newFixture(t)
+	r.client.config.MaxRetryDuration = 10 * time.Second
 	r.inject(t, rdssim.Fault{Kind: rdssim.KindError, Status: 503, Code: "ServiceUnavailable"})
 	_, err := r.read(t.Context(), readTimeout)
 	if kindOf(err) != Unavailable {
 		t.Errorf("the error is %v, want one that is %q", err, Unavailable)
 	}
-	if d := r.clock.Now().Sub(start); d < 10*time.Second || d > 10*time.Second+longestPause {
+	if d := r.clock.Now().Sub(start); d < 10*time.Second || d > 10*time.Second+maxRetryDelay {
 		t.Errorf("it was tried again for %v", d)
 	}
 }
@@ -161,7 +161,7 @@ func TestMaxRetry(t *testing.T) {
 func TestTheLog(t *testing.T) {
 	t.Parallel()
 	fault := rdssim.Fault{Kind: rdssim.KindError, Status: 503, Code: "ServiceUnavailable", Times: 2}
-	r := newRig(t)
+	r := newFixture(t)
 	r.inject(t, fault)
 	if _, err := r.read(t.Context(), readTimeout); err != nil {
 		t.Fatal(err)
@@ -179,11 +179,11 @@ func TestTheLog(t *testing.T) {
 
 func TestCancelledReadSaysWhatFailedBefore(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
+	r := newFixture(t)
 	left := &atomic.Int64{}
 	left.Store(1 << 40)
 	busy := &credentials.Error{Summary: "No login", Detail: "STS is busy.", Temporary: true}
-	r.client.config.Source = failing{testKeys, left, busy}
+	r.client.config.Source = failingSource{testKeys, left, busy}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	r.client.config.Log = func(context.Context, string, ...map[string]any) { cancel() }

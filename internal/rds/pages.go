@@ -54,21 +54,21 @@ func (c *Client) readPages(ctx context.Context, q migration.Query) ([]migration.
 	}
 	pages := []page{first}
 	if len(first.tasks) < first.total {
-		if pages, err = c.rest(ctx, q, first); err != nil {
+		if pages, err = c.readRemainingPages(ctx, q, first); err != nil {
 			return nil, 0, err
 		}
 	}
-	listed, err := join(pages)
+	listed, err := joinPages(pages)
 	return listed, len(pages), err
 }
 
-// rest reads the pages after the first, and returns them all.
-func (c *Client) rest(ctx context.Context, q migration.Query, first page) ([]page, error) {
+// readRemainingPages reads the pages after the first, and returns them all.
+func (c *Client) readRemainingPages(ctx context.Context, q migration.Query, first page) ([]page, error) {
 	// A server may give fewer a page than it was asked for.
 	size := len(first.tasks)
 	last := (first.total + size - 1) / size
 	if last > maxPages {
-		return nil, &Error{Kind: BadAnswer, Err: fmt.Errorf("%d tasks on pages of %d are more than %d pages", first.total, size, maxPages)}
+		return nil, &Error{Kind: UnexpectedResponse, Err: fmt.Errorf("%d tasks on pages of %d are more than %d pages", first.total, size, maxPages)}
 	}
 	pages := make([]page, last)
 	pages[0] = first
@@ -83,17 +83,17 @@ func (c *Client) rest(ctx context.Context, q migration.Query, first page) ([]pag
 				return err
 			}
 			if bytes.Add(int64(p.bytes)) > maxList {
-				return &Error{Kind: BadAnswer, Err: fmt.Errorf("the pages have more than %d bytes", maxList)}
+				return &Error{Kind: UnexpectedResponse, Err: fmt.Errorf("the pages have more than %d bytes", maxList)}
 			}
 			pages[number-1] = p
-			return follows(first, p, number)
+			return checkPage(first, p, number)
 		})
 	}
 	return pages, g.Wait()
 }
 
-// follows checks that p can be page number of the list that begins with first.
-func follows(first, p page, number int) error {
+// checkPage checks that p can be page number of the list that begins with first.
+func checkPage(first, p page, number int) error {
 	size := len(first.tasks)
 	want := min(size, first.total-(number-1)*size)
 	switch {
@@ -107,23 +107,23 @@ func follows(first, p page, number int) error {
 
 // page reads one page, however often it takes.
 func (c *Client) page(ctx context.Context, q migration.Query, number int) (page, error) {
-	return attempts[page]{
-		run: func() (page, error) {
-			if err := c.pace.wait(ctx); err != nil {
+	return retrier[page]{
+		call: func() (page, error) {
+			if err := c.limiter.wait(ctx); err != nil {
 				return page{}, err
 			}
 			began := c.config.Clock.Now()
-			p, err := c.call(ctx, q, number)
-			c.pace.learn(began, err)
+			p, err := c.fetchPage(ctx, q, number)
+			c.limiter.observe(began, err)
 			return p, err
 		},
-		always: []Kind{Throttled, Unavailable},
-		some:   map[Kind]uint{BadAnswer: answerTries},
+		retryable:   []Kind{Throttled, Unavailable},
+		maxAttempts: map[Kind]uint{UnexpectedResponse: pageAttempts},
 	}.do(ctx, c)
 }
 
-// join makes one list of all pages.
-func join(pages []page) ([]migration.Task, error) {
+// joinPages makes one list of all pages.
+func joinPages(pages []page) ([]migration.Task, error) {
 	total := pages[0].total
 	listed := make([]migration.Task, 0, total)
 	seen := make(map[string]bool, total)

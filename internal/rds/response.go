@@ -12,48 +12,48 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-// answer is the body of one page. The SDK's own decoder takes an answer of
+// listResponse is the body of one page. The SDK's own decoder takes an answer of
 // the wrong shape for an empty list, so this one is strict where it counts.
-type answer struct {
-	RequestID  text `json:"RequestId"`
-	Code       text `json:"Code"`
-	Message    text `json:"Message"`
-	InstanceID text `json:"DBInstanceId"`
-	PageNumber text `json:"PageNumber"`
-	PageCount  text `json:"PageRecordCount"`
-	TotalCount text `json:"TotalRecordCount"`
-	Items      struct {
-		Tasks tasks `json:"MigrateTask"`
+type listResponse struct {
+	RequestID        looseString `json:"RequestId"`
+	Code             looseString `json:"Code"`
+	Message          looseString `json:"Message"`
+	InstanceID       looseString `json:"DBInstanceId"`
+	PageNumber       looseString `json:"PageNumber"`
+	PageRecordCount  looseString `json:"PageRecordCount"`
+	TotalRecordCount looseString `json:"TotalRecordCount"`
+	Items            struct {
+		Tasks responseTasks `json:"MigrateTask"`
 	} `json:"Items"`
 }
 
-type task struct {
-	ID          text `json:"MigrateTaskId"`
-	Database    text `json:"DBName"`
-	Status      text `json:"Status"`
-	BackupMode  text `json:"BackupMode"`
-	CreateTime  text `json:"CreateTime"`
-	EndTime     text `json:"EndTime"`
-	Replaced    text `json:"IsDBReplaced"`
-	Description text `json:"Description"`
+type responseTask struct {
+	ID          looseString `json:"MigrateTaskId"`
+	Database    looseString `json:"DBName"`
+	Status      looseString `json:"Status"`
+	BackupMode  looseString `json:"BackupMode"`
+	CreateTime  looseString `json:"CreateTime"`
+	EndTime     looseString `json:"EndTime"`
+	Replaced    looseString `json:"IsDBReplaced"`
+	Description looseString `json:"Description"`
 }
 
-var errTwice = errors.New("a field comes twice")
+var errDuplicateField = errors.New("a field comes twice")
 
-// text is a field with one value. Some answers of the service have a number
+// looseString is a field with one value. Some answers of the service have a number
 // where the documentation has a string, or the other way round.
-type text struct {
+type looseString struct {
 	value string // empty where there is none
-	read  bool
+	set   bool
 }
 
 // UnmarshalJSON reads a string, number, bool or null. A container is an error,
 // and so is a second value: nobody can tell which of the two is true.
-func (t *text) UnmarshalJSON(b []byte) error {
-	if t.read {
-		return errTwice
+func (t *looseString) UnmarshalJSON(b []byte) error {
+	if t.set {
+		return errDuplicateField
 	}
-	t.read = true
+	t.set = true
 	switch b[0] {
 	case '{', '[':
 		return errors.New("an object or a list comes where a string should")
@@ -70,31 +70,31 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// tasks are the tasks of a page.
-type tasks []*task
+// responseTasks are the tasks of a page.
+type responseTasks []*responseTask
 
 // UnmarshalJSON reads a list or null. It gives up at more tasks than a page
 // can have, so that they need no more memory than their bytes.
-func (l *tasks) UnmarshalJSON(b []byte) error {
+func (l *responseTasks) UnmarshalJSON(b []byte) error {
 	if *l != nil {
-		return errTwice
+		return errDuplicateField
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	switch begin, err := d.Token(); {
 	case err != nil:
 		return err
 	case begin == nil:
-		*l = tasks{}
+		*l = responseTasks{}
 		return nil
 	case begin != json.Delim('['):
 		return errors.New("something else comes where the list of tasks should")
 	}
-	*l = make(tasks, 0, pageSize)
+	*l = make(responseTasks, 0, pageSize)
 	for d.More() {
 		if len(*l) == pageSize {
 			return fmt.Errorf("the page has more than %d tasks", pageSize)
 		}
-		var t *task
+		var t *responseTask
 		if err := d.Decode(&t); err != nil {
 			return err
 		}
@@ -103,7 +103,7 @@ func (l *tasks) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// page is one page of a list.
+// toPage is one page of a list.
 type page struct {
 	tasks []migration.Task
 	total int
@@ -113,16 +113,16 @@ type page struct {
 // decodePage reads page number of the tasks of an instance from a body. Every
 // error it returns is an *Error.
 func decodePage(body []byte, status, number int, instanceID string) (page, error) {
-	var a answer
+	var a listResponse
 	if err := json.Unmarshal(body, &a); err != nil {
-		return page{}, &Error{Kind: BadAnswer, Status: status, Err: notJSON(body, err)}
+		return page{}, &Error{Kind: UnexpectedResponse, Status: status, Err: invalidJSONError(body, err)}
 	}
 	if a.Code.value != "" {
-		return page{}, serviceError(a, status)
+		return page{}, apiError(a, status)
 	}
-	p, err := a.page(number, instanceID)
+	p, err := a.toPage(number, instanceID)
 	if err != nil {
-		return page{}, &Error{Kind: BadAnswer, RequestID: oneLine(a.RequestID.value), Status: status, Err: err}
+		return page{}, &Error{Kind: UnexpectedResponse, RequestID: singleLine(a.RequestID.value), Status: status, Err: err}
 	}
 	p.bytes = len(body)
 	return p, nil
@@ -136,41 +136,41 @@ func decodeError(body []byte, status int) *Error {
 		Code      json.RawMessage `json:"Code"`
 		Message   json.RawMessage `json:"Message"`
 	}
-	var a answer
+	var a listResponse
 	if json.Unmarshal(body, &fields) != nil {
-		return serviceError(a, status)
+		return apiError(a, status)
 	}
 	// A field of another type must not cost the others.
-	for field, raw := range map[*text]json.RawMessage{&a.RequestID: fields.RequestID, &a.Code: fields.Code, &a.Message: fields.Message} {
+	for field, raw := range map[*looseString]json.RawMessage{&a.RequestID: fields.RequestID, &a.Code: fields.Code, &a.Message: fields.Message} {
 		if raw != nil && json.Unmarshal(raw, field) != nil {
-			*field = text{}
+			*field = looseString{}
 		}
 	}
-	return serviceError(a, status)
+	return apiError(a, status)
 }
 
-func serviceError(a answer, status int) *Error {
+func apiError(a listResponse, status int) *Error {
 	e := &Error{
 		Kind:      classify(status, a.Code.value),
-		Code:      oneLine(a.Code.value),
-		Message:   oneLine(a.Message.value),
-		RequestID: oneLine(a.RequestID.value),
+		Code:      singleLine(a.Code.value),
+		Message:   singleLine(a.Message.value),
+		RequestID: singleLine(a.RequestID.value),
 		Status:    status,
 	}
 	switch e.Kind {
 	case Credentials:
 		// About signatures, the service's words quote the signed request.
 		e.Message = ""
-	case BadAnswer:
+	case UnexpectedResponse:
 		e.Err = errors.New("it has no error code, so it is not from the service")
 	default:
 	}
 	return e
 }
 
-// notJSON says what came instead of JSON without repeating it: it may be a
+// invalidJSONError says what came instead of JSON without repeating it: it may be a
 // page of a proxy that has taken the request into it.
-func notJSON(body []byte, err error) error {
+func invalidJSONError(body []byte, err error) error {
 	if len(body) == 0 {
 		return errors.New("the body is empty")
 	}
@@ -180,22 +180,22 @@ func notJSON(body []byte, err error) error {
 	return fmt.Errorf("the body of %d bytes is not the JSON that was expected: %w", len(body), err)
 }
 
-// page checks an answer and returns its tasks.
-func (a *answer) page(number int, instanceID string) (page, error) {
+// toPage checks an answer and returns its tasks.
+func (a *listResponse) toPage(number int, instanceID string) (page, error) {
 	if a.RequestID.value == "" {
 		return page{}, errors.New("it has no RequestId")
 	}
 	if a.InstanceID.value != "" && !strings.EqualFold(a.InstanceID.value, instanceID) {
-		return page{}, fmt.Errorf("it is about the instance %q", oneLine(a.InstanceID.value))
+		return page{}, fmt.Errorf("it is about the instance %q", singleLine(a.InstanceID.value))
 	}
 	if a.PageNumber.value != "" && a.PageNumber.value != strconv.Itoa(number) {
-		return page{}, fmt.Errorf("it is page %q, not page %d", oneLine(a.PageNumber.value), number)
+		return page{}, fmt.Errorf("it is page %q, not page %d", singleLine(a.PageNumber.value), number)
 	}
-	total, err := a.TotalCount.count("TotalRecordCount", maxTasks)
+	total, err := a.TotalRecordCount.parseCount("TotalRecordCount", maxTasks)
 	if err != nil {
 		return page{}, err
 	}
-	n, err := a.PageCount.count("PageRecordCount", pageSize)
+	n, err := a.PageRecordCount.parseCount("PageRecordCount", pageSize)
 	if err != nil {
 		return page{}, err
 	}
@@ -205,12 +205,12 @@ func (a *answer) page(number int, instanceID string) (page, error) {
 	if n > total || n == 0 && total > 0 && number == 1 {
 		return page{}, fmt.Errorf("it has %d of %d tasks in all", n, total)
 	}
-	tasks, err := a.Items.Tasks.domain()
+	tasks, err := a.Items.Tasks.toTasks()
 	return page{tasks: tasks, total: total}, err
 }
 
-// count reads a number of things.
-func (t text) count(name string, most uint64) (int, error) {
+// parseCount reads a number of things.
+func (t looseString) parseCount(name string, most uint64) (int, error) {
 	n, err := strconv.ParseUint(t.value, 10, 31)
 	if err != nil {
 		return 0, fmt.Errorf("its %s is missing or no count", name)
@@ -221,8 +221,8 @@ func (t text) count(name string, most uint64) (int, error) {
 	return int(n), nil
 }
 
-// domain returns the tasks in the domain's terms.
-func (l tasks) domain() ([]migration.Task, error) {
+// toTasks returns the tasks in the domain's terms.
+func (l responseTasks) toTasks() ([]migration.Task, error) {
 	list := make([]migration.Task, 0, len(l))
 	seen := make(map[string]bool, len(l))
 	for i, t := range l {
@@ -230,20 +230,22 @@ func (l tasks) domain() ([]migration.Task, error) {
 		case t == nil || !t.ID.readable() || !t.Database.readable():
 			return nil, fmt.Errorf("task %d of the page has no ID or no database name that can be read", i+1)
 		case seen[t.ID.value]:
-			return nil, fmt.Errorf("task %q is on the page twice", oneLine(t.ID.value))
+			return nil, fmt.Errorf("task %q is on the page twice", singleLine(t.ID.value))
 		}
 		seen[t.ID.value] = true
-		list = append(list, t.domain())
+		list = append(list, t.toTask())
 	}
 	return list, nil
 }
 
 // readable reports whether there is a text without characters that stand for
 // bytes nobody could read: two different names may look the same with them.
-func (t text) readable() bool { return t.value != "" && !strings.ContainsRune(t.value, utf8.RuneError) }
+func (t looseString) readable() bool {
+	return t.value != "" && !strings.ContainsRune(t.value, utf8.RuneError)
+}
 
 // domain returns the task in the domain's terms.
-func (t *task) domain() migration.Task {
+func (t *responseTask) toTask() migration.Task {
 	return migration.Task{
 		ID:          t.ID.value,
 		Database:    t.Database.value,
@@ -256,7 +258,7 @@ func (t *task) domain() migration.Task {
 	}
 }
 
-func (t *task) replaced() *bool {
+func (t *responseTask) replaced() *bool {
 	switch strings.ToLower(t.Replaced.value) {
 	case "true":
 		return new(true)

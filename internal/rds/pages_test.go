@@ -20,12 +20,12 @@ func TestCallsForAList(t *testing.T) {
 	for _, test := range []struct{ tasks, calls int }{{0, 1}, {1, 1}, {100, 1}, {101, 2}, {250, 3}, {1000, 10}} {
 		t.Run(strconv.Itoa(test.tasks), func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t, finished(test.tasks)...)
+			r := newFixture(t, finishedTasks(test.tasks)...)
 			tasks, err := r.read(t.Context(), readTimeout)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(r.truth(t), listed(tasks)); diff != "" {
+			if diff := cmp.Diff(r.expectedTasks(t), toListedTasks(tasks)); diff != "" {
 				t.Errorf("(-true +read):\n%s", diff)
 			}
 			if tasks == nil {
@@ -40,13 +40,13 @@ func TestCallsForAList(t *testing.T) {
 
 func TestALaterPageTakesItsTime(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, finished(250)...)
+	r := newFixture(t, finishedTasks(250)...)
 	r.inject(t, rdssim.Fault{Kind: rdssim.KindClose, Page: 2, Times: 3}, rdssim.Fault{Kind: rdssim.KindGzip, Page: 3})
 	tasks, err := r.read(t.Context(), readTimeout)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(r.truth(t), listed(tasks)); diff != "" {
+	if diff := cmp.Diff(r.expectedTasks(t), toListedTasks(tasks)); diff != "" {
 		t.Errorf("(-true +read):\n%s", diff)
 	}
 	if calls := len(r.Calls()); calls != 3+3 {
@@ -54,9 +54,9 @@ func TestALaterPageTakesItsTime(t *testing.T) {
 	}
 }
 
-// shelf is a service that lists tasks in any order, and in which something
+// scriptedPages is a service that lists tasks in any order, and in which something
 // happens after some of its answers.
-type shelf struct {
+type scriptedPages struct {
 	mu    sync.Mutex
 	ids   []int // in the order in which they are listed
 	size  int   // of a page
@@ -64,7 +64,7 @@ type shelf struct {
 	after map[int]func([]int) []int // by the number of calls
 }
 
-func (s *shelf) page(number int) (int, io.Reader) {
+func (s *scriptedPages) page(number int) (int, io.Reader) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls++
@@ -126,8 +126,8 @@ func TestTasksThatSlipThrough(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &shelf{ids: test.ids, size: 2, after: test.after}
-			tasks, err := newStubbed(&stub{page: s.page}).MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window})
+			s := &scriptedPages{ids: test.ids, size: 2, after: test.after}
+			tasks, err := newStubbedClient(&stubTransport{page: s.page}).MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -150,8 +150,8 @@ func TestTasksThatSlipThrough(t *testing.T) {
 // is refused.
 func TestTheSecondReadFails(t *testing.T) {
 	t.Parallel()
-	s := &shelf{ids: []int{1, 2, 3, 4}, size: 2}
-	client := newStubbed(&stub{page: func(number int) (int, io.Reader) {
+	s := &scriptedPages{ids: []int{1, 2, 3, 4}, size: 2}
+	client := newStubbedClient(&stubTransport{page: func(number int) (int, io.Reader) {
 		if status, body := s.page(number); s.calls <= 2 {
 			return status, body
 		}
@@ -179,7 +179,7 @@ func TestFollows(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := kindOf(follows(pageWith(4, 10), test.page, test.number)); got != test.want {
+			if got := kindOf(checkPage(pageWith(4, 10), test.page, test.number)); got != test.want {
 				t.Errorf("the error is of the kind %q, want %q", got, test.want)
 			}
 		})
@@ -190,7 +190,7 @@ func TestFollows(t *testing.T) {
 // page which failed, and not that of the pages which were given up for it.
 func TestOneFailureEndsTheOthers(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, finished(900)...)
+	r := newFixture(t, finishedTasks(900)...)
 	r.inject(t,
 		rdssim.Fault{Kind: rdssim.KindError, Page: 5, Status: 403, Code: "Forbidden.RAM"},
 		rdssim.Fault{Kind: rdssim.KindHang, Page: 2}, rdssim.Fault{Kind: rdssim.KindHang, Page: 3}, rdssim.Fault{Kind: rdssim.KindHang, Page: 4})

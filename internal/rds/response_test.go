@@ -111,8 +111,8 @@ func TestDecodePageRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p, err := decodePage([]byte(test.body), 200, 1, "rm-orders")
-			if kindOf(err) != BadAnswer || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("the error is %v, want one that is %q and says %q", err, BadAnswer, test.want)
+			if kindOf(err) != UnexpectedResponse || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("the error is %v, want one that is %q and says %q", err, UnexpectedResponse, test.want)
 			}
 			if p.tasks != nil {
 				t.Errorf("with the error there are tasks: %v", p.tasks)
@@ -176,7 +176,7 @@ func FuzzDecodePage(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		p, err := decodePage(body, 200, 1, "rm-orders")
 		if err != nil {
-			if kindOf(err) == "" || p.tasks != nil || len(err.Error()) > len(body)+4*maxText {
+			if kindOf(err) == "" || p.tasks != nil || len(err.Error()) > len(body)+4*maxTextLength {
 				t.Fatalf("the error is %v, with %d tasks", err, len(p.tasks))
 			}
 			return
@@ -272,7 +272,7 @@ func FuzzText(f *testing.F) {
 		if len(b) == 0 || b[0] != '"' || json.Unmarshal(b, &want) != nil {
 			t.Skip()
 		}
-		var got text
+		var got looseString
 		if err := json.Unmarshal(b, &got); err != nil || got.value != want {
 			t.Errorf("%q is read as %q with error %v, and by encoding/json as %q", b, got.value, err, want)
 		}

@@ -17,15 +17,15 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// direct hands calls to a handler without a network, after a delay. In a
+// directTransport hands calls to a handler without a network, after a delay. In a
 // bubble of synctest all time is then made up, and exact on any machine.
-type direct struct {
+type directTransport struct {
 	http.Handler
 
 	delay time.Duration
 }
 
-func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+func (d directTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	select {
 	case <-clockwork.NewRealClock().After(d.delay):
 	case <-r.Context().Done():
@@ -39,14 +39,14 @@ func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// newDirect returns a simulator of many instances, rm-0, rm-1 and so on, and a
+// newDirectClient returns a simulator of many instances, rm-0, rm-1 and so on, and a
 // client in front of it, both by the time of the bubble.
-func newDirect(t *testing.T, delay time.Duration, instances int, faults ...rdssim.Fault) (*rdssim.Simulator, *Client) {
+func newDirectClient(t *testing.T, delay time.Duration, instances int, faults ...rdssim.Fault) (*rdssim.Simulator, *Client) {
 	t.Helper()
 	s := scenario()
 	s.Instances, s.Faults = nil, faults
 	for i := range instances {
-		s.Instances = append(s.Instances, rdssim.Instance{ID: fmt.Sprintf("rm-%d", i), Region: region, Tasks: finished(1)})
+		s.Instances = append(s.Instances, rdssim.Instance{ID: fmt.Sprintf("rm-%d", i), Region: region, Tasks: finishedTasks(1)})
 	}
 	clock := clockwork.NewRealClock()
 	sim, err := rdssim.New(s, clock)
@@ -54,7 +54,7 @@ func newDirect(t *testing.T, delay time.Duration, instances int, faults ...rdssi
 		t.Fatal(err)
 	}
 	client := New(config("rds.test", clock))
-	client.transport = direct{sim, delay}
+	client.transport = directTransport{sim, delay}
 	return sim, client
 }
 
@@ -92,7 +92,7 @@ func TestManyReadsUnderALimit(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				const instances, ideal = 200, 9 * time.Second
-				sim, client := newDirect(t, delay, instances, rdssim.Fault{Kind: rdssim.KindRate, PerSecond: 20})
+				sim, client := newDirectClient(t, delay, instances, rdssim.Fault{Kind: rdssim.KindRate, PerSecond: 20})
 				took := readAll(t, client, instances)
 				throttled := len(sim.Calls()) - instances
 				t.Logf("took %v, %d calls were throttled", took, throttled)
@@ -112,7 +112,7 @@ func TestNobodyWaitsWithoutThrottling(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const delay = 20 * time.Millisecond
-		sim, client := newDirect(t, delay, 1000)
+		sim, client := newDirectClient(t, delay, 1000)
 		if took := readAll(t, client, 1000); took != delay {
 			t.Errorf("1000 reads side by side took %v, a call takes %v", took, delay)
 		}
@@ -135,21 +135,21 @@ func TestPace(t *testing.T) {
 		"throttling limits it":                      {[]outcome{{0, 0, throttled}}, firstRate},
 		"other failures do not":                     {[]outcome{{0, 0, &Error{Kind: Unavailable}}}, 0},
 		"calls of the same second change no more":   {[]outcome{{0, 0, throttled}, {0, 0, throttled}, {999 * time.Millisecond, time.Minute, throttled}}, firstRate},
-		"throttling a second later lowers it":       {[]outcome{{0, 0, throttled}, {time.Second, time.Second, throttled}}, firstRate * slowdown},
-		"a success raises it by its share":          {[]outcome{{0, 0, throttled}, {0, 0, nil}}, firstRate + recovery/firstRate},
+		"throttling a second later lowers it":       {[]outcome{{0, 0, throttled}, {time.Second, time.Second, throttled}}, firstRate * decreaseFactor},
+		"a success raises it by its share":          {[]outcome{{0, 0, throttled}, {0, 0, nil}}, firstRate + increasePerSecond/firstRate},
 		"a failure that says nothing leaves it":     {[]outcome{{0, 0, throttled}, {0, 0, &Error{Kind: NotFound}}}, firstRate},
-		"it never falls below the lowest":           {throttledFor(100, throttled), lowestRate},
-		"a success lifts it off the lowest at once": {append(throttledFor(100, throttled), outcome{0, 0, nil}), lowestRate + recovery},
+		"it never falls below the lowest":           {throttledFor(100, throttled), minRate},
+		"a success lifts it off the lowest at once": {append(throttledFor(100, throttled), outcome{0, 0, nil}), minRate + increasePerSecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			clock := clockwork.NewFakeClockAt(start)
-			p := newPace(clock)
+			p := newAdaptiveLimiter(clock)
 			for _, c := range test.calls {
 				if d := start.Add(c.ended).Sub(clock.Now()); d > 0 {
 					clock.Advance(d)
 				}
-				p.learn(start.Add(c.began), c.err)
+				p.observe(start.Add(c.began), c.err)
 			}
 			if p.rate != test.want {
 				t.Errorf("the rate is %v, want %v", p.rate, test.want)
@@ -180,17 +180,17 @@ func TestThrottlingEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		clock := clockwork.NewRealClock()
-		p := newPace(clock)
+		p := newAdaptiveLimiter(clock)
 		began := clock.Now()
-		p.learn(began, &Error{Kind: Throttled})
-		for !p.open() && clock.Now().Sub(began) < time.Hour {
+		p.observe(began, &Error{Kind: Throttled})
+		for !p.unlimited() && clock.Now().Sub(began) < time.Hour {
 			if err := p.wait(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			p.learn(clock.Now(), nil)
+			p.observe(clock.Now(), nil)
 		}
 		took := clock.Now().Sub(began).Round(time.Second)
-		if want := time.Duration((openRate - firstRate) / recovery * float64(time.Second)); took != want {
+		if want := time.Duration((unlimitedRate - firstRate) / increasePerSecond * float64(time.Second)); took != want {
 			t.Errorf("calls went as they come again after %v, want %v", took, want)
 		}
 	})
@@ -201,7 +201,7 @@ func TestThrottlingEnds(t *testing.T) {
 func TestThrottledForEver(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		sim, client := newDirect(t, 0, 1, rdssim.Fault{Kind: rdssim.KindError, Status: 400, Code: "Throttling.User"})
+		sim, client := newDirectClient(t, 0, 1, rdssim.Fault{Kind: rdssim.KindError, Status: 400, Code: "Throttling.User"})
 		ctx, cancel := context.WithTimeout(t.Context(), readTimeout)
 		defer cancel()
 		_, err := client.MigrateTasks(ctx, migration.Query{InstanceID: "rm-0", Window: migration.NewWindow(time.Time{}, time.Time{}, client.config.Clock.Now())})
@@ -220,8 +220,8 @@ func TestWaitingEndsWithTheContext(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		clock := clockwork.NewRealClock()
-		p := newPace(clock)
-		p.rate = lowestRate
+		p := newAdaptiveLimiter(clock)
+		p.rate = minRate
 		began := clock.Now()
 		waited := func(ctx context.Context) time.Duration {
 			if err := p.wait(ctx); err != nil && !errors.Is(err, ctx.Err()) {
@@ -246,7 +246,7 @@ func TestWaitingEndsWithTheContext(t *testing.T) {
 		if err := g.Wait(); err != nil {
 			t.Fatal(err)
 		}
-		if d, most := waited(t.Context()), 3*time.Duration(float64(time.Second)/lowestRate); d > most {
+		if d, most := waited(t.Context()), 3*time.Duration(float64(time.Second)/minRate); d > most {
 			t.Errorf("the next call had to wait %v", d)
 		}
 	})

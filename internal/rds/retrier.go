@@ -9,42 +9,42 @@ import (
 	"github.com/avast/retry-go/v5"
 )
 
-// attempts runs something until it works, fails for good, or the context ends.
-type attempts[T any] struct {
-	run    func() (T, error)
-	always []Kind        // tried again until the context ends
-	some   map[Kind]uint // tried so often at the most
+// retrier runs something until it works, fails for good, or the context ends.
+type retrier[T any] struct {
+	call        func() (T, error)
+	retryable   []Kind        // tried again until the context ends
+	maxAttempts map[Kind]uint // tried so often at the most
 }
 
 // do returns what run returned in the end. Where the context ended first, the
 // error says so, with the last failure below it.
-func (a attempts[T]) do(ctx context.Context, c *Client) (T, error) {
+func (a retrier[T]) do(ctx context.Context, c *Client) (T, error) {
 	var last error
 	began := c.config.Clock.Now()
 	options := []retry.Option{
 		retry.Context(ctx),
 		retry.WithTimer(c.config.Clock),
 		retry.UntilSucceeded(),
-		retry.Delay(firstPause),
-		retry.MaxDelay(longestPause),
+		retry.Delay(firstRetryDelay),
+		retry.MaxDelay(maxRetryDelay),
 		retry.DelayType(retry.FullJitterBackoffDelay),
 		retry.RetryIf(func(err error) bool {
-			inTime := c.config.MaxRetry == 0 || c.config.Clock.Now().Sub(began) < c.config.MaxRetry
-			return ctx.Err() == nil && inTime && a.again(err)
+			inTime := c.config.MaxRetryDuration == 0 || c.config.Clock.Now().Sub(began) < c.config.MaxRetryDuration
+			return ctx.Err() == nil && inTime && a.shouldRetry(err)
 		}),
 		retry.OnRetry(func(n uint, err error) {
 			last = err
 			c.config.Log(ctx, "a call failed and may be repeated", map[string]any{"attempt": n + 1, "error": err.Error()})
 		}),
 	}
-	for kind, tries := range a.some {
+	for kind, tries := range a.maxAttempts {
 		options = append(options, retry.AttemptsForError(tries, kind))
 	}
-	result, err := retry.NewWithData[T](options...).Do(a.run)
+	result, err := retry.NewWithData[T](options...).Do(a.call)
 	var e *Error
 	isError := errors.As(err, &e)
 	switch {
-	case err == nil, ctx.Err() == nil, isError && !a.again(err):
+	case err == nil, ctx.Err() == nil, isError && !a.shouldRetry(err):
 		return result, err
 	case !errors.Is(context.Cause(ctx), context.DeadlineExceeded):
 		return result, interrupted(context.Cause(ctx), err, last)
@@ -80,11 +80,11 @@ func interrupted(cause, err, last error) error {
 	return &Interrupted{Cause: cause, Last: last}
 }
 
-func (a attempts[T]) again(err error) bool {
+func (a retrier[T]) shouldRetry(err error) bool {
 	var e *Error
 	if !errors.As(err, &e) {
 		return false
 	}
-	_, some := a.some[e.Kind]
-	return some || slices.Contains(a.always, e.Kind)
+	_, some := a.maxAttempts[e.Kind]
+	return some || slices.Contains(a.retryable, e.Kind)
 }
