@@ -53,13 +53,15 @@ type AssumeRoleWithOIDC struct {
 }
 
 // Format hides what is in the block.
-func (Config) Format(s fmt.State, _ rune) { write(s, "the provider block") }
+func (Config) Format(s fmt.State, _ rune) { writeString(s, "the provider block") }
 
 // MarshalText hides what is in the block.
 func (Config) MarshalText() ([]byte, error) { return []byte("the provider block"), nil }
 
 // Format hides what is in the block.
-func (AssumeRoleWithOIDC) Format(s fmt.State, _ rune) { write(s, "the block assume_role_with_oidc") }
+func (AssumeRoleWithOIDC) Format(s fmt.State, _ rune) {
+	writeString(s, "the block assume_role_with_oidc")
+}
 
 // MarshalText hides what is in the block.
 func (AssumeRoleWithOIDC) MarshalText() ([]byte, error) {

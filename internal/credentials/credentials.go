@@ -21,9 +21,9 @@ import (
 	"io"
 )
 
-// Keys are what a request is signed with. Printing or encoding them, in
+// Credentials are what a request is signed with. Printing or encoding them, in
 // whatever way, shows where they come from and nothing else.
-type Keys struct {
+type Credentials struct {
 	AccessKeyID     string
 	AccessKeySecret string
 	SecurityToken   string // empty for keys that do not expire
@@ -31,26 +31,26 @@ type Keys struct {
 }
 
 // String says where the keys come from.
-func (k Keys) String() string { return "keys of " + k.Source }
+func (k Credentials) String() string { return "keys of " + k.Source }
 
 // Format writes String whatever the verb.
-func (k Keys) Format(s fmt.State, _ rune) { write(s, k.String()) }
+func (k Credentials) Format(s fmt.State, _ rune) { writeString(s, k.String()) }
 
 // MarshalText returns String.
-func (k Keys) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+func (k Credentials) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // A Source hands out keys. It is safe for concurrent use.
 type Source interface {
-	// Keys returns keys that are valid now, after a login where the last ones
+	// Credentials returns keys that are valid now, after a login where the last ones
 	// are about to expire. Its errors are of type *Error, or those of ctx.
-	Keys(ctx context.Context) (Keys, error)
+	Retrieve(ctx context.Context) (Credentials, error)
 	// Name says what the source is and where it was configured, as in "the
 	// static keys of the provider block". It is safe to print.
 	Name() string
 }
 
-// write prints what is shown in place of a secret.
-func write(s fmt.State, text string) {
+// writeString prints what is shown in place of a secret.
+func writeString(s fmt.State, text string) {
 	// A fmt.State keeps what it is given in memory, so writing does not fail.
 	_, _ = io.WriteString(s, text)
 }

@@ -20,30 +20,30 @@ var (
 	oidcSessionNameVariables   = []string{"ALIBABA_CLOUD_ROLE_SESSION_NAME"}
 )
 
-// A family is the names that one generation of tools gives to static keys.
-type family struct{ id, key, token string }
+// A envKeyNames is the names that one generation of tools gives to static keys.
+type envKeyNames struct{ id, key, token string }
 
-// families are in the order in which they are looked at.
-var families = []family{
+// envKeyNameSets are in the order in which they are looked at.
+var envKeyNameSets = []envKeyNames{
 	{"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_SECURITY_TOKEN"},
 	{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"},
 	{"ALIBABACLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_SECURITY_TOKEN"},
 }
 
-// A setting is a value and where it was written.
-type setting struct {
+// A configValue is a value and where it was written.
+type configValue struct {
 	value    string
 	argument string // of the provider block, "" for the environment
 	variable string // of the environment, "" for the provider block
 }
 
 // block returns a setting that is written in the provider block.
-func block(argument, value string) setting {
-	return setting{value: strings.TrimSpace(value), argument: argument}
+func block(argument, value string) configValue {
+	return configValue{value: strings.TrimSpace(value), argument: argument}
 }
 
 // String says where the setting was written, and not what it is.
-func (s setting) String() string {
+func (s configValue) String() string {
 	if s.variable != "" {
 		return "the environment (" + s.variable + ")"
 	}
@@ -57,17 +57,17 @@ type environment func(string) string
 func (e environment) get(name string) string { return strings.TrimSpace(e(name)) }
 
 // first returns the first of the variables that is not empty.
-func (e environment) first(names []string) setting {
+func (e environment) first(names []string) configValue {
 	for _, name := range names {
 		if v := e.get(name); v != "" {
-			return setting{value: v, variable: name}
+			return configValue{value: v, variable: name}
 		}
 	}
-	return setting{}
+	return configValue{}
 }
 
 // or returns s, or the first of the variables where s is empty.
-func (e environment) or(s setting, names []string) setting {
+func (e environment) or(s configValue, names []string) configValue {
 	if s.value != "" {
 		return s
 	}

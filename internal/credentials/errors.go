@@ -17,7 +17,7 @@ type Error struct {
 	Argument  string // the argument or block of the provider block at fault, "" where none is
 	Summary   string // what happened, in a few words and without a full stop
 	Detail    string // the cause and what to do, in sentences
-	Temporary bool   // the same login may succeed later
+	Retryable bool   // the same login may succeed later
 	Err       error  // the cause, nil where it could not be shown safely
 }
 
@@ -29,23 +29,23 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // failure is what went wrong in a login, in sentences that are safe to print.
 type failure struct {
-	text      string
-	temporary bool
+	message   string
+	retryable bool
 	err       error
 }
 
-func (f *failure) Error() string { return f.text }
+func (f *failure) Error() string { return f.message }
 
 func (f *failure) Unwrap() error { return f.err }
 
 func failf(format string, args ...any) *failure {
-	return &failure{text: fmt.Sprintf(format, args...)}
+	return &failure{message: fmt.Sprintf(format, args...)}
 }
 
-// broken tells what became of a request that got no answer. Of the errors of
+// connectionError tells what became of a request that got no answer. Of the errors of
 // net/http it passes on only those that are known to quote neither the URL nor
 // what the other side sent.
-func broken(host string, err error) *failure {
+func connectionError(host string, err error) *failure {
 	var (
 		certificate *tls.CertificateVerificationError
 		operation   *net.OpError
@@ -53,19 +53,19 @@ func broken(host string, err error) *failure {
 	)
 	switch {
 	case errors.As(err, &certificate):
-		return &failure{text: fmt.Sprintf("The certificate of %s could not be verified: %v.", host, certificate.Err), err: certificate.Err}
+		return &failure{message: fmt.Sprintf("The certificate of %s could not be verified: %v.", host, certificate.Err), err: certificate.Err}
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return &failure{text: fmt.Sprintf("%s did not answer in time. "+
-			"Check the network and the proxy, or raise client_connect_timeout and client_read_timeout.", host), temporary: true}
+		return &failure{message: fmt.Sprintf("%s did not answer in time. "+
+			"Check the network and the proxy, or raise client_connect_timeout and client_read_timeout.", host), retryable: true}
 	case errors.As(err, &operation):
-		return &failure{text: fmt.Sprintf("%s could not be reached: %v. Check the network and the proxy.", host, operation), temporary: true, err: operation}
+		return &failure{message: fmt.Sprintf("%s could not be reached: %v. Check the network and the proxy.", host, operation), retryable: true, err: operation}
 	}
-	return &failure{text: fmt.Sprintf("The connection to %s broke. Check the network and the proxy.", host), temporary: true}
+	return &failure{message: fmt.Sprintf("The connection to %s broke. Check the network and the proxy.", host), retryable: true}
 }
 
-// refusal is the part of an error answer that is shown. The message is not: it
+// errorResponse is the part of an error answer that is shown. The message is not: it
 // may quote the request, and with it the token and the string that was signed.
-type refusal struct {
+type errorResponse struct {
 	Code      string
 	RequestID string `json:"RequestId"`
 	foreign   bool   // the answer is not JSON, and so that of a proxy or a gateway
@@ -73,31 +73,31 @@ type refusal struct {
 
 // Compiled when they are first used: most runs of the provider need none.
 var (
-	codeForm      = form(`^[A-Za-z][A-Za-z0-9._]{0,63}$`)
-	requestIDForm = form(`^[A-Za-z0-9-]{1,64}$`)
-	roleNameForm  = form(`^[A-Za-z0-9._-]{1,64}$`)
+	codePattern      = lazyRegexp(`^[A-Za-z][A-Za-z0-9._]{0,63}$`)
+	requestIDPattern = lazyRegexp(`^[A-Za-z0-9-]{1,64}$`)
+	roleNamePattern  = lazyRegexp(`^[A-Za-z0-9._-]{1,64}$`)
 )
 
-func form(expression string) func() *regexp.Regexp {
+func lazyRegexp(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
-// parseRefusal reads an error answer. What does not have the form of a code or
+// parseErrorResponse reads an error answer. What does not have the form of a code or
 // a request ID is left out.
-func parseRefusal(body string) refusal {
-	var r refusal
+func parseErrorResponse(body string) errorResponse {
+	var r errorResponse
 	r.foreign = json.Unmarshal([]byte(body), &r) != nil
-	if !codeForm().MatchString(r.Code) {
+	if !codePattern().MatchString(r.Code) {
 		r.Code = ""
 	}
-	if !requestIDForm().MatchString(r.RequestID) {
+	if !requestIDPattern().MatchString(r.RequestID) {
 		r.RequestID = ""
 	}
 	return r
 }
 
 // String returns code and request ID in brackets, or nothing.
-func (r refusal) String() string {
+func (r errorResponse) String() string {
 	var parts []string
 	if r.Code != "" {
 		parts = append(parts, "code "+r.Code)
@@ -112,13 +112,13 @@ func (r refusal) String() string {
 }
 
 // throttled reports whether the service asks to come back later.
-func (r refusal) throttled() bool {
+func (r errorResponse) throttled() bool {
 	return strings.Contains(r.Code, "Throttling") || r.Code == "ServiceUnavailable" || r.Code == "InternalError"
 }
 
 // advice says what to do about a refusal of STS. previous names where the keys
 // came from that signed the request, "" for a request that was not signed.
-func (r refusal) advice(previous string) string {
+func (r errorResponse) advice(previous string) string {
 	switch {
 	case r.foreign, r.throttled():
 		return "Try again later."

@@ -27,8 +27,8 @@ const (
 // when that is not JSON, and knows no context.
 type external struct{ args []string }
 
-// externalAnswer is what the program prints.
-type externalAnswer struct {
+// externalOutput is what the program prints.
+type externalOutput struct {
 	Mode            string `json:"mode"`
 	AccessKeyID     string `json:"access_key_id"`
 	AccessKeySecret string `json:"access_key_secret"`
@@ -36,31 +36,31 @@ type externalAnswer struct {
 	Expiration      string `json:"expiration"`
 }
 
-func (e external) login(ctx context.Context) (Keys, time.Time, error) {
+func (e external) retrieve(ctx context.Context) (Credentials, time.Time, error) {
 	out, err := e.run(ctx)
 	if err != nil {
-		return Keys{}, time.Time{}, err
+		return Credentials{}, time.Time{}, err
 	}
-	var a externalAnswer
+	var a externalOutput
 	if err := json.Unmarshal(out, &a); err != nil {
-		return Keys{}, time.Time{}, failf("What the program of process_command printed is not JSON with keys.")
+		return Credentials{}, time.Time{}, failf("What the program of process_command printed is not JSON with keys.")
 	}
 	switch {
 	case a.AccessKeyID == "" || a.AccessKeySecret == "":
-		return Keys{}, time.Time{}, failf("What the program of process_command printed lacks keys.")
+		return Credentials{}, time.Time{}, failf("What the program of process_command printed lacks keys.")
 	case a.Mode == modeStsToken && a.STSToken == "":
-		return Keys{}, time.Time{}, failf("What the program of process_command printed lacks sts_token, which its mode asks for.")
+		return Credentials{}, time.Time{}, failf("What the program of process_command printed lacks sts_token, which its mode asks for.")
 	case a.Mode == modeAK:
 		a.STSToken = ""
 	case a.Mode != modeStsToken:
-		return Keys{}, time.Time{}, failf("What the program of process_command printed has a mode other than AK and StsToken.")
+		return Credentials{}, time.Time{}, failf("What the program of process_command printed has a mode other than AK and StsToken.")
 	}
-	return answer{
+	return credentialsResponse{
 		AccessKeyID:     a.AccessKeyID,
 		AccessKeySecret: a.AccessKeySecret,
 		SecurityToken:   a.STSToken,
 		Expiration:      a.Expiration,
-	}.session("the program of process_command")
+	}.toCredentials("the program of process_command")
 }
 
 // run runs the program and returns what it printed. What it says on its
@@ -68,14 +68,14 @@ func (e external) login(ctx context.Context) (Keys, time.Time, error) {
 func (e external) run(ctx context.Context) ([]byte, error) {
 	path, err := exec.LookPath(e.args[0])
 	if err != nil {
-		return nil, notStarted(err)
+		return nil, startError(err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, externalTimeout)
 	defer cancel()
-	var out bounded
+	var out limitedBuffer
 	cmd := &exec.Cmd{Path: path, Args: e.args, Stdout: &out, WaitDelay: externalDelay}
 	if err := cmd.Start(); err != nil {
-		return nil, notStarted(err)
+		return nil, startError(err)
 	}
 	kill := context.AfterFunc(ctx, func() {
 		// It fails only when the program has ended already.
@@ -86,7 +86,7 @@ func (e external) run(ctx context.Context) ([]byte, error) {
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
-		return nil, &failure{text: fmt.Sprintf("The program of process_command did not end within %v.", externalTimeout), temporary: true}
+		return nil, &failure{message: fmt.Sprintf("The program of process_command did not end within %v.", externalTimeout), retryable: true}
 	case errors.As(err, &exit):
 		return nil, failf("The program of process_command failed (%v). Run it by hand to see why.", exit.ProcessState)
 	case err != nil:
@@ -95,7 +95,7 @@ func (e external) run(ctx context.Context) ([]byte, error) {
 	return out.buffer.Bytes(), nil
 }
 
-func notStarted(err error) *failure {
+func startError(err error) *failure {
 	why := "could not be started"
 	switch {
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
@@ -106,15 +106,15 @@ func notStarted(err error) *failure {
 	return failf("The program of process_command %s.", why)
 }
 
-// bounded keeps what is written to it, up to maxAnswer bytes.
+// limitedBuffer keeps what is written to it, up to maxAnswer bytes.
 //
 // It does not embed its buffer, which could then be filled past Write.
-type bounded struct{ buffer bytes.Buffer }
+type limitedBuffer struct{ buffer bytes.Buffer }
 
 var errTooLong = errors.New("too long")
 
-func (b *bounded) Write(p []byte) (int, error) {
-	if b.buffer.Len()+len(p) > maxAnswer {
+func (b *limitedBuffer) Write(p []byte) (int, error) {
+	if b.buffer.Len()+len(p) > maxResponseSize {
 		return 0, errTooLong
 	}
 	return b.buffer.Write(p)
@@ -127,22 +127,22 @@ func (b *bounded) Write(p []byte) (int, error) {
 func splitCommand(command string) []string { return splitCommandOn(runtime.GOOS, command) }
 
 func splitCommandOn(goos, command string) []string {
-	s := splitter{escapes: goos != "windows"}
+	s := commandSplitter{escapes: goos != "windows"}
 	for _, c := range command {
-		s.take(c)
+		s.next(c)
 	}
 	if s.quote != 0 || s.escaped {
 		return nil
 	}
-	s.end()
+	s.endArgument()
 	if len(s.args) == 0 || s.args[0] == "" {
 		return nil
 	}
 	return s.args
 }
 
-// splitter is the state of splitCommand.
-type splitter struct {
+// commandSplitter is the state of splitCommand.
+type commandSplitter struct {
 	escapes bool // whether a backslash is special
 	args    []string
 	arg     strings.Builder
@@ -151,10 +151,10 @@ type splitter struct {
 	escaped bool // the last character was a backslash
 }
 
-func (s *splitter) take(c rune) {
+func (s *commandSplitter) next(c rune) {
 	switch {
 	case s.escaped:
-		s.takeEscaped(c)
+		s.nextEscaped(c)
 	case c == '\\' && s.escapes && s.quote != '\'':
 		s.escaped = true
 	case s.quote != 0 && c == s.quote:
@@ -162,16 +162,16 @@ func (s *splitter) take(c rune) {
 	case s.quote == 0 && (c == '\'' || c == '"'):
 		s.quote, s.inArg = c, true
 	case s.quote == 0 && unicode.IsSpace(c):
-		s.end()
+		s.endArgument()
 	default:
 		s.add(c)
 	}
 }
 
-// takeEscaped takes the character after a backslash. Between double quotes the
+// nextEscaped takes the character after a backslash. Between double quotes the
 // backslash stays before a character that is not special there, and a line that
 // ends in one goes on.
-func (s *splitter) takeEscaped(c rune) {
+func (s *commandSplitter) nextEscaped(c rune) {
 	s.escaped = false
 	if s.quote == '"' && !strings.ContainsRune("\"\\$`\n", c) {
 		s.add('\\')
@@ -181,12 +181,12 @@ func (s *splitter) takeEscaped(c rune) {
 	}
 }
 
-func (s *splitter) add(c rune) {
+func (s *commandSplitter) add(c rune) {
 	s.arg.WriteRune(c)
 	s.inArg = true
 }
 
-func (s *splitter) end() {
+func (s *commandSplitter) endArgument() {
 	if s.inArg {
 		s.args = append(s.args, s.arg.String())
 	}

@@ -30,19 +30,19 @@ func TestExternalProgram(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		printed string
-		want    credtest.Keys
+		want    credtest.Credentials
 	}{
 		"with keys": {
 			`{"mode": "AK", "access_key_id": "id", "access_key_secret": "secret"}`,
-			credtest.Keys{AccessKeyID: "id", AccessKeySecret: "secret"},
+			credtest.Credentials{AccessKeyID: "id", AccessKeySecret: "secret"},
 		},
 		"with keys and a token that the mode does not know": {
 			`{"mode": "AK", "access_key_id": "id", "access_key_secret": "secret", "sts_token": "stray"}`,
-			credtest.Keys{AccessKeyID: "id", AccessKeySecret: "secret"},
+			credtest.Credentials{AccessKeyID: "id", AccessKeySecret: "secret"},
 		},
 		"with a session": {
 			`{"mode": "StsToken", "access_key_id": "id", "access_key_secret": "secret", "sts_token": "token", "expiration": "2026-11-20T11:00:00Z"}`,
-			credtest.Keys{AccessKeyID: "id", AccessKeySecret: "secret", SecurityToken: "token"},
+			credtest.Credentials{AccessKeyID: "id", AccessKeySecret: "secret", SecurityToken: "token"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -58,12 +58,12 @@ func TestExternalProgramRunsAgainWhenItsKeysExpire(t *testing.T) {
 	clock := fakeClock()
 	printed := file(t, `{"mode": "StsToken", "access_key_id": "1", "access_key_secret": "s", "sts_token": "t", "expiration": "2026-11-20T11:00:00Z"}`)
 	s := resolve(t, externalConfig(t, printCommand, printed), nil, WithClock(clock))
-	want(t, s, credtest.Keys{AccessKeyID: "1", AccessKeySecret: "s", SecurityToken: "t"})
+	want(t, s, credtest.Credentials{AccessKeyID: "1", AccessKeySecret: "s", SecurityToken: "t"})
 	rewrite(t, printed, `{"mode": "AK", "access_key_id": "2", "access_key_secret": "s"}`)
 	clock.Advance(57*time.Minute - time.Second)
-	want(t, s, credtest.Keys{AccessKeyID: "1", AccessKeySecret: "s", SecurityToken: "t"})
+	want(t, s, credtest.Credentials{AccessKeyID: "1", AccessKeySecret: "s", SecurityToken: "t"})
 	clock.Advance(time.Second)
-	want(t, s, credtest.Keys{AccessKeyID: "2", AccessKeySecret: "s"})
+	want(t, s, credtest.Credentials{AccessKeyID: "2", AccessKeySecret: "s"})
 }
 
 func TestExternalProgramIsKilledWithItsCaller(t *testing.T) {
@@ -73,7 +73,7 @@ func TestExternalProgramIsKilledWithItsCaller(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error, 1)
 	go func() {
-		_, err := s.Keys(ctx)
+		_, err := s.Retrieve(ctx)
 		failed <- err
 	}()
 	program, err := listener.Accept()

@@ -166,17 +166,17 @@ func wantNoSecret(t *testing.T, err error, secrets ...string) {
 // wantLoginError checks the error of a login.
 func wantLoginError(t *testing.T, s Source, argument string, temporary bool, secrets func() []string) {
 	t.Helper()
-	keys, err := s.Keys(context.Background())
+	keys, err := s.Retrieve(context.Background())
 	if err == nil {
 		t.Fatalf("no error, and keys of %q", keys.AccessKeyID)
 	}
-	if keys != (Keys{}) {
+	if keys != (Credentials{}) {
 		t.Errorf("keys beside an error")
 	}
 	wantError(t, err, argument)
 	var e *Error
-	if errors.As(err, &e) && e.Temporary != temporary {
-		t.Errorf("error is temporary: %v, want %v: %v", e.Temporary, temporary, err)
+	if errors.As(err, &e) && e.Retryable != temporary {
+		t.Errorf("error is temporary: %v, want %v: %v", e.Retryable, temporary, err)
 	}
 	wantNoSecret(t, err, secrets()...)
 }
@@ -227,7 +227,7 @@ func TestBrokenConnectionIsATemporaryError(t *testing.T) {
 		})
 		t.Run(login.name+" does not speak HTTP", func(t *testing.T) {
 			t.Parallel()
-			_, err := login.source(t, scheme[login.tls]+speak(t, "hidden\r\n\r\n")).Keys(context.Background())
+			_, err := login.source(t, scheme[login.tls]+speak(t, "hidden\r\n\r\n")).Retrieve(context.Background())
 			wantError(t, err, login.argument)
 			wantNoSecret(t, err)
 		})
@@ -281,10 +281,10 @@ func TestUntrustedCertificateIsAnError(t *testing.T) {
 			t.Cleanup(server.Close)
 			// The certificate is for the address and not for this name.
 			address := strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
-			_, err := login.source(t, address).Keys(context.Background())
+			_, err := login.source(t, address).Retrieve(context.Background())
 			wantError(t, err, login.argument, "certificate")
 			var e *Error
-			if errors.As(err, &e) && e.Temporary {
+			if errors.As(err, &e) && e.Retryable {
 				t.Errorf("error is temporary: %v", err)
 			}
 			wantNoSecret(t, err)
@@ -305,7 +305,7 @@ func TestOldTLSIsRefused(t *testing.T) {
 			server.TLS = &tls.Config{MinVersion: old[0], MaxVersion: old[1]}
 			server.StartTLS()
 			t.Cleanup(server.Close)
-			_, err := login.source(t, server.URL).Keys(t.Context())
+			_, err := login.source(t, server.URL).Retrieve(t.Context())
 			wantError(t, err, login.argument, "protocol version not supported")
 		})
 	}
@@ -333,12 +333,12 @@ func TestSlowServiceIsATemporaryError(t *testing.T) {
 func TestHugeAnswerIsNotRead(t *testing.T) {
 	t.Parallel()
 	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		text := strings.Repeat("hidden", maxAnswer)
+		text := strings.Repeat("hidden", maxResponseSize)
 		for err := error(nil); err == nil; { // until the client hangs up
 			_, err = io.WriteString(w, text)
 		}
 	}))
-	_, err := resolve(t, Config{CredentialsURI: address}, nil).Keys(context.Background())
+	_, err := resolve(t, Config{CredentialsURI: address}, nil).Retrieve(context.Background())
 	wantError(t, err, "credentials_uri", "more than")
 	wantNoSecret(t, err)
 }
@@ -378,12 +378,12 @@ func TestRefusedLogin(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			service := credtest.NewSTS(fakeClock())
-			service.Accept(credtest.Keys{AccessKeyID: "hidden.id", AccessKeySecret: "hidden-secret"})
+			service.Accept(credtest.Credentials{AccessKeyID: "hidden.id", AccessKeySecret: "hidden-secret"})
 			service.AcceptToken(providerARN, "hidden-token")
 			service.Grant(roleARN, handed(1))
 			c.config.STSEndpoint = serveTLS(t, service)
 			s := resolve(t, c.config, nil, WithClock(fakeClock()))
-			_, err := s.Keys(context.Background())
+			_, err := s.Retrieve(context.Background())
 			wantError(t, err, c.argument, c.words...)
 			wantNoSecret(t, err)
 		})
@@ -394,7 +394,7 @@ func TestMetadataServiceOfAnotherRole(t *testing.T) {
 	t.Parallel()
 	service := credtest.NewMetadata(fakeClock(), "reader", time.Hour, handed(1))
 	s := resolve(t, Config{ECSRoleName: "other"}, nil, WithMetadataURL(serve(t, service)))
-	_, err := s.Keys(context.Background())
+	_, err := s.Retrieve(context.Background())
 	wantError(t, err, "ecs_role_name", "404", "attached to the instance")
 }
 
@@ -408,13 +408,13 @@ func TestUnreadableTokenFile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := resolve(t, Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{OIDCProviderARN: providerARN, RoleARN: roleARN, OIDCTokenFile: c.file}}, nil)
-			_, err := s.Keys(context.Background())
+			_, err := s.Retrieve(context.Background())
 			wantError(t, err, "assume_role_with_oidc", c.file, c.word)
 
 			config := Config{Profile: "p", SharedCredentialsFile: profiles(t, map[string]any{
 				"name": "p", "mode": "OIDC", "oidc_provider_arn": providerARN, "ram_role_arn": roleARN, "oidc_token_file": c.file,
 			})}
-			_, err = resolve(t, config, nil).Keys(context.Background())
+			_, err = resolve(t, config, nil).Retrieve(context.Background())
 			wantError(t, err, "profile", "oidc_token_file", c.word)
 			wantNoSecret(t, err, c.file)
 		})
@@ -432,12 +432,12 @@ func TestExternalProgramFails(t *testing.T) {
 		"by printing no mode":           {`{"access_key_id": "hidden", "access_key_secret": "hidden"}`, "mode other than"},
 		"by printing an unreadable end": {`{"mode": "AK", "access_key_id": "hidden", "access_key_secret": "hidden", "expiration": "hidden"}`, "readable"},
 		"by printing keys of the past":  {`{"mode": "AK", "access_key_id": "hidden", "access_key_secret": "hidden", "expiration": "2026-11-20T09:00:00Z"}`, "expired"},
-		"by printing far too much":      {`{"mode": "AK", "access_key_id": "hidden", "access_key_secret": "hidden"}` + strings.Repeat(" ", maxAnswer), "process_command"},
+		"by printing far too much":      {`{"mode": "AK", "access_key_id": "hidden", "access_key_secret": "hidden"}` + strings.Repeat(" ", maxResponseSize), "process_command"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := resolve(t, externalConfig(t, printCommand, file(t, c.printed)), nil, WithClock(fakeClock()))
-			_, err := s.Keys(context.Background())
+			_, err := s.Retrieve(context.Background())
 			wantError(t, err, "profile", c.word)
 			wantNoSecret(t, err)
 		})
@@ -445,7 +445,7 @@ func TestExternalProgramFails(t *testing.T) {
 	t.Run("by its exit status", func(t *testing.T) {
 		t.Parallel()
 		s := resolve(t, externalConfig(t, printCommand, filepath.Join(t.TempDir(), "hidden")), nil)
-		_, err := s.Keys(context.Background())
+		_, err := s.Retrieve(context.Background())
 		wantError(t, err, "profile", "exit status 3")
 		wantNoSecret(t, err)
 	})
@@ -457,7 +457,7 @@ func TestExternalProgramFails(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			config := Config{Profile: "p", SharedCredentialsFile: profiles(t, map[string]any{"name": "p", "mode": "External", "process_command": c.program + " hidden"})}
-			_, err := resolve(t, config, nil).Keys(context.Background())
+			_, err := resolve(t, config, nil).Retrieve(context.Background())
 			wantError(t, err, "profile", c.word)
 			wantNoSecret(t, err)
 		})

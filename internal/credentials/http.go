@@ -17,8 +17,8 @@ const (
 	defaultReadTimeout    = 10 * time.Second
 	keepAlive             = 30 * time.Second
 
-	// maxAnswer bounds what a login may answer, in bytes.
-	maxAnswer = 1 << 20
+	// maxResponseSize bounds what a login may answer, in bytes.
+	maxResponseSize = 1 << 20
 )
 
 // timeouts bound a request of a login.
@@ -52,29 +52,29 @@ func newClient(t timeouts, proxy func(*http.Request) (*url.URL, error)) *http.Cl
 
 // ask sends a request and returns the body of its answer. Its error is a
 // *failure.
-func ask(client *http.Client, req *http.Request) ([]byte, error) {
+func send(client *http.Client, req *http.Request) ([]byte, error) {
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, broken(req.URL.Host, err)
+		return nil, connectionError(req.URL.Host, err)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxResponseSize+1))
 	if err := errors.Join(err, resp.Body.Close()); err != nil {
-		return nil, broken(req.URL.Host, err)
+		return nil, connectionError(req.URL.Host, err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		r := parseRefusal(string(body))
+		r := parseErrorResponse(string(body))
 		f := failf("%s answered with HTTP status %d%s.", req.URL.Host, resp.StatusCode, r)
-		f.temporary = r.throttled() || resp.StatusCode >= http.StatusInternalServerError || resp.StatusCode == http.StatusTooManyRequests
+		f.retryable = r.throttled() || resp.StatusCode >= http.StatusInternalServerError || resp.StatusCode == http.StatusTooManyRequests
 		return nil, f
 	}
-	if len(body) > maxAnswer {
-		return nil, failf("%s answered with more than %d bytes, so that was not keys.", req.URL.Host, maxAnswer)
+	if len(body) > maxResponseSize {
+		return nil, failf("%s answered with more than %d bytes, so that was not keys.", req.URL.Host, maxResponseSize)
 	}
 	return body, nil
 }
 
-// request is http.NewRequestWithContext for a URL that is known to be good.
-func request(ctx context.Context, method, address string, body io.Reader) (*http.Request, error) {
+// newRequest is http.NewRequestWithContext for a URL that is known to be good.
+func newRequest(ctx context.Context, method, address string, body io.Reader) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, body)
 	if err != nil {
 		// Its text quotes the URL, which may hold a token.

@@ -73,8 +73,8 @@ const (
 )
 
 // handed returns the n-th keys that a stand-in hands out.
-func handed(n int) credtest.Keys {
-	return credtest.Keys{
+func handed(n int) credtest.Credentials {
+	return credtest.Credentials{
 		AccessKeyID:     fmt.Sprintf("STS.id-%d", n),
 		AccessKeySecret: fmt.Sprintf("handed-secret-%d/+=", n),
 		SecurityToken:   fmt.Sprintf("handed-token-%d/+=", n),
@@ -142,9 +142,9 @@ func resolve(t *testing.T, c Config, vars map[string]string, options ...Option) 
 }
 
 // want checks what a source hands out.
-func want(t *testing.T, s Source, k credtest.Keys) {
+func want(t *testing.T, s Source, k credtest.Credentials) {
 	t.Helper()
-	got, err := s.Keys(context.Background())
+	got, err := s.Retrieve(context.Background())
 	if err != nil {
 		t.Fatalf("Keys of %s: %v", s.Name(), err)
 	}

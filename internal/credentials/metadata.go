@@ -32,47 +32,47 @@ func newMetadata(address string) metadata {
 }
 
 // login returns the keys of a role, or of the instance's only role for "".
-func (m metadata) login(role string) login {
-	return func(ctx context.Context) (Keys, time.Time, error) {
-		token, err := m.ask(ctx, http.MethodPut, "/latest/api/token", "X-aliyun-ecs-metadata-token-ttl-seconds", "60")
+func (m metadata) login(role string) retrieveFunc {
+	return func(ctx context.Context) (Credentials, time.Time, error) {
+		token, err := m.request(ctx, http.MethodPut, "/latest/api/token", "X-aliyun-ecs-metadata-token-ttl-seconds", "60")
 		if err != nil {
-			return Keys{}, time.Time{}, err
+			return Credentials{}, time.Time{}, err
 		}
 		get := func(name string) (string, error) {
-			return m.ask(ctx, http.MethodGet, "/latest/meta-data/ram/security-credentials/"+url.PathEscape(name), "X-aliyun-ecs-metadata-token", token)
+			return m.request(ctx, http.MethodGet, "/latest/meta-data/ram/security-credentials/"+url.PathEscape(name), "X-aliyun-ecs-metadata-token", token)
 		}
 		role := role
 		if role == "" {
 			if role, err = get(""); err != nil {
-				return Keys{}, time.Time{}, err
+				return Credentials{}, time.Time{}, err
 			}
-			if !roleNameForm().MatchString(role) {
-				return Keys{}, time.Time{}, failf("The metadata service did not answer with the name of a role.")
+			if !roleNamePattern().MatchString(role) {
+				return Credentials{}, time.Time{}, failf("The metadata service did not answer with the name of a role.")
 			}
 		}
 		body, err := get(role)
 		if err != nil {
-			return Keys{}, time.Time{}, err
+			return Credentials{}, time.Time{}, err
 		}
-		a, err := parseAnswer("the metadata service", []byte(body))
+		a, err := parseCredentials("the metadata service", []byte(body))
 		if err != nil {
-			return Keys{}, time.Time{}, err
+			return Credentials{}, time.Time{}, err
 		}
-		return a.temporary("the metadata service")
+		return a.toTemporaryCredentials("the metadata service")
 	}
 }
 
-// ask sends one request with one header, and returns the answer without white
+// request sends one request with one header, and returns the answer without white
 // space around it.
-func (m metadata) ask(ctx context.Context, method, path, header, value string) (string, error) {
-	req, err := request(ctx, method, m.url+path, http.NoBody)
+func (m metadata) request(ctx context.Context, method, path, header, value string) (string, error) {
+	req, err := newRequest(ctx, method, m.url+path, http.NoBody)
 	if err != nil {
 		return "", err
 	}
 	req.Header.Set(header, value)
-	body, err := ask(m.client, req)
+	body, err := send(m.client, req)
 	if f, ok := errors.AsType[*failure](err); ok {
-		f.text += " Only an ECS instance has a metadata service, and it has keys only for the RAM role that is attached to the instance."
+		f.message += " Only an ECS instance has a metadata service, and it has keys only for the RAM role that is attached to the instance."
 	}
 	return strings.TrimSpace(string(body)), err
 }
@@ -87,11 +87,11 @@ func (r *resolver) environmentECSRole() (Source, error) {
 	return r.ecsRole(r.env.first(ecsRoleVariables))
 }
 
-func (r *resolver) ecsRole(name setting) (Source, error) {
+func (r *resolver) ecsRole(name configValue) (Source, error) {
 	if err := r.metadataDisabled(name.argument); err != nil {
 		return nil, err
 	}
-	if !roleNameForm().MatchString(name.value) {
+	if !roleNamePattern().MatchString(name.value) {
 		return nil, &Error{
 			Argument: name.argument,
 			Summary:  "Unusable role name",

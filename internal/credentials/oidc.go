@@ -36,8 +36,8 @@ func (t oidcToken) read() (string, error) {
 
 // oidcSettings are the settings of a role that is assumed with an OIDC token.
 type oidcSettings struct {
-	provider, role, sessionName setting
-	token, file                 setting // one of them is enough
+	provider, role, sessionName configValue
+	token, file                 configValue // one of them is enough
 	policy                      string
 	seconds                     int // length of the session
 }

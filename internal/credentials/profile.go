@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// maxFile bounds a file of profiles and a file with a token, in bytes.
-const maxFile = 1 << 20
+// maxFileSize bounds a file of profiles and a file with a token, in bytes.
+const maxFileSize = 1 << 20
 
 // The modes of a profile.
 const (
@@ -115,7 +115,7 @@ func findProfile(text []byte, name string) (profile, error) {
 		Profiles []profile `json:"profiles"`
 	}
 	if err := json.Unmarshal(text, &file); err != nil {
-		return profile{}, notJSON(text, err)
+		return profile{}, invalidJSONError(text, err)
 	}
 	named := slices.DeleteFunc(file.Profiles, func(p profile) bool { return p.Name != name })
 	if len(named) == 0 {
@@ -134,9 +134,9 @@ func findProfile(text []byte, name string) (profile, error) {
 	return p, nil
 }
 
-// notJSON says where a file is broken, in place of the error of encoding/json,
+// invalidJSONError says where a file is broken, in place of the error of encoding/json,
 // which quotes it.
-func notJSON(text []byte, err error) error {
+func invalidJSONError(text []byte, err error) error {
 	var (
 		syntax *json.SyntaxError
 		kind   *json.UnmarshalTypeError
@@ -159,12 +159,12 @@ func readFile(name string) (_ []byte, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	text, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(text) > maxFile {
-		return nil, fmt.Errorf("it has more than %d bytes", maxFile)
+	if len(text) > maxFileSize {
+		return nil, fmt.Errorf("it has more than %d bytes", maxFileSize)
 	}
 	return text, nil
 }

@@ -11,8 +11,8 @@ import (
 // profileFile is a file of profiles, and where it and the profile were named.
 type profileFile struct {
 	path string
-	name setting
-	file setting // empty for the usual path
+	name configValue
+	file configValue // empty for the usual path
 }
 
 // blockProfile is the profile that the provider block names.
@@ -25,7 +25,7 @@ func (r *resolver) environmentProfile() (Source, error) {
 	return r.namedProfile(r.env.first(profileVariables))
 }
 
-func (r *resolver) namedProfile(name setting) (Source, error) {
+func (r *resolver) namedProfile(name configValue) (Source, error) {
 	f := profileFile{
 		name: name,
 		file: r.env.or(block("shared_credentials_file", r.block.SharedCredentialsFile), sharedFileVariables),
@@ -43,7 +43,7 @@ func (r *resolver) namedProfile(name setting) (Source, error) {
 		return nil, err
 	}
 	r.profileRegion = p.RegionID
-	return r.openProfile(f, p, nil)
+	return r.newProfileSource(f, p, nil)
 }
 
 // read returns one of the file's profiles.
@@ -82,11 +82,11 @@ func (f profileFile) title(name string) string {
 	return fmt.Sprintf("profile that the profile %q of %s builds on", f.name.value, f.path)
 }
 
-// openProfile returns the source that a profile describes. seen are the
+// newProfileSource returns the source that a profile describes. seen are the
 // profiles that build on it.
-func (r *resolver) openProfile(f profileFile, p profile, seen []string) (Source, error) {
+func (r *resolver) newProfileSource(f profileFile, p profile, seen []string) (Source, error) {
 	name := "the " + f.title(p.Name)
-	session := func(l login) Source { return newSession(name, f.name.argument, r.clock, l) }
+	session := func(l retrieveFunc) Source { return newSession(name, f.name.argument, r.clock, l) }
 	switch p.Mode {
 	case modeAK:
 		return newStatic(name, p.AccessKeyID, p.AccessKeySecret, ""), nil
@@ -94,34 +94,34 @@ func (r *resolver) openProfile(f profileFile, p profile, seen []string) (Source,
 		return newStatic(name, p.AccessKeyID, p.AccessKeySecret, p.STSToken), nil
 	case modeRAMRoleARN:
 		// The tool takes sts_token into account in this mode too.
-		return r.openRole(f, p, newStatic(name, p.AccessKeyID, p.AccessKeySecret, p.STSToken))
+		return r.newRoleSource(f, p, newStatic(name, p.AccessKeyID, p.AccessKeySecret, p.STSToken))
 	case modeChainableRAMRoleARN:
-		return r.openChain(f, p, append(seen, p.Name))
+		return r.newChainSource(f, p, append(seen, p.Name))
 	case modeOIDC:
-		return r.openOIDC(f, p)
+		return r.newOIDCProfileSource(f, p)
 	case modeECSRAMRole:
 		if err := r.metadataDisabled(f.name.argument); err != nil {
 			return nil, err
 		}
 		return session(newMetadata(r.metadataURL).login(p.RoleName)), nil
 	case modeCloudSSO, modeOAuth:
-		return r.openSignedIn(f, p)
+		return r.newSignInSource(f, p)
 	case modeExternal:
 		args := splitCommand(p.ProcessCommand)
 		if args == nil {
 			return nil, f.fail(p.Name, "its process_command is empty or has an open quote")
 		}
-		return session(external{args}.login), nil
+		return session(external{args}.retrieve), nil
 	}
 	u, ok := newURI(strings.TrimSpace(p.CredentialsURI), r.client)
 	if !ok {
 		return nil, f.fail(p.Name, "its credentials_uri is not an address of http:// or https://")
 	}
-	return session(u.login), nil
+	return session(u.retrieve), nil
 }
 
-// openRole assumes the role of a profile with the keys of previous.
-func (r *resolver) openRole(f profileFile, p profile, previous Source) (Source, error) {
+// newRoleSource assumes the role of a profile with the keys of previous.
+func (r *resolver) newRoleSource(f profileFile, p profile, previous Source) (Source, error) {
 	s, role, err := r.profileRole(f, p)
 	if err != nil {
 		return nil, err
@@ -129,8 +129,8 @@ func (r *resolver) openRole(f profileFile, p profile, previous Source) (Source, 
 	return newSession("the "+f.title(p.Name), f.name.argument, r.clock, s.assume(role, previous)), nil
 }
 
-// openChain assumes the role of a profile with the keys of another profile.
-func (r *resolver) openChain(f profileFile, p profile, seen []string) (Source, error) {
+// newChainSource assumes the role of a profile with the keys of another profile.
+func (r *resolver) newChainSource(f profileFile, p profile, seen []string) (Source, error) {
 	if slices.Contains(seen, p.SourceProfile) {
 		return nil, f.fail(p.Name, "by way of source_profile it builds on itself")
 	}
@@ -138,15 +138,15 @@ func (r *resolver) openChain(f profileFile, p profile, seen []string) (Source, e
 	if err != nil {
 		return nil, err
 	}
-	previous, err := r.openProfile(f, source, seen)
+	previous, err := r.newProfileSource(f, source, seen)
 	if err != nil {
 		return nil, err
 	}
-	return r.openRole(f, p, previous)
+	return r.newRoleSource(f, p, previous)
 }
 
-// openOIDC assumes the role of a profile with an OIDC token.
-func (r *resolver) openOIDC(f profileFile, p profile) (Source, error) {
+// newOIDCProfileSource assumes the role of a profile with an OIDC token.
+func (r *resolver) newOIDCProfileSource(f profileFile, p profile) (Source, error) {
 	s, role, err := r.profileRole(f, p)
 	if err != nil {
 		return nil, err
@@ -180,9 +180,9 @@ func (r *resolver) profileRole(f profileFile, p profile) (sts, role, error) {
 	}, nil
 }
 
-// openSignedIn uses a sign-in that the command-line tool keeps in a profile.
-func (r *resolver) openSignedIn(f profileFile, p profile) (Source, error) {
-	e := exchanger{client: r.client, oauthURL: r.oauthURL}
+// newSignInSource uses a sign-in that the command-line tool keeps in a profile.
+func (r *resolver) newSignInSource(f profileFile, p profile) (Source, error) {
+	e := tokenExchanger{client: r.client, oauthURL: r.oauthURL}
 	exchange := e.cloudSSO
 	if p.Mode == modeOAuth {
 		if e.oauthURL[p.OAuthSiteType] == "" {
@@ -190,13 +190,13 @@ func (r *resolver) openSignedIn(f profileFile, p profile) (Source, error) {
 		}
 		exchange = e.oauth
 	}
-	s := signedIn{
+	s := signInSource{
 		read:     func() (profile, error) { return f.readMode(p.Name, p.Mode) },
 		exchange: exchange,
 		advice:   fmt.Sprintf("Sign in again with `aliyun configure --mode %s --profile <name>`.", p.Mode),
 		clock:    r.clock,
 	}
-	return newSession("the "+f.title(p.Name), f.name.argument, r.clock, s.login), nil
+	return newSession("the "+f.title(p.Name), f.name.argument, r.clock, s.retrieve), nil
 }
 
 // readMode is read for a profile that must have kept its mode.

@@ -44,7 +44,7 @@ func newStandIns(t *testing.T) standIns {
 }
 
 // keysOf returns the fields of static keys in a profile.
-func keysOf(k credtest.Keys, more map[string]any) map[string]any {
+func keysOf(k credtest.Credentials, more map[string]any) map[string]any {
 	p := map[string]any{"name": "p", "access_key_id": k.AccessKeyID, "access_key_secret": k.AccessKeySecret}
 	if k.SecurityToken != "" {
 		p["sts_token"] = k.SecurityToken
@@ -68,7 +68,7 @@ func TestEveryModeOfAProfile(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		profiles []map[string]any
-		want     credtest.Keys
+		want     credtest.Credentials
 	}{
 		"AK": {[]map[string]any{keysOf(callerKeys, map[string]any{"mode": "AK"})}, callerKeys},
 		"AK with a token that the mode does not know": {
@@ -137,7 +137,7 @@ func TestRoleOfAProfile(t *testing.T) {
 			config := Config{Profile: "p", SharedCredentialsFile: profiles(t, p)}
 			want(t, resolve(t, config, map[string]string{"ALIBABA_CLOUD_ROLE_SESSION_NAME": "stray"}, s.options...), handed(1))
 			c.want["RoleArn"] = roleARN
-			if diff := cmp.Diff(c.want, chosen(s.sts.Logins("AssumeRole")[0])); diff != "" {
+			if diff := cmp.Diff(c.want, chosen(s.sts.IssuedRequests("AssumeRole")[0])); diff != "" {
 				t.Errorf("STS was asked for (-want +got):\n%s", diff)
 			}
 		})
@@ -177,7 +177,7 @@ func TestWhereTheProfilesAre(t *testing.T) {
 			for _, k := range c.drop {
 				delete(vars, k)
 			}
-			want(t, resolve(t, Config{Profile: "p", SharedCredentialsFile: c.block}, vars), credtest.Keys{AccessKeyID: c.want, AccessKeySecret: "s"})
+			want(t, resolve(t, Config{Profile: "p", SharedCredentialsFile: c.block}, vars), credtest.Credentials{AccessKeyID: c.want, AccessKeySecret: "s"})
 		})
 	}
 }
@@ -268,7 +268,7 @@ func TestUnreadableFileOfProfiles(t *testing.T) {
 		},
 		"that is a directory": {Config{Profile: "p", SharedCredentialsFile: t.TempDir()}, nil, "shared_credentials_file", nil},
 		"that is huge": {
-			Config{Profile: "p", SharedCredentialsFile: file(t, strings.Repeat(" ", maxFile+1))}, nil, "shared_credentials_file", []string{"bytes"},
+			Config{Profile: "p", SharedCredentialsFile: file(t, strings.Repeat(" ", maxFileSize+1))}, nil, "shared_credentials_file", []string{"bytes"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

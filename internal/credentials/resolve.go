@@ -84,22 +84,22 @@ func newResolver(c Config, getenv func(string) string, options []Option) *resolv
 	return r
 }
 
-// A candidate is one place where keys may come from.
-type candidate struct {
+// A sourceCandidate is one place where keys may come from.
+type sourceCandidate struct {
 	configured bool
-	open       func() (Source, error)
+	newSource  func() (Source, error)
 }
 
 // candidates lists the places in their order.
-func (r *resolver) candidates() []candidate {
+func (r *resolver) candidates() []sourceCandidate {
 	b := r.block
-	_, family := r.environmentFamily()
+	_, family := r.environmentKeyNames()
 	variables := func(names ...[]string) bool { return r.env.first(slices.Concat(names...)).value != "" }
-	return []candidate{
-		{written(b.AccessKey, b.SecretKey, b.SecurityToken), r.blockKeys},
-		{written(b.Profile), r.blockProfile},
-		{written(b.CredentialsURI), r.blockURI},
-		{written(b.ECSRoleName), r.blockECSRole},
+	return []sourceCandidate{
+		{isAnySet(b.AccessKey, b.SecretKey, b.SecurityToken), r.blockKeys},
+		{isAnySet(b.Profile), r.blockProfile},
+		{isAnySet(b.CredentialsURI), r.blockURI},
+		{isAnySet(b.ECSRoleName), r.blockECSRole},
 		{b.AssumeRoleWithOIDC != nil, r.blockOIDC},
 		{family, r.environmentKeys},
 		{variables(profileVariables), r.environmentProfile},
@@ -109,23 +109,23 @@ func (r *resolver) candidates() []candidate {
 	}
 }
 
-// written reports whether one of the values is not empty.
-func written(values ...string) bool { return strings.TrimSpace(strings.Join(values, "")) != "" }
+// isAnySet reports whether one of the values is not empty.
+func isAnySet(values ...string) bool { return strings.TrimSpace(strings.Join(values, "")) != "" }
 
 // source opens the first place that is configured.
 func (r *resolver) source() (Source, error) {
 	for _, c := range r.candidates() {
 		if c.configured {
-			return c.open()
+			return c.newSource()
 		}
 	}
-	return nil, noCredentials()
+	return nil, noCredentialsError()
 }
 
-// noCredentials says in which ways credentials can be given.
-func noCredentials() *Error {
+// noCredentialsError says in which ways credentials can be given.
+func noCredentialsError() *Error {
 	var variables []string
-	for _, f := range families {
+	for _, f := range envKeyNameSets {
 		variables = append(variables, f.id+" and "+f.key)
 	}
 	variables = slices.Concat(variables, profileVariables, uriVariables, ecsRoleVariables)

@@ -17,9 +17,9 @@ const (
 	unknownLifetime = 5 * time.Minute
 )
 
-// login returns new keys, and when they expire: the zero time where that was
+// retrieve returns new keys, and when they expire: the zero time where that was
 // not said.
-type login func(ctx context.Context) (Keys, time.Time, error)
+type retrieveFunc func(ctx context.Context) (Credentials, time.Time, error)
 
 // session hands out keys that expire. It logs in when it is first asked, and
 // again before the keys expire.
@@ -27,37 +27,37 @@ type session struct {
 	name     string
 	argument string // for errors
 	clock    clockwork.Clock
-	login    login
+	retrieve retrieveFunc
 
-	// turn guards the fields below. Unlike a mutex it can be waited for until a
+	// lock guards the fields below. Unlike a mutex it can be waited for until a
 	// context ends.
-	turn  *semaphore.Weighted
-	keys  Keys
-	until time.Time
+	lock        *semaphore.Weighted
+	credentials Credentials
+	until       time.Time
 }
 
-func newSession(name, argument string, clock clockwork.Clock, l login) *session {
-	return &session{name: name, argument: argument, clock: clock, login: l, turn: semaphore.NewWeighted(1)}
+func newSession(name, argument string, clock clockwork.Clock, l retrieveFunc) *session {
+	return &session{name: name, argument: argument, clock: clock, retrieve: l, lock: semaphore.NewWeighted(1)}
 }
 
 // Name says what logs in.
 func (s *session) Name() string { return s.name }
 
-// Keys returns the keys of the session.
-func (s *session) Keys(ctx context.Context) (Keys, error) {
+// Credentials returns the keys of the session.
+func (s *session) Retrieve(ctx context.Context) (Credentials, error) {
 	if err := ctx.Err(); err != nil {
-		return Keys{}, err
+		return Credentials{}, err
 	}
-	if err := s.turn.Acquire(ctx, 1); err != nil {
-		return Keys{}, err
+	if err := s.lock.Acquire(ctx, 1); err != nil {
+		return Credentials{}, err
 	}
-	defer s.turn.Release(1)
+	defer s.lock.Release(1)
 	if s.clock.Now().Before(s.until) {
-		return s.keys, nil
+		return s.credentials, nil
 	}
-	keys, expires, err := s.login(ctx)
+	keys, expires, err := s.retrieve(ctx)
 	if err != nil {
-		return Keys{}, s.fail(ctx, err)
+		return Credentials{}, s.fail(ctx, err)
 	}
 	// Without the monotonic reading, which stands still while a machine sleeps.
 	now := s.clock.Now().Round(0)
@@ -65,10 +65,10 @@ func (s *session) Keys(ctx context.Context) (Keys, error) {
 		expires = now.Add(unknownLifetime + renewBefore)
 	}
 	if !now.Before(expires) {
-		return Keys{}, s.fail(ctx, &failure{text: "It handed out keys that had expired already. Check the clock of this machine.", temporary: true})
+		return Credentials{}, s.fail(ctx, &failure{message: "It handed out keys that had expired already. Check the clock of this machine.", retryable: true})
 	}
 	keys.Source = s.name
-	s.keys, s.until = keys, expires.Add(-renewBefore)
+	s.credentials, s.until = keys, expires.Add(-renewBefore)
 	return keys, nil
 }
 
@@ -86,21 +86,21 @@ func (s *session) fail(ctx context.Context, err error) error {
 		return e
 	}
 	if !errors.As(err, &f) {
-		f = &failure{text: "The login failed."}
+		f = &failure{message: "The login failed."}
 	}
 	return &Error{
 		Argument:  s.argument,
 		Summary:   "No keys from " + s.name,
-		Detail:    f.text,
-		Temporary: f.temporary,
+		Detail:    f.message,
+		Retryable: f.retryable,
 		Err:       f.err,
 	}
 }
 
-// answer is what the metadata service, a credentials URI, CloudSSO and OAuth
+// credentialsResponse is what the metadata service, a credentials URI, CloudSSO and OAuth
 // answer. encoding/json does not mind that OAuth writes its names with a small
 // first letter.
-type answer struct {
+type credentialsResponse struct {
 	Code            string
 	AccessKeyID     string `json:"AccessKeyId"`
 	AccessKeySecret string
@@ -108,39 +108,39 @@ type answer struct {
 	Expiration      string
 }
 
-// parseAnswer reads an answer that must hold keys.
-func parseAnswer(host string, body []byte) (answer, error) {
-	var a answer
+// parseCredentials reads an answer that must hold keys.
+func parseCredentials(host string, body []byte) (credentialsResponse, error) {
+	var a credentialsResponse
 	// The error of encoding/json quotes a part of the answer.
 	if err := json.Unmarshal(body, &a); err != nil {
-		return answer{}, failf("The answer of %s was not JSON with keys.", host)
+		return credentialsResponse{}, failf("The answer of %s was not JSON with keys.", host)
 	}
 	if a.Code != "" && a.Code != "Success" {
-		return answer{}, failf("An answer came from %s, but without keys%s.", host, parseRefusal(string(body)))
+		return credentialsResponse{}, failf("An answer came from %s, but without keys%s.", host, parseErrorResponse(string(body)))
 	}
 	if a.AccessKeyID == "" || a.AccessKeySecret == "" {
-		return answer{}, failf("The answer of %s lacks keys.", host)
+		return credentialsResponse{}, failf("The answer of %s lacks keys.", host)
 	}
 	return a, nil
 }
 
-// session returns the keys and their end.
-func (a answer) session(host string) (Keys, time.Time, error) {
-	keys := Keys{AccessKeyID: a.AccessKeyID, AccessKeySecret: a.AccessKeySecret, SecurityToken: a.SecurityToken}
+// toCredentials returns the keys and their end.
+func (a credentialsResponse) toCredentials(host string) (Credentials, time.Time, error) {
+	keys := Credentials{AccessKeyID: a.AccessKeyID, AccessKeySecret: a.AccessKeySecret, SecurityToken: a.SecurityToken}
 	if a.Expiration == "" {
 		return keys, time.Time{}, nil
 	}
 	expires, err := time.Parse(time.RFC3339, a.Expiration)
 	if err != nil {
-		return Keys{}, time.Time{}, failf("The answer of %s says in no readable form when the keys expire.", host)
+		return Credentials{}, time.Time{}, failf("The answer of %s says in no readable form when the keys expire.", host)
 	}
 	return keys, expires, nil
 }
 
-// temporary is session for keys that must have a token and an end.
-func (a answer) temporary(host string) (Keys, time.Time, error) {
+// toTemporaryCredentials is session for keys that must have a token and an end.
+func (a credentialsResponse) toTemporaryCredentials(host string) (Credentials, time.Time, error) {
 	if a.SecurityToken == "" || a.Expiration == "" {
-		return Keys{}, time.Time{}, failf("The answer of %s lacks the token or its end.", host)
+		return Credentials{}, time.Time{}, failf("The answer of %s lacks the token or its end.", host)
 	}
-	return a.session(host)
+	return a.toCredentials(host)
 }

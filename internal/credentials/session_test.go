@@ -23,8 +23,8 @@ func TestMetadataService(t *testing.T) {
 	want(t, s, handed(1))
 	clock.Advance(time.Second)
 	want(t, s, handed(2))
-	if service.Logins() != 2 {
-		t.Errorf("%d logins", service.Logins())
+	if service.IssuedCount() != 2 {
+		t.Errorf("%d logins", service.IssuedCount())
 	}
 }
 
@@ -49,7 +49,7 @@ func TestCredentialsURIWithoutAnEnd(t *testing.T) {
 		respond(t, w, `{"AccessKeyId": "id", "AccessKeySecret": "secret"}`)
 	}))
 	s := resolve(t, Config{CredentialsURI: address}, nil, WithClock(clock))
-	keys := credtest.Keys{AccessKeyID: "id", AccessKeySecret: "secret"}
+	keys := credtest.Credentials{AccessKeyID: "id", AccessKeySecret: "secret"}
 	want(t, s, keys)
 	clock.Advance(5*time.Minute - time.Second)
 	want(t, s, keys)
@@ -88,7 +88,7 @@ func TestConcurrentCallersShareOneLogin(t *testing.T) {
 		callers.Wait()
 		clock.Advance(2 * time.Hour)
 	}
-	if got := len(service.Logins("AssumeRole")); got != 2 {
+	if got := len(service.IssuedRequests("AssumeRole")); got != 2 {
 		t.Errorf("%d logins", got)
 	}
 }
@@ -129,14 +129,14 @@ func TestCancelledCallerReturns(t *testing.T) {
 			ctx, cancel := context.WithCancel(context.Background())
 			failed := make(chan error, 1)
 			go func() {
-				_, err := s.Keys(ctx)
+				_, err := s.Retrieve(ctx)
 				failed <- err
 			}()
 			<-c.asked
 			// Another caller waits for its turn, and can be cancelled too.
 			waiting, cancelWaiting := context.WithCancel(context.Background())
 			cancelWaiting()
-			if _, err := s.Keys(waiting); !errors.Is(err, context.Canceled) {
+			if _, err := s.Retrieve(waiting); !errors.Is(err, context.Canceled) {
 				t.Errorf("the waiting caller got %v", err)
 			}
 			cancel()
@@ -155,7 +155,7 @@ func TestLoginAfterAFailure(t *testing.T) {
 	config := callerConfig(serveTLS(t, service))
 	config.AssumeRole = &AssumeRole{RoleARN: roleARN}
 	s := resolve(t, config, nil, WithClock(clock))
-	if _, err := s.Keys(context.Background()); err == nil {
+	if _, err := s.Retrieve(context.Background()); err == nil {
 		t.Fatal("a role that nobody granted was assumed")
 	}
 	service.Grant(roleARN, handed(1))

@@ -13,7 +13,7 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// signedIn logs in with what the command-line tool keeps in a profile after
+// signInSource logs in with what the command-line tool keeps in a profile after
 // somebody signed in with a browser, in the modes CloudSSO and OAuth. The
 // profile is read again at each login, so that a new sign-in is noticed. Nothing
 // is written back, and so no refresh token is used: the tool could not use it
@@ -21,34 +21,34 @@ import (
 //
 // credentials-go cannot do it: with DEBUG=credential in the environment it
 // prints the access token, and it does not show when the keys expire.
-type signedIn struct {
+type signInSource struct {
 	read     func() (profile, error)
-	exchange func(ctx context.Context, p profile) (answer, error)
+	exchange func(ctx context.Context, p profile) (credentialsResponse, error)
 	advice   string // how to sign in
 	clock    clockwork.Clock
 }
 
-func (s signedIn) login(ctx context.Context) (Keys, time.Time, error) {
+func (s signInSource) retrieve(ctx context.Context) (Credentials, time.Time, error) {
 	p, err := s.read()
 	if err != nil {
-		return Keys{}, time.Time{}, err
+		return Credentials{}, time.Time{}, err
 	}
 	end := time.Unix(p.STSExpiration, 0)
 	if p.AccessKeyID != "" && p.AccessKeySecret != "" && p.STSToken != "" && s.clock.Until(end) > renewBefore {
-		return Keys{AccessKeyID: p.AccessKeyID, AccessKeySecret: p.AccessKeySecret, SecurityToken: p.STSToken}, end, nil
+		return Credentials{AccessKeyID: p.AccessKeyID, AccessKeySecret: p.AccessKeySecret, SecurityToken: p.STSToken}, end, nil
 	}
 	if token, expires := p.accessToken(); token == "" || s.clock.Until(expires) <= 0 {
-		return Keys{}, time.Time{}, failf("The sign-in has expired. %s", s.advice)
+		return Credentials{}, time.Time{}, failf("The sign-in has expired. %s", s.advice)
 	}
 	a, err := s.exchange(ctx, p)
 	var f *failure
-	if errors.As(err, &f) && !f.temporary {
-		f.text += " " + s.advice
+	if errors.As(err, &f) && !f.retryable {
+		f.message += " " + s.advice
 	}
 	if err != nil {
-		return Keys{}, time.Time{}, err
+		return Credentials{}, time.Time{}, err
 	}
-	return a.temporary("the sign-in service")
+	return a.toTemporaryCredentials("the sign-in service")
 }
 
 // accessToken returns the token of a sign-in and its end.
@@ -59,52 +59,52 @@ func (p profile) accessToken() (string, time.Time) {
 	return p.AccessToken, time.Unix(p.CloudSSOAccessTokenExpire, 0)
 }
 
-// exchanger turns access tokens into keys.
-type exchanger struct {
+// tokenExchanger turns access tokens into keys.
+type tokenExchanger struct {
 	client   *http.Client
 	oauthURL map[string]string // by site type
 }
 
 // cloudSSO exchanges the access token of a CloudSSO sign-in.
-func (e exchanger) cloudSSO(ctx context.Context, p profile) (answer, error) {
+func (e tokenExchanger) cloudSSO(ctx context.Context, p profile) (credentialsResponse, error) {
 	u, err := url.Parse(p.CloudSSOSignInURL)
 	if err != nil || u.Scheme != "https" || u.Host == "" {
-		return answer{}, failf("The profile's cloud_sso_sign_in_url is not an https:// address.")
+		return credentialsResponse{}, failf("The profile's cloud_sso_sign_in_url is not an https:// address.")
 	}
 	body, err := json.Marshal(map[string]string{
 		"AccountId":             p.CloudSSOAccountID,
 		"AccessConfigurationId": p.CloudSSOAccessConfig,
 	})
 	if err != nil {
-		return answer{}, failf("The profile's account or access configuration is not text.")
+		return credentialsResponse{}, failf("The profile's account or access configuration is not text.")
 	}
 	got, err := e.post(ctx, "https://"+u.Host+"/cloud-credentials", p.AccessToken, bytes.NewReader(body))
 	if err != nil {
-		return answer{}, err
+		return credentialsResponse{}, err
 	}
 	var outer struct{ CloudCredential json.RawMessage }
 	if err := json.Unmarshal(got, &outer); err != nil {
-		return answer{}, failf("The answer of %s was not JSON with keys.", u.Host)
+		return credentialsResponse{}, failf("The answer of %s was not JSON with keys.", u.Host)
 	}
-	return parseAnswer(u.Host, outer.CloudCredential)
+	return parseCredentials(u.Host, outer.CloudCredential)
 }
 
 // oauth exchanges the access token of an OAuth sign-in.
-func (e exchanger) oauth(ctx context.Context, p profile) (answer, error) {
+func (e tokenExchanger) oauth(ctx context.Context, p profile) (credentialsResponse, error) {
 	got, err := e.post(ctx, e.oauthURL[p.OAuthSiteType]+"/v1/exchange", p.OAuthAccessToken, http.NoBody)
 	if err != nil {
-		return answer{}, err
+		return credentialsResponse{}, err
 	}
-	return parseAnswer("the OAuth service", got)
+	return parseCredentials("the OAuth service", got)
 }
 
-func (e exchanger) post(ctx context.Context, address, token string, body io.Reader) ([]byte, error) {
-	req, err := request(ctx, http.MethodPost, address, body)
+func (e tokenExchanger) post(ctx context.Context, address, token string, body io.Reader) ([]byte, error) {
+	req, err := newRequest(ctx, http.MethodPost, address, body)
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Authorization", "Bearer "+token)
-	return ask(e.client, req)
+	return send(e.client, req)
 }

@@ -44,7 +44,7 @@ func TestSignInIsReadAgain(t *testing.T) {
 			want(t, s, handed(1))
 
 			clock.Advance(30 * time.Minute)
-			_, err = s.Keys(context.Background())
+			_, err = s.Retrieve(context.Background())
 			wantError(t, err, "profile", "sign-in has expired", "aliyun configure --mode "+mode)
 			after, err := os.ReadFile(name)
 			if err != nil || !bytes.Equal(after, before) {
@@ -74,8 +74,8 @@ func TestSessionThatTheToolKeepsIsUsed(t *testing.T) {
 			maps.Copy(p, keysOf(handed(8), map[string]any{"sts_expiration": clock.Now().Add(time.Hour).Unix()}))
 			s := resolve(t, Config{Profile: "p", SharedCredentialsFile: profiles(t, p)}, nil, WithClock(clock), WithOAuthURL(address))
 			want(t, s, handed(8))
-			if service.Logins() != 0 {
-				t.Errorf("%d logins", service.Logins())
+			if service.IssuedCount() != 0 {
+				t.Errorf("%d logins", service.IssuedCount())
 			}
 			clock.Advance(57 * time.Minute)
 			want(t, s, handed(1))
@@ -88,7 +88,7 @@ func TestSignInAddressMustBeSecure(t *testing.T) {
 	clock := fakeClock()
 	p := signedInProfile(modeCloudSSO, "http://127.0.0.1:1", "token", clock.Now().Add(time.Hour))
 	s := resolve(t, Config{Profile: "p", SharedCredentialsFile: profiles(t, p)}, nil, WithClock(clock))
-	_, err := s.Keys(context.Background())
+	_, err := s.Retrieve(context.Background())
 	wantError(t, err, "profile", "https://")
 }
 
@@ -98,9 +98,9 @@ func TestSignInProfileMustStay(t *testing.T) {
 	name := profiles(t, signedInProfile(modeOAuth, "", "token", clock.Now().Add(time.Hour)))
 	s := resolve(t, Config{Profile: "p", SharedCredentialsFile: name}, nil, WithClock(clock))
 	rewrite(t, name, `{"profiles": [{"name": "p", "mode": "AK", "access_key_id": "i", "access_key_secret": "s"}]}`)
-	_, err := s.Keys(context.Background())
+	_, err := s.Retrieve(context.Background())
 	wantError(t, err, "profile", "mode has changed")
 	rewrite(t, name, `{"profiles": []}`)
-	_, err = s.Keys(context.Background())
+	_, err = s.Retrieve(context.Background())
 	wantError(t, err, "profile", "no such profile")
 }

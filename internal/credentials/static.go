@@ -7,22 +7,22 @@ import (
 )
 
 // static hands out keys that were written down.
-type static struct{ keys Keys }
+type static struct{ credentials Credentials }
 
 func newStatic(name, id, secret, token string) static {
-	return static{Keys{AccessKeyID: id, AccessKeySecret: secret, SecurityToken: token, Source: name}}
+	return static{Credentials{AccessKeyID: id, AccessKeySecret: secret, SecurityToken: token, Source: name}}
 }
 
-// Keys returns the same keys always.
-func (s static) Keys(ctx context.Context) (Keys, error) {
+// Credentials returns the same keys always.
+func (s static) Retrieve(ctx context.Context) (Credentials, error) {
 	if err := ctx.Err(); err != nil {
-		return Keys{}, err
+		return Credentials{}, err
 	}
-	return s.keys, nil
+	return s.credentials, nil
 }
 
 // Name says where the keys are written.
-func (s static) Name() string { return s.keys.Source }
+func (s static) Name() string { return s.credentials.Source }
 
 // blockKeys are the static keys of the provider block.
 func (r *resolver) blockKeys() (Source, error) {
@@ -36,14 +36,14 @@ func (r *resolver) blockKeys() (Source, error) {
 				"Write access_key and secret_key beside security_token, or leave all three to the environment.",
 		}
 	case secret == "":
-		return nil, halfBlock("secret_key", "access_key")
+		return nil, incompleteBlockPair("secret_key", "access_key")
 	case id == "":
-		return nil, halfBlock("access_key", "secret_key")
+		return nil, incompleteBlockPair("access_key", "secret_key")
 	}
 	return newStatic("the static keys of the provider block", id, secret, strings.TrimSpace(r.block.SecurityToken)), nil
 }
 
-func halfBlock(missing, written string) *Error {
+func incompleteBlockPair(missing, written string) *Error {
 	return &Error{
 		Argument: missing,
 		Summary:  "Half of a pair of keys",
@@ -52,33 +52,33 @@ func halfBlock(missing, written string) *Error {
 	}
 }
 
-// environmentFamily returns the family of variables that holds static keys.
-func (r *resolver) environmentFamily() (family, bool) {
-	for _, f := range families {
+// environmentKeyNames returns the family of variables that holds static keys.
+func (r *resolver) environmentKeyNames() (envKeyNames, bool) {
+	for _, f := range envKeyNameSets {
 		if r.env.get(f.id) != "" || r.env.get(f.key) != "" {
 			return f, true
 		}
 	}
-	return family{}, false
+	return envKeyNames{}, false
 }
 
 // environmentKeys are the static keys of the environment.
 func (r *resolver) environmentKeys() (Source, error) {
-	f, _ := r.environmentFamily()
+	f, _ := r.environmentKeyNames()
 	id, secret := r.env.get(f.id), r.env.get(f.key)
 	switch {
 	case secret == "":
-		return nil, r.halfFamily(f.key, f.id)
+		return nil, r.incompleteEnvPair(f.key, f.id)
 	case id == "":
-		return nil, r.halfFamily(f.id, f.key)
+		return nil, r.incompleteEnvPair(f.id, f.key)
 	}
 	name := fmt.Sprintf("the static keys of the environment (%s)", f.id)
 	return newStatic(name, id, secret, r.env.get(f.token)), nil
 }
 
-func (r *resolver) halfFamily(missing, written string) *Error {
+func (r *resolver) incompleteEnvPair(missing, written string) *Error {
 	var others []string
-	for _, f := range families {
+	for _, f := range envKeyNameSets {
 		for _, other := range []string{f.id, f.key} {
 			if other != written && r.env.get(other) != "" {
 				others = append(others, other)

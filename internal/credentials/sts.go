@@ -48,11 +48,11 @@ type role struct {
 }
 
 // assume logs in with the keys of another source.
-func (s sts) assume(r role, previous Source) login {
-	return func(ctx context.Context) (Keys, time.Time, error) {
-		keys, err := previous.Keys(ctx)
+func (s sts) assume(r role, previous Source) retrieveFunc {
+	return func(ctx context.Context) (Credentials, time.Time, error) {
+		keys, err := previous.Retrieve(ctx)
 		if err != nil {
-			return Keys{}, time.Time{}, err
+			return Credentials{}, time.Time{}, err
 		}
 		return s.login(ctx, r, previous.Name(), func() (providers.CredentialsProvider, error) {
 			return providers.NewRAMRoleARNCredentialsProviderBuilder().
@@ -72,12 +72,12 @@ func (s sts) assume(r role, previous Source) login {
 }
 
 // assumeWithOIDC logs in with a token, which is asked for at each login.
-func (s sts) assumeWithOIDC(r role, providerARN string, token func() (string, error)) login {
-	return func(ctx context.Context) (Keys, time.Time, error) {
+func (s sts) assumeWithOIDC(r role, providerARN string, token func() (string, error)) retrieveFunc {
+	return func(ctx context.Context) (Credentials, time.Time, error) {
 		// Given a file, credentials-go prefers a token in the environment.
 		t, err := token()
 		if err != nil {
-			return Keys{}, time.Time{}, err
+			return Credentials{}, time.Time{}, err
 		}
 		return s.login(ctx, r, "", func() (providers.CredentialsProvider, error) {
 			return providers.NewOIDCCredentialsProviderBuilder().
@@ -103,20 +103,20 @@ func (s sts) options() *providers.HttpOptions {
 
 // login asks a new provider once. The session lasts as long as it was asked to,
 // counted from before the request.
-func (s sts) login(ctx context.Context, r role, previous string, build func() (providers.CredentialsProvider, error)) (Keys, time.Time, error) {
+func (s sts) login(ctx context.Context, r role, previous string, build func() (providers.CredentialsProvider, error)) (Credentials, time.Time, error) {
 	start := s.clock.Now().Round(0)
 	provider, err := build()
 	if err != nil {
-		return Keys{}, time.Time{}, failf("The login at %s lacks an argument.", s.endpoint)
+		return Credentials{}, time.Time{}, failf("The login at %s lacks an argument.", s.endpoint)
 	}
 	c, err := await(ctx, provider.GetCredentials)
 	if err != nil {
-		return Keys{}, time.Time{}, s.refused(err, previous)
+		return Credentials{}, time.Time{}, s.refused(err, previous)
 	}
 	if c.AccessKeyId == "" || c.AccessKeySecret == "" || c.SecurityToken == "" {
-		return Keys{}, time.Time{}, s.nonsense()
+		return Credentials{}, time.Time{}, s.malformedResponse()
 	}
-	keys := Keys{AccessKeyID: c.AccessKeyId, AccessKeySecret: c.AccessKeySecret, SecurityToken: c.SecurityToken}
+	keys := Credentials{AccessKeyID: c.AccessKeyId, AccessKeySecret: c.AccessKeySecret, SecurityToken: c.SecurityToken}
 	return keys, start.Add(time.Duration(r.duration) * time.Second), nil
 }
 
@@ -153,21 +153,21 @@ func await(ctx context.Context, get func() (*providers.Credentials, error)) (*pr
 func (s sts) refused(err error, previous string) error {
 	// A *url.Error is a net.Error; an answer that breaks off comes without one.
 	if _, ok := errors.AsType[net.Error](err); ok || errors.Is(err, io.ErrUnexpectedEOF) {
-		return broken(s.endpoint, err)
+		return connectionError(s.endpoint, err)
 	}
 	if errors.Is(err, errPanic) {
-		return s.nonsense()
+		return s.malformedResponse()
 	}
 	_, body, isAnswer := strings.Cut(err.Error(), "session token failed: ")
 	if !isAnswer {
-		return s.nonsense()
+		return s.malformedResponse()
 	}
-	r := parseRefusal(body)
+	r := parseErrorResponse(body)
 	f := failf("%s refused the login%s. %s", s.endpoint, r, r.advice(previous))
-	f.temporary = r.foreign || r.throttled()
+	f.retryable = r.foreign || r.throttled()
 	return f
 }
 
-func (s sts) nonsense() *failure {
+func (s sts) malformedResponse() *failure {
 	return failf("The answer of %s was not JSON with keys.", s.endpoint)
 }

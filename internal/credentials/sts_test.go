@@ -11,7 +11,7 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials/credtest"
 )
 
-var callerKeys = credtest.Keys{AccessKeyID: "caller-id", AccessKeySecret: "caller-secret/+="}
+var callerKeys = credtest.Credentials{AccessKeyID: "caller-id", AccessKeySecret: "caller-secret/+="}
 
 // callerConfig is a block with the static keys of the caller.
 func callerConfig(endpoint string) Config {
@@ -72,7 +72,7 @@ func TestAssumeRole(t *testing.T) {
 			config := callerConfig(serveTLS(t, service))
 			config.AssumeRole = &c.role
 			want(t, resolve(t, config, c.vars, WithClock(fakeClock())), handed(1))
-			logins := service.Logins("AssumeRole")
+			logins := service.IssuedRequests("AssumeRole")
 			if len(logins) != 1 {
 				t.Fatalf("%d logins", len(logins))
 			}
@@ -148,7 +148,7 @@ func TestAssumeRoleWithOIDC(t *testing.T) {
 			config := Config{STSEndpoint: serveTLS(t, service), AssumeRoleWithOIDC: c.block}
 			want(t, resolve(t, config, c.vars, WithClock(fakeClock())), handed(1))
 			c.want["RoleArn"], c.want["OIDCProviderArn"] = roleARN, providerARN
-			if diff := cmp.Diff(c.want, chosen(service.Logins("AssumeRoleWithOIDC")[0])); diff != "" {
+			if diff := cmp.Diff(c.want, chosen(service.IssuedRequests("AssumeRoleWithOIDC")[0])); diff != "" {
 				t.Errorf("STS was asked for (-want +got):\n%s", diff)
 			}
 		})
@@ -191,7 +191,7 @@ func TestChainIsRenewedFromItsBeginning(t *testing.T) {
 	// By now the keys that the role was assumed with have expired, too.
 	clock.Advance(time.Hour)
 	want(t, s, handed(12))
-	if got := service.Logins("AssumeRole")[1].Get("AccessKeyId"); got != handed(2).AccessKeyID {
+	if got := service.IssuedRequests("AssumeRole")[1].Get("AccessKeyId"); got != handed(2).AccessKeyID {
 		t.Errorf("the role was assumed again with %q", got)
 	}
 }
@@ -214,7 +214,7 @@ func TestRewrittenTokenFileIsReadAgain(t *testing.T) {
 	want(t, s, handed(1))
 	clock.Advance(time.Hour)
 	want(t, s, handed(2))
-	if got := service.Logins("AssumeRoleWithOIDC")[1].Get("OIDCToken"); got != "second" {
+	if got := service.IssuedRequests("AssumeRoleWithOIDC")[1].Get("OIDCToken"); got != "second" {
 		t.Errorf("the second login used the token %q", got)
 	}
 }

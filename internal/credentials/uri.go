@@ -27,20 +27,20 @@ func newURI(address string, client *http.Client) (uri, bool) {
 	return uri{address: address, host: u.Host, client: client}, true
 }
 
-func (u uri) login(ctx context.Context) (Keys, time.Time, error) {
-	req, err := request(ctx, http.MethodGet, u.address, http.NoBody)
+func (u uri) retrieve(ctx context.Context) (Credentials, time.Time, error) {
+	req, err := newRequest(ctx, http.MethodGet, u.address, http.NoBody)
 	if err != nil {
-		return Keys{}, time.Time{}, err
+		return Credentials{}, time.Time{}, err
 	}
-	body, err := ask(u.client, req)
+	body, err := send(u.client, req)
 	if err != nil {
-		return Keys{}, time.Time{}, err
+		return Credentials{}, time.Time{}, err
 	}
-	a, err := parseAnswer(u.host, body)
+	a, err := parseCredentials(u.host, body)
 	if err != nil {
-		return Keys{}, time.Time{}, err
+		return Credentials{}, time.Time{}, err
 	}
-	return a.session(u.host)
+	return a.toCredentials(u.host)
 }
 
 // blockURI is the credentials URI of the provider block.
@@ -53,7 +53,7 @@ func (r *resolver) environmentURI() (Source, error) {
 	return r.credentialsURI(r.env.first(uriVariables))
 }
 
-func (r *resolver) credentialsURI(address setting) (Source, error) {
+func (r *resolver) credentialsURI(address configValue) (Source, error) {
 	u, ok := newURI(address.value, r.client)
 	if !ok {
 		return nil, &Error{
@@ -62,5 +62,5 @@ func (r *resolver) credentialsURI(address setting) (Source, error) {
 			Detail:   fmt.Sprintf("Expected an address of http:// or https:// in %s.", address),
 		}
 	}
-	return newSession(fmt.Sprintf("the credentials URI of %s", address), address.argument, r.clock, u.login), nil
+	return newSession(fmt.Sprintf("the credentials URI of %s", address), address.argument, r.clock, u.retrieve), nil
 }

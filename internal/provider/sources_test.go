@@ -38,12 +38,12 @@ type logins struct {
 	dir                                     string // holds the profiles and a token
 }
 
-func keysOf(name string) credtest.Keys {
-	return credtest.Keys{AccessKeyID: "LTAI-" + name, AccessKeySecret: "secret-of-" + name, SecurityToken: "token-of-" + name}
+func keysOf(name string) credtest.Credentials {
+	return credtest.Credentials{AccessKeyID: "LTAI-" + name, AccessKeySecret: "secret-of-" + name, SecurityToken: "token-of-" + name}
 }
 
 // anybody may call the STS.
-var anybody = credtest.Keys{AccessKeyID: "LTAI-anybody", AccessKeySecret: "secret-of-anybody"}
+var anybody = credtest.Credentials{AccessKeyID: "LTAI-anybody", AccessKeySecret: "secret-of-anybody"}
 
 func newLogins(t *testing.T, tasks ...rdssim.Task) *logins {
 	t.Helper()
@@ -143,12 +143,12 @@ func (l *logins) test(t *testing.T, steps ...resource.TestStep) {
 func TestEverySourceInARealPlan(t *testing.T) {
 	t.Parallel()
 	role := fmt.Sprintf("assume_role {\n    role_arn = %q\n  }", roleARN)
-	permanent := func(name string) credtest.Keys {
-		return credtest.Keys{AccessKeyID: "LTAI-" + name, AccessKeySecret: "secret-of-" + name}
+	permanent := func(name string) credtest.Credentials {
+		return credtest.Credentials{AccessKeyID: "LTAI-" + name, AccessKeySecret: "secret-of-" + name}
 	}
 	for name, test := range map[string]struct {
 		source func(l *logins) string
-		keys   credtest.Keys
+		keys   credtest.Credentials
 	}{
 		"keys": {func(*logins) string { return "access_key = \"LTAI-block\"\n  secret_key = \"secret-of-block\"" }, permanent("block")},
 		"session": {func(*logins) string {
@@ -210,7 +210,7 @@ resource "alicloud_rds_migrate_gate" "test" {
 func TestSessionIsRenewedWhileAGateWaits(t *testing.T) {
 	t.Parallel()
 	l := newLogins(t, life("1", "orders", -1, after(0, "Running"), after(61, "Success")))
-	sessions := []credtest.Keys{keysOf("first"), keysOf("second"), keysOf("third"), keysOf("fourth"), keysOf("fifth"), keysOf("sixth")}
+	sessions := []credtest.Credentials{keysOf("first"), keysOf("second"), keysOf("third"), keysOf("fourth"), keysOf("fifth"), keysOf("sixth")}
 	l.sts.Grant(roleARN, sessions...)
 	var known []rdssim.AccessKey
 	for _, k := range sessions {
@@ -262,7 +262,7 @@ func TestRewrittenTokenFileIsReadWhileAGateWaits(t *testing.T) {
 			expectGate(tfjsonpath.New("opened_at"), knownvalue.StringExact("2026-11-20T12:30:00Z")),
 		},
 	})
-	if n := len(l.sts.Logins("AssumeRoleWithOIDC")); n != 3 {
+	if n := len(l.sts.IssuedRequests("AssumeRoleWithOIDC")); n != 3 {
 		t.Errorf("%d logins, want 3", n)
 	}
 }

@@ -52,7 +52,7 @@ func BenchmarkSign(b *testing.B) {
 	query := migration.Query{InstanceID: instance, Window: window}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := client.sign(b.Context(), client.newRequest(query, 1), credentials.Keys(testKeys)); err != nil {
+		if _, err := client.sign(b.Context(), client.newRequest(query, 1), credentials.Credentials(testKeys)); err != nil {
 			b.Fatal(err)
 		}
 	}

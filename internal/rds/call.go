@@ -24,7 +24,7 @@ import (
 func (c *Client) fetchPage(ctx context.Context, q migration.Query, number int) (page, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.config.ConnectTimeout+c.config.ReadTimeout)
 	defer cancel()
-	keys, err := c.config.Source.Keys(ctx)
+	keys, err := c.config.Source.Retrieve(ctx)
 	if err != nil {
 		return page{}, credentialsError(err, c.config.Source)
 	}
@@ -56,7 +56,7 @@ func (c *Client) newRequest(q migration.Query, number int) *rds.DescribeMigrateT
 // send. The SDK's own way of sending takes no context, panics at some errors,
 // reads NO_PROXY as regular expressions, and with DEBUG=sdk prints the
 // signature.
-func (c *Client) sign(ctx context.Context, r *rds.DescribeMigrateTasksRequest, keys credentials.Keys) (*http.Request, error) {
+func (c *Client) sign(ctx context.Context, r *rds.DescribeMigrateTasksRequest, keys credentials.Credentials) (*http.Request, error) {
 	signer, err := sdk.NewClientWithOptions(c.config.Region, sdk.NewConfig().WithScheme(c.config.Protocol), signingKeys(keys))
 	if err != nil {
 		return nil, fmt.Errorf("the region %q cannot be asked: %w", c.config.Region, err)
@@ -130,14 +130,14 @@ func credentialsError(err error, source credentials.Source) error {
 	switch {
 	case !errors.As(err, &e):
 		return &Error{Kind: Unavailable, Err: fmt.Errorf("no keys came in time from %s: %w", source.Name(), err)}
-	case e.Temporary:
+	case e.Retryable:
 		return &Error{Kind: Unavailable, Err: err}
 	}
 	return &Error{Kind: Credentials, Err: err}
 }
 
 // signingKeys gives one call's keys to the SDK.
-type signingKeys credentials.Keys
+type signingKeys credentials.Credentials
 
 // GetCredentials returns the keys.
 func (k signingKeys) GetCredentials() (*sdkcredentials.Credentials, error) {

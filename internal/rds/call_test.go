@@ -105,7 +105,7 @@ func TestEndpoints(t *testing.T) {
 			c := config(test.endpoint, newSteppingClock())
 			c.Region, c.Protocol = test.region, test.protocol
 			client := New(c)
-			req, err := client.sign(t.Context(), client.newRequest(migration.Query{InstanceID: instance, Window: window}, 1), credentials.Keys(testKeys))
+			req, err := client.sign(t.Context(), client.newRequest(migration.Query{InstanceID: instance, Window: window}, 1), credentials.Credentials(testKeys))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -313,17 +313,17 @@ type failingSource struct {
 	err  error
 }
 
-func (f failingSource) Keys(ctx context.Context) (credentials.Keys, error) {
+func (f failingSource) Retrieve(ctx context.Context) (credentials.Credentials, error) {
 	if f.left.Add(-1) >= 0 {
-		return credentials.Keys{}, f.err
+		return credentials.Credentials{}, f.err
 	}
-	return f.static.Keys(ctx)
+	return f.static.Retrieve(ctx)
 }
 
 func TestKeysThatFail(t *testing.T) {
 	t.Parallel()
 	refused := &credentials.Error{Summary: "No login", Detail: "The role refuses."}
-	later := &credentials.Error{Summary: "No login", Detail: "STS is busy.", Temporary: true}
+	later := &credentials.Error{Summary: "No login", Detail: "STS is busy.", Retryable: true}
 	for name, test := range map[string]struct {
 		err   error
 		times int64

@@ -48,9 +48,11 @@ func (c steppingClock) After(d time.Duration) <-chan time.Time {
 }
 
 // static is a source of keys.
-type static credentials.Keys
+type static credentials.Credentials
 
-func (s static) Keys(context.Context) (credentials.Keys, error) { return credentials.Keys(s), nil }
+func (s static) Retrieve(context.Context) (credentials.Credentials, error) {
+	return credentials.Credentials(s), nil
+}
 
 func (s static) Name() string { return s.Source }
 

@@ -56,7 +56,7 @@ func lowerPercentEscapes(escaped string) string {
 
 // redact takes out of an error's texts what the request was signed with: a
 // service, a proxy or an error of Go may quote it, in any encoding.
-func redact(err error, keys credentials.Keys, req *http.Request) error {
+func redact(err error, keys credentials.Credentials, req *http.Request) error {
 	var e *Error
 	if !errors.As(err, &e) {
 		return err

@@ -182,7 +182,7 @@ func TestCancelledReadSaysWhatFailedBefore(t *testing.T) {
 	r := newFixture(t)
 	left := &atomic.Int64{}
 	left.Store(1 << 40)
-	busy := &credentials.Error{Summary: "No login", Detail: "STS is busy.", Temporary: true}
+	busy := &credentials.Error{Summary: "No login", Detail: "STS is busy.", Retryable: true}
 	r.client.config.Source = failingSource{testKeys, left, busy}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

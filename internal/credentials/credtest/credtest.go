@@ -18,21 +18,21 @@ import (
 // A Clock tells the time. A clockwork.Clock is one.
 type Clock interface{ Now() time.Time }
 
-// Keys are what a stand-in hands out or accepts.
-type Keys struct {
+// Credentials are what a stand-in hands out or accepts.
+type Credentials struct {
 	AccessKeyID     string
 	AccessKeySecret string
 	SecurityToken   string
 }
 
-// handout is a row of keys that are handed out in turn, the last of them again
+// credentialQueue is a row of keys that are handed out in turn, the last of them again
 // and again.
-type handout struct {
-	keys  []Keys
+type credentialQueue struct {
+	keys  []Credentials
 	count int // logins so far
 }
 
-func (h *handout) next() Keys {
+func (h *credentialQueue) next() Credentials {
 	k := h.keys[min(h.count, len(h.keys)-1)]
 	h.count++
 	return k
@@ -41,12 +41,12 @@ func (h *handout) next() Keys {
 // expiration is the form in which all services but OAuth write an end.
 const expiration = "2006-01-02T15:04:05Z"
 
-func ends(clock Clock, after time.Duration) string {
+func formatExpiration(clock Clock, after time.Duration) string {
 	return clock.Now().Add(after).UTC().Format(expiration)
 }
 
-// answer writes a value as JSON.
-func answer(w http.ResponseWriter, status int, v any) {
+// writeJSON writes a value as JSON.
+func writeJSON(w http.ResponseWriter, status int, v any) {
 	text, err := json.Marshal(v)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

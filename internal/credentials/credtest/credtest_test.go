@@ -20,10 +20,10 @@ const (
 	providerARN = "acs:ram::100000000000000:oidc-provider/issuer"
 )
 
-var caller = Keys{AccessKeyID: "id", AccessKeySecret: "secret"}
+var caller = Credentials{AccessKeyID: "id", AccessKeySecret: "secret"}
 
-func handed(n string) Keys {
-	return Keys{AccessKeyID: "STS." + n, AccessKeySecret: "secret-" + n, SecurityToken: "token-" + n}
+func handed(n string) Credentials {
+	return Credentials{AccessKeyID: "STS." + n, AccessKeySecret: "secret-" + n, SecurityToken: "token-" + n}
 }
 
 func fakeClock() *clockwork.FakeClock {
@@ -70,7 +70,7 @@ func post(t *testing.T, p url.Values) *http.Request {
 }
 
 // assumeRole returns parameters that are signed after a change.
-func assumeRole(by Keys, change url.Values) url.Values {
+func assumeRole(by Credentials, change url.Values) url.Values {
 	p := url.Values{
 		"Action": {"AssumeRole"}, "Version": {"2015-04-01"}, "Format": {"JSON"}, "Timestamp": {"2026-11-20T10:00:00Z"},
 		"SignatureMethod": {"HMAC-SHA1"}, "SignatureVersion": {"1.0"}, "SignatureNonce": {"nonce"}, "AccessKeyId": {by.AccessKeyID},
@@ -110,7 +110,7 @@ func TestSTSAssumesRoles(t *testing.T) {
 	if status, got := ask(t, s, post(t, assumeRole(handed("1"), url.Values{"SignatureNonce": {"3"}}))); got["Code"] != "InvalidSecurityToken.Expired" {
 		t.Errorf("answer %d %v", status, got)
 	}
-	if logins := s.Logins("AssumeRole"); len(logins) != 2 || logins[0].Get("RoleSessionName") != "me" {
+	if logins := s.IssuedRequests("AssumeRole"); len(logins) != 2 || logins[0].Get("RoleSessionName") != "me" {
 		t.Errorf("logins are %v", logins)
 	}
 }
@@ -118,13 +118,13 @@ func TestSTSAssumesRoles(t *testing.T) {
 func TestSTSRefusesSignedRequests(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		by     Keys
+		by     Credentials
 		before url.Values // changes that are signed
 		after  url.Values // changes that are not
 		code   string
 	}{
-		"of an unknown signer":      {Keys{AccessKeyID: "nobody"}, nil, nil, "InvalidAccessKeyId.NotFound"},
-		"with a wrong secret":       {Keys{AccessKeyID: "id", AccessKeySecret: "wrong"}, nil, nil, "SignatureDoesNotMatch"},
+		"of an unknown signer":      {Credentials{AccessKeyID: "nobody"}, nil, nil, "InvalidAccessKeyId.NotFound"},
+		"with a wrong secret":       {Credentials{AccessKeyID: "id", AccessKeySecret: "wrong"}, nil, nil, "SignatureDoesNotMatch"},
 		"that were changed later":   {caller, nil, url.Values{"RoleSessionName": {"you"}}, "SignatureDoesNotMatch"},
 		"without a signature":       {caller, nil, url.Values{"Signature": {""}}, "SignatureDoesNotMatch"},
 		"with a stray token":        {caller, url.Values{"SecurityToken": {"stray"}}, nil, "InvalidSecurityToken.MismatchWithAccessKey"},
@@ -227,8 +227,8 @@ func TestMetadataWantsAToken(t *testing.T) {
 	if status, _ := get("reader", "metadata-token-0"); status != http.StatusForbidden {
 		t.Errorf("with an old token: status %d", status)
 	}
-	if m.Logins() != 1 {
-		t.Errorf("%d logins", m.Logins())
+	if m.IssuedCount() != 1 {
+		t.Errorf("%d logins", m.IssuedCount())
 	}
 }
 
@@ -243,8 +243,8 @@ func TestURIHandsOutKeys(t *testing.T) {
 	if status, got := ask(t, u, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/keys", http.NoBody)); status != http.StatusMethodNotAllowed {
 		t.Errorf("a POST: answer %d %v", status, got)
 	}
-	if u.Logins() != 3 {
-		t.Errorf("%d logins", u.Logins())
+	if u.IssuedCount() != 3 {
+		t.Errorf("%d logins", u.IssuedCount())
 	}
 }
 
@@ -278,8 +278,8 @@ func TestSignInChecksWhatItIsAsked(t *testing.T) {
 			if status != c.status {
 				t.Errorf("answer %d %v, want %d", status, got, c.status)
 			}
-			if (s.Logins() == 1) != (c.status == http.StatusOK) {
-				t.Errorf("%d logins", s.Logins())
+			if (s.IssuedCount() == 1) != (c.status == http.StatusOK) {
+				t.Errorf("%d logins", s.IssuedCount())
 			}
 		})
 	}

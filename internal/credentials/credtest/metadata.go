@@ -19,18 +19,18 @@ type Metadata struct {
 	lifetime time.Duration
 
 	mutex  sync.Mutex
-	keys   handout
+	keys   credentialQueue
 	tokens map[string]time.Time // end of each
 }
 
 // NewMetadata returns a service that hands out the keys of a role in turn, each
 // valid for lifetime from then on.
-func NewMetadata(clock Clock, role string, lifetime time.Duration, keys ...Keys) *Metadata {
-	return &Metadata{clock: clock, role: role, lifetime: lifetime, keys: handout{keys: keys}, tokens: map[string]time.Time{}}
+func NewMetadata(clock Clock, role string, lifetime time.Duration, keys ...Credentials) *Metadata {
+	return &Metadata{clock: clock, role: role, lifetime: lifetime, keys: credentialQueue{keys: keys}, tokens: map[string]time.Time{}}
 }
 
 // Logins returns how often keys were handed out.
-func (m *Metadata) Logins() int {
+func (m *Metadata) IssuedCount() int {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	return m.keys.count
@@ -59,8 +59,8 @@ func (m *Metadata) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, m.role+"\n")
 	case found && role == m.role:
 		k := m.keys.next()
-		answer(w, http.StatusOK, map[string]string{
-			"Code": "Success", "LastUpdated": ends(m.clock, 0), "Expiration": ends(m.clock, m.lifetime),
+		writeJSON(w, http.StatusOK, map[string]string{
+			"Code": "Success", "LastUpdated": formatExpiration(m.clock, 0), "Expiration": formatExpiration(m.clock, m.lifetime),
 			"AccessKeyId": k.AccessKeyID, "AccessKeySecret": k.AccessKeySecret, "SecurityToken": k.SecurityToken,
 		})
 	default:

@@ -16,15 +16,15 @@ type SignIn struct {
 
 	mutex                        sync.Mutex
 	token, account, accessConfig string
-	keys                         handout
+	keys                         credentialQueue
 }
 
 // NewSignIn returns a service that hands out keys in turn for an access token,
 // each valid for lifetime from then on. CloudSSO also wants the account and the
 // access configuration.
-func NewSignIn(clock Clock, token, account, accessConfig string, lifetime time.Duration, keys ...Keys) *SignIn {
+func NewSignIn(clock Clock, token, account, accessConfig string, lifetime time.Duration, keys ...Credentials) *SignIn {
 	return &SignIn{
-		clock: clock, lifetime: lifetime, token: token, account: account, accessConfig: accessConfig, keys: handout{keys: keys},
+		clock: clock, lifetime: lifetime, token: token, account: account, accessConfig: accessConfig, keys: credentialQueue{keys: keys},
 	}
 }
 
@@ -35,8 +35,8 @@ func (s *SignIn) Renew(token string) {
 	s.token = token
 }
 
-// Logins returns how often keys were handed out.
-func (s *SignIn) Logins() int {
+// IssuedCount returns how often keys were handed out.
+func (s *SignIn) IssuedCount() int {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	return s.keys.count
@@ -50,14 +50,14 @@ func (s *SignIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method != http.MethodPost || r.TLS == nil:
 		http.NotFound(w, r)
 	case r.Header.Get("Authorization") != "Bearer "+s.token:
-		answer(w, http.StatusUnauthorized, map[string]string{
+		writeJSON(w, http.StatusUnauthorized, map[string]string{
 			"error": "expired_token", "error_description": r.Header.Get("Authorization"), "requestId": "SIGN-IN-STAND-IN",
 		})
 	case r.URL.Path == "/cloud-credentials":
 		s.cloudSSO(w, r)
 	case r.URL.Path == "/v1/exchange":
 		k := s.keys.next()
-		answer(w, http.StatusOK, map[string]string{
+		writeJSON(w, http.StatusOK, map[string]string{
 			"accessKeyId": k.AccessKeyID, "accessKeySecret": k.AccessKeySecret, "securityToken": k.SecurityToken,
 			"expiration": s.clock.Now().Add(s.lifetime).Format(time.RFC3339), "requestId": "SIGN-IN-STAND-IN",
 		})
@@ -72,14 +72,14 @@ func (s *SignIn) cloudSSO(w http.ResponseWriter, r *http.Request) {
 		AccessConfig string `json:"AccessConfigurationId"`
 	}
 	if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || asked.Account != s.account || asked.AccessConfig != s.accessConfig {
-		answer(w, http.StatusForbidden, map[string]string{"ErrorCode": "NoPermission", "RequestId": "SIGN-IN-STAND-IN"})
+		writeJSON(w, http.StatusForbidden, map[string]string{"ErrorCode": "NoPermission", "RequestId": "SIGN-IN-STAND-IN"})
 		return
 	}
 	k := s.keys.next()
-	answer(w, http.StatusOK, map[string]any{
+	writeJSON(w, http.StatusOK, map[string]any{
 		"CloudCredential": map[string]string{
 			"AccessKeyId": k.AccessKeyID, "AccessKeySecret": k.AccessKeySecret, "SecurityToken": k.SecurityToken,
-			"Expiration": ends(s.clock, s.lifetime),
+			"Expiration": formatExpiration(s.clock, s.lifetime),
 		},
 		"RequestId": "SIGN-IN-STAND-IN",
 	})

@@ -13,17 +13,17 @@ type URI struct {
 	lifetime time.Duration
 
 	mutex sync.Mutex
-	keys  handout
+	keys  credentialQueue
 }
 
 // NewURI returns a service that hands out keys in turn, each valid for lifetime
 // from then on.
-func NewURI(clock Clock, lifetime time.Duration, keys ...Keys) *URI {
-	return &URI{clock: clock, lifetime: lifetime, keys: handout{keys: keys}}
+func NewURI(clock Clock, lifetime time.Duration, keys ...Credentials) *URI {
+	return &URI{clock: clock, lifetime: lifetime, keys: credentialQueue{keys: keys}}
 }
 
 // Logins returns how often keys were handed out.
-func (u *URI) Logins() int {
+func (u *URI) IssuedCount() int {
 	u.mutex.Lock()
 	defer u.mutex.Unlock()
 	return u.keys.count
@@ -34,12 +34,12 @@ func (u *URI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	u.mutex.Lock()
 	defer u.mutex.Unlock()
 	if r.Method != http.MethodGet {
-		answer(w, http.StatusMethodNotAllowed, map[string]string{"Code": "MethodNotAllowed"})
+		writeJSON(w, http.StatusMethodNotAllowed, map[string]string{"Code": "MethodNotAllowed"})
 		return
 	}
 	k := u.keys.next()
-	answer(w, http.StatusOK, map[string]string{
-		"Code": "Success", "Expiration": ends(u.clock, u.lifetime),
+	writeJSON(w, http.StatusOK, map[string]string{
+		"Code": "Success", "Expiration": formatExpiration(u.clock, u.lifetime),
 		"AccessKeyId": k.AccessKeyID, "AccessKeySecret": k.AccessKeySecret, "SecurityToken": k.SecurityToken,
 	})
 }
