@@ -22,7 +22,7 @@ func BenchmarkMap(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				configured := *state
-				if err := r.addTo(&configured); err != nil {
+				if err := r.encodeInto(&configured); err != nil {
 					b.Fatal(err)
 				}
 			}

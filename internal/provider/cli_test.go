@@ -179,7 +179,7 @@ func TestTimesOfTheYearOneAreRefusedByThePlanAlone(t *testing.T) {
 			cloud := newLiveCloud(t)
 			c := newCLI(t, map[string]string{"main.tf": cloud.config(arguments)})
 			c.run(t, "validate")
-			if out := c.fail(t, "plan"); !says("not within the years 1970 to 9999").MatchString(out) {
+			if out := c.fail(t, "plan"); !matchOutput("not within the years 1970 to 9999").MatchString(out) {
 				t.Error(out)
 			}
 			if n := len(cloud.Calls()); n != 0 {
@@ -197,7 +197,7 @@ func TestPlainHTTPToAnotherMachineWarns(t *testing.T) {
 	dir := newCLI(t, map[string]string{"main.tf": main})
 	dir.env = append(dir.env, "HTTP_PROXY=http://"+c.addr, "NO_PROXY=")
 	out := dir.run(t, "plan")
-	if !says("Warning: Requests are sent unencrypted", `protocol = "HTTP"`, "HTTPS").MatchString(out) {
+	if !matchOutput("Warning: Requests are sent unencrypted", `protocol = "HTTP"`, "HTTPS").MatchString(out) {
 		t.Error(out)
 	}
 }

@@ -17,25 +17,25 @@ import (
 // All wording of errors and warnings stands in this file: what happened, what
 // to do, then the facts for whoever asks further.
 
-func addNoRegion(diags *diag.Diagnostics) {
+func addMissingRegion(diags *diag.Diagnostics) {
 	diags.AddAttributeError(path.Root("region"), "No region",
 		"The provider does not know in which region to look for the instances, and does not guess one.\n\n"+
 			"Set region in the provider block, such as region = \"cn-hangzhou\", or one of the environment variables "+
 			"ALICLOUD_REGION and ALIBABA_CLOUD_REGION, or the region of the profile in use.")
 }
 
-func addBadEndpoint(diags *diag.Diagnostics, variables, endpoint string) {
+func addInvalidEndpoint(diags *diag.Diagnostics, variables, endpoint string) {
 	diags.AddError("Not an endpoint",
 		fmt.Sprintf("The environment (%s) gives the endpoint %q. It must be a host or host:port, such as "+
 			"\"rds.aliyuncs.com\", without https:// before it or a path behind it.", variables, endpoint))
 }
 
-func addBadCount(diags *diag.Diagnostics, variable, got string) {
+func addInvalidNumber(diags *diag.Diagnostics, variable, got string) {
 	diags.AddError("Not a number",
 		fmt.Sprintf("The environment variable %s must be a whole number, zero or more; got: %q.", variable, got))
 }
 
-func addBadProxy(diags *diag.Diagnostics, variable string) {
+func addInvalidProxy(diags *diag.Diagnostics, variable string) {
 	diags.AddError("Not a proxy",
 		fmt.Sprintf("The environment variable %s must be the address of a proxy, such as \"http://proxy.example.com:3128\". "+
 			"It is not shown here, because it may hold a password.", variable))
@@ -57,13 +57,13 @@ func addUnknownProvider(diags *diag.Diagnostics, unknown []string) {
 			"first, with -target.", strings.Join(unknown, ", ")))
 }
 
-func addNoImport(diags *diag.Diagnostics) {
+func addImportNotSupported(diags *diag.Diagnostics) {
 	diags.AddError("A gate cannot be imported",
 		"There is nothing in the cloud to import, and an imported gate would be open without having looked.\n\n"+
 			"Create it: it opens at once where the databases have been migrated within the last 7 days.")
 }
 
-func addBadTime(diags *diag.Diagnostics, at path.Path, err error) {
+func addInvalidTime(diags *diag.Diagnostics, at path.Path, err error) {
 	diags.AddAttributeError(at, "Not a time", fmt.Sprintf("Attribute %s: %s.", at, err))
 }
 
@@ -79,30 +79,30 @@ func addStartInFuture(diags *diag.Diagnostics, start, now time.Time) {
 			"Set an earlier start_time, or remove it for the last 7 days.", utc(start), utc(now)))
 }
 
-func warnStartForgotten(diags *diag.Diagnostics, start, now time.Time) {
+func warnStartBeyondRetention(diags *diag.Diagnostics, start, now time.Time) {
 	diags.AddAttributeWarning(path.Root("start_time"), "The service remembers only 7 days",
 		fmt.Sprintf("The window begins at %s. Of the tasks in it, only those created after %s are still there to be read.",
 			utc(start), utc(now.Add(-migration.Retention))))
 }
 
-func warnAllForgotten(diags *diag.Diagnostics, end, now time.Time) {
+func warnWindowBeyondRetention(diags *diag.Diagnostics, end, now time.Time) {
 	diags.AddAttributeWarning(path.Root("end_time"), "The service has forgotten the whole window",
 		fmt.Sprintf("The window ends at %s, and the service remembers only tasks created after %s, 7 days ago. "+
 			"There will be no tasks, whatever happened then, and all_succeeded will be false.\n\n"+
 			"Set a later end_time, or remove it to read up to now.", utc(end), utc(now.Add(-migration.Retention))))
 }
 
-func addBadTimeout(diags *diag.Diagnostics, at path.Path, got string) {
+func addInvalidTimeout(diags *diag.Diagnostics, at path.Path, got string) {
 	diags.AddAttributeError(at, "Not a usable duration",
 		fmt.Sprintf("Attribute %s must be a duration longer than zero, such as \"30s\", \"5m\" or \"2h\"; got: %q.", at, got))
 }
 
-func addBadRegexp(diags *diag.Diagnostics, at path.Path, err error) {
+func addInvalidRegexp(diags *diag.Diagnostics, at path.Path, err error) {
 	diags.AddAttributeError(at, "Not a regular expression",
 		fmt.Sprintf("Attribute %s: %s. The syntax is RE2: https://github.com/google/re2/wiki/Syntax.", at, err))
 }
 
-func addConfusedNames(diags *diag.Diagnostics, a, b string) {
+func addNameCollision(diags *diag.Diagnostics, a, b string) {
 	diags.AddError("Two databases have one name in Terraform",
 		fmt.Sprintf("Terraform cannot tell the databases %+q and %+q apart: their names are written with different characters "+
 			"and are the same in Unicode.\n\nRename one of them, or leave one out with name_regex.", a, b))
@@ -147,7 +147,7 @@ func unreadable(tasks []migration.Task, stamp func(migration.Task) (migration.Ti
 }
 
 // addMigrationFailed says which of a gate's databases have failed.
-func addMigrationFailed(diags *diag.Diagnostics, w *wait, s standing) {
+func addMigrationFailed(diags *diag.Diagnostics, w *gateWaiter, s gateStatus) {
 	for _, name := range s.failed() {
 		t := s.dbs[name].Newest
 		reason := "The service gives no reason."
@@ -159,11 +159,11 @@ func addMigrationFailed(diags *diag.Diagnostics, w *wait, s standing) {
 				"The gate stays shut, and nothing that depends on it has been touched. Remove the cause, start the migration "+
 				"of this database again, then run apply again: the gate goes by the newest task.",
 			name, w.query.InstanceID, rds.Printable(fmt.Sprintf("task %s (%s), created %s and ended %s",
-				t.ID, t.BackupMode, t.CreateTime, orNever(t.EndTime))), reason))
+				t.ID, t.BackupMode, t.CreateTime, timeOrUnknown(t.EndTime))), reason))
 	}
 }
 
-func orNever(s migration.Timestamp) string {
+func timeOrUnknown(s migration.Timestamp) string {
 	if s.Empty() {
 		return "at a time that the service does not give"
 	}
@@ -171,19 +171,19 @@ func orNever(s migration.Timestamp) string {
 }
 
 // addWaitTimedOut says where each of a gate's databases stood in the end.
-func addWaitTimedOut(diags *diag.Diagnostics, w *wait, s standing) {
+func addWaitTimedOut(diags *diag.Diagnostics, w *gateWaiter, s gateStatus) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Within %s (timeouts.create), the databases did not all succeed on the instance %s:\n%s",
-		w.timeout, w.query.InstanceID, standings(s))
-	if missing := s.missing(); s.looked && len(missing) > 0 {
+		w.timeout, w.query.InstanceID, statusLines(s))
+	if missing := s.missing(); s.polled && len(missing) > 0 {
 		fmt.Fprintf(&b, "\n\nNo migration task has appeared for %s since %s. Check that the migration has been started, "+
-			"and the spelling in db_names: upper and lower case count.", quoted(missing), utc(w.query.Window.Start))
+			"and the spelling in db_names: upper and lower case count.", quoteJoined(missing), utc(w.query.Window.Start))
 		if len(s.others) > 0 {
-			fmt.Fprintf(&b, " There are tasks of %s.", quoted(s.others))
+			fmt.Fprintf(&b, " There are tasks of %s.", quoteJoined(s.others))
 		}
 	}
-	if waiting := s.which(func(d migration.Database, _ bool) bool { return d.Newest.Status == migration.Waiting }); len(waiting) > 0 {
-		fmt.Fprintf(&b, "\n\n%s: the service waits for somebody to import the next backup file or to open the database.", quoted(waiting))
+	if waiting := s.databasesWhere(func(d migration.Database, _ bool) bool { return d.Newest.Status == migration.Waiting }); len(waiting) > 0 {
+		fmt.Fprintf(&b, "\n\n%s: the service waits for somebody to import the next backup file or to open the database.", quoteJoined(waiting))
 	}
 	b.WriteString(lastFailure(s))
 	b.WriteString("\n\nThe gate stays shut, and nothing that depends on it has been touched. Run apply again to go on " +
@@ -192,7 +192,7 @@ func addWaitTimedOut(diags *diag.Diagnostics, w *wait, s standing) {
 }
 
 // lastFailure is a paragraph about a look that failed, or nothing.
-func lastFailure(s standing) string {
+func lastFailure(s gateStatus) string {
 	if s.failure == nil {
 		return ""
 	}
@@ -206,16 +206,16 @@ func lastFailure(s standing) string {
 // stateAdvice says which instances can be asked.
 const stateAdvice = "It must be an ApsaraDB RDS for SQL Server instance, not of SQL Server 2017 Cluster Edition, and running."
 
-// standings is a line for each of a gate's databases.
-func standings(s standing) string {
+// statusLines is a line for each of a gate's databases.
+func statusLines(s gateStatus) string {
 	var b strings.Builder
 	for _, name := range s.names {
-		fmt.Fprintf(&b, "\n  - %s: %s", name, s.of(name))
+		fmt.Fprintf(&b, "\n  - %s: %s", name, s.describe(name))
 	}
 	return b.String()
 }
 
-func quoted(names []string) string {
+func quoteJoined(names []string) string {
 	q := make([]string, len(names))
 	for i, name := range names {
 		q[i] = fmt.Sprintf("%q", name)
@@ -223,22 +223,22 @@ func quoted(names []string) string {
 	return strings.Join(q, ", ")
 }
 
-func addWaitInterrupted(diags *diag.Diagnostics, w *wait, s standing) {
+func addWaitInterrupted(diags *diag.Diagnostics, w *gateWaiter, s gateStatus) {
 	diags.AddError("The wait was interrupted", fmt.Sprintf(
 		"The gate on the instance %s is not open, and is not in the state. The databases stood so:\n%s%s\n\n"+
-			"Run apply again to go on waiting.", w.query.InstanceID, standings(s), lastFailure(s)))
+			"Run apply again to go on waiting.", w.query.InstanceID, statusLines(s), lastFailure(s)))
 }
 
-// request is what was asked of the service when it failed.
-type request struct {
-	service    *service
+// readErrorContext is what was asked of the service when it failed.
+type readErrorContext struct {
+	service    *providerData
 	instanceID string
 	timeout    time.Duration
 	timeoutAt  path.Path
 }
 
 // addReadError puts an error of the client on the argument at fault.
-func addReadError(diags *diag.Diagnostics, err error, r request) {
+func addReadError(diags *diag.Diagnostics, err error, r readErrorContext) {
 	var e *rds.Error
 	if !errors.As(err, &e) {
 		diags.AddError("The read was interrupted",
@@ -249,8 +249,8 @@ func addReadError(diags *diag.Diagnostics, err error, r request) {
 		addCredentialsError(diags, e.Err)
 		return
 	}
-	w := r.wording(e)
-	detail := w.detail + facts(e)
+	w := r.text(e)
+	detail := w.detail + apiErrorDetails(e)
 	if w.at.Equal(path.Empty()) {
 		diags.AddError(w.summary, detail)
 		return
@@ -258,74 +258,74 @@ func addReadError(diags *diag.Diagnostics, err error, r request) {
 	diags.AddAttributeError(w.at, w.summary, detail)
 }
 
-// wording is one error for people, at the attribute where it belongs.
-type wording struct {
+// text is one error for people, at the attribute where it belongs.
+type diagnosticText struct {
 	at              path.Path
 	summary, detail string
 }
 
-func (r request) wording(e *rds.Error) wording {
+func (r readErrorContext) text(e *rds.Error) diagnosticText {
 	switch e.Kind {
 	case rds.NotFound:
-		return wording{path.Root("db_instance_id"), "No such instance", fmt.Sprintf(
+		return diagnosticText{path.Root("db_instance_id"), "No such instance", fmt.Sprintf(
 			"This account has no RDS instance %q in the region %s.\n\n"+
 				"Check the ID, the region of the provider, the resource group if one is given, and whose credentials are in use.",
 			r.instanceID, r.service.region)}
 	case rds.Denied:
-		return wording{path.Empty(), "No permission to read migration tasks", fmt.Sprintf(
+		return diagnosticText{path.Empty(), "No permission to read migration tasks", fmt.Sprintf(
 			"The credentials in use may not read the migration tasks of %s.\n\n"+
 				"Grant the RAM user or role the action rds:DescribeMigrateTasks on this instance.", r.instanceID)}
 	case rds.Credentials:
-		return wording{path.Empty(), "The service refuses the credentials", credentialsAdvice(e.Code)}
+		return diagnosticText{path.Empty(), "The service refuses the credentials", credentialsAdvice(e.Code)}
 	case rds.InvalidWindow:
-		return wording{
+		return diagnosticText{
 			path.Root("start_time"), "The service refuses the window",
 			"The service does not take the start or the end time. Check start_time and end_time.",
 		}
 	case rds.InvalidInstanceState:
-		return wording{path.Root("db_instance_id"), "The instance cannot be asked now", fmt.Sprintf(
+		return diagnosticText{path.Root("db_instance_id"), "The instance cannot be asked now", fmt.Sprintf(
 			"The state of the instance %s does not support reading its migration tasks. %s\n\n"+
 				"If it is being created, restarted or upgraded, try again when it is done.", r.instanceID, stateAdvice)}
 	case rds.TimedOut:
-		return wording{r.timeoutAt, "No complete answer in time", fmt.Sprintf(
+		return diagnosticText{r.timeoutAt, "No complete answer in time", fmt.Sprintf(
 			"The migration tasks of %s could not be read within %s. What went wrong last stands below.\n\n"+
 				"If it was throttling, fewer reads at a time help (terraform plan -parallelism=4); if the service only "+
 				"takes long, set a longer %s.", r.instanceID, r.timeout, r.timeoutAt)}
 	default:
-		return r.noAnswer(e.Kind)
+		return r.transportErrorText(e.Kind)
 	}
 }
 
-// noAnswer is the wording of the errors that are nobody's argument's fault.
-func (r request) noAnswer(kind rds.Kind) wording {
+// transportErrorText is the wording of the errors that are nobody's argument's fault.
+func (r readErrorContext) transportErrorText(kind rds.Kind) diagnosticText {
 	switch kind {
 	case rds.Unreachable:
 		if r.service.endpoint != "" {
-			return wording{path.Empty(), "The service cannot be reached", fmt.Sprintf(
+			return diagnosticText{path.Empty(), "The service cannot be reached", fmt.Sprintf(
 				"The endpoint %s cannot be used.\n\n"+
 					"Check endpoints.rds of the provider, or ALIBABA_CLOUD_ENDPOINT_RDS and RDS_ENDPOINT in the environment; "+
 					"protocol, which must be \"HTTP\" where the endpoint speaks no TLS; the network, and HTTPS_PROXY.",
 				r.service.endpoint)}
 		}
-		return wording{path.Empty(), "The service cannot be reached", fmt.Sprintf(
+		return diagnosticText{path.Empty(), "The service cannot be reached", fmt.Sprintf(
 			"There is no usable endpoint of RDS for the region %s.\n\n"+
 				"Check region and endpoints.rds of the provider, the network, and HTTPS_PROXY.", r.service.region)}
 	case rds.UnexpectedResponse:
-		return wording{path.Empty(), "The answer is not a list of migration tasks", fmt.Sprintf(
+		return diagnosticText{path.Empty(), "The answer is not a list of migration tasks", fmt.Sprintf(
 			"Something answered the question for the migration tasks of %s, but it was no complete list, and the "+
 				"provider does not guess. A proxy, a login page or a wrong endpoint may stand between.\n\n"+
 				"Check endpoints.rds of the provider and HTTPS_PROXY, then try again.", r.instanceID)}
 	case rds.Throttled, rds.Unavailable:
-		return wording{path.Empty(), "The service does not answer", fmt.Sprintf(
+		return diagnosticText{path.Empty(), "The service does not answer", fmt.Sprintf(
 			"The migration tasks of %s could not be read, although it was tried again for as long as max_retry_timeout of "+
 				"the provider allows.\n\nTry again later, or set a longer max_retry_timeout, or none: then timeouts.read alone counts.",
 			r.instanceID)}
 	case rds.Unstable:
-		return wording{path.Empty(), "The list of migration tasks keeps changing", fmt.Sprintf(
+		return diagnosticText{path.Empty(), "The list of migration tasks keeps changing", fmt.Sprintf(
 			"Tasks of %s came or went each time its pages were read, so that they never made up one list.\n\n"+
 				"Try again, or narrow the window with start_time and end_time.", r.instanceID)}
 	default:
-		return wording{path.Empty(), "The service does not list the migration tasks", fmt.Sprintf(
+		return diagnosticText{path.Empty(), "The service does not list the migration tasks", fmt.Sprintf(
 			"The service refuses to list the migration tasks of %s.\n\nWhat it says stands below.", r.instanceID)}
 	}
 }
@@ -346,8 +346,8 @@ func credentialsAdvice(code string) string {
 	}
 }
 
-// facts are the lines for whoever asks further.
-func facts(e *rds.Error) string {
+// apiErrorDetails are the lines for whoever asks further.
+func apiErrorDetails(e *rds.Error) string {
 	var b strings.Builder
 	line := func(name, value string) {
 		if value != "" {

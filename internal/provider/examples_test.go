@@ -38,7 +38,7 @@ var applied = map[string]string{
 
 // examplesCloud has the instances that the examples name, and these tasks in
 // the one that most of them name.
-func examplesCloud(t *testing.T, shop ...rdssim.Task) *cloud {
+func examplesCloud(t *testing.T, shop ...rdssim.Task) *testEnv {
 	t.Helper()
 	return newLiveCloudOf(t, rdssim.Scenario{
 		AccessKeys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey}},
@@ -63,7 +63,7 @@ func rerun(again bool) []rdssim.Task {
 }
 
 // env makes the provider reach the service, without a word in its block.
-func (c *cloud) env() []string {
+func (c *testEnv) env() []string {
 	return []string{
 		"ALIBABA_CLOUD_ACCESS_KEY_ID=" + accessKey,
 		"ALIBABA_CLOUD_ACCESS_KEY_SECRET=" + secretKey,
@@ -73,7 +73,7 @@ func (c *cloud) env() []string {
 }
 
 // newExample initialises a copy of some files under examplesDir.
-func newExample(t *testing.T, c *cloud, files map[string]string) *cli {
+func newExample(t *testing.T, c *testEnv, files map[string]string) *cli {
 	t.Helper()
 	files["override.tf"] = override(files)
 	e := newCLI(t, files)
@@ -165,7 +165,7 @@ func TestExamples(t *testing.T) {
 				return
 			}
 			out := newExample(t, c, files).run(t, "apply", "-auto-approve")
-			if !says(want).MatchString(out) {
+			if !matchOutput(want).MatchString(out) {
 				t.Errorf("want %q, got:\n%s", want, out)
 			}
 		})
@@ -180,8 +180,8 @@ func testExample(t *testing.T, e *cli) {
 	}
 }
 
-// way is what a way to hold an apply does.
-type way struct {
+// guideCase is what a way to hold an apply does.
+type guideCase struct {
 	plan    step // while the newest task of a database has failed
 	saved   step // an apply then, of a plan that was saved when all had succeeded
 	later   step // a plan a week after the success
@@ -200,7 +200,7 @@ func TestHoldAnApply(t *testing.T) {
 	t.Parallel()
 	notThere, released := "The databases are not there", "terraform_data.release: Creation complete"
 	destroyed := []string{"Destroy complete!"}
-	ways := map[string]way{
+	ways := map[string]guideCase{
 		"gate": {
 			plan:    step{says: []string{"Plan: 2 to add"}},
 			saved:   step{says: []string{`The migration of database "orders" has failed`}, fails: true, asks: true},
@@ -239,7 +239,7 @@ func TestHoldAnApply(t *testing.T) {
 	}
 }
 
-func (w way) test(t *testing.T, files map[string]string) {
+func (w guideCase) test(t *testing.T, files map[string]string) {
 	t.Helper()
 	good, bad, later := examplesCloud(t, rerun(true)...), examplesCloud(t, rerun(false)...), examplesCloud(t)
 	e := newExample(t, good, files)
@@ -254,15 +254,15 @@ func (w way) test(t *testing.T, files map[string]string) {
 }
 
 // test runs a command against a service.
-func (s step) test(t *testing.T, e *cli, c *cloud, args ...string) {
+func (s step) test(t *testing.T, e *cli, c *testEnv, args ...string) {
 	t.Helper()
 	e.env = append(e.env, c.env()...)
-	c.ForgetCalls()
+	c.ClearCalls()
 	run := e.run
 	if s.fails {
 		run = e.fail
 	}
-	if out := run(t, args...); !says(slices.Clone(s.says)...).MatchString(out) {
+	if out := run(t, args...); !matchOutput(slices.Clone(s.says)...).MatchString(out) {
 		t.Errorf("%s: want %q, got:\n%s", args, s.says, out)
 	}
 	if asks := len(c.Calls()) > 0; asks != s.asks {

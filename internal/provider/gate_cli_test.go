@@ -43,7 +43,7 @@ func TestInterruptedApplyLeavesNoGate(t *testing.T) {
 	if err := apply.Wait(); err == nil {
 		t.Errorf("the interrupted apply succeeded")
 	}
-	if !says("The wait was interrupted", "orders: task 1 (FULL, created", "is Running", "apply again").MatchString(out.String()) {
+	if !matchOutput("The wait was interrupted", "orders: task 1 (FULL, created", "is Running", "apply again").MatchString(out.String()) {
 		t.Error(out.String())
 	}
 	if state := c.run(t, "show"); strings.Contains(state, "alicloud_rds_migrate_gate") {
@@ -67,7 +67,7 @@ func TestWaitingGateLogsEveryLook(t *testing.T) {
 	for line := range strings.Lines(out) {
 		if strings.Contains(line, "the gate waits") {
 			lines++
-			if !says("[INFO]").MatchString(line) || !strings.Contains(line, `database orders`) || !strings.Contains(line, "is Running") ||
+			if !matchOutput("[INFO]").MatchString(line) || !strings.Contains(line, `database orders`) || !strings.Contains(line, "is Running") ||
 				!strings.Contains(line, `database billing`) || !strings.Contains(line, "is Success") {
 				t.Errorf("a line does not say what each database is doing: %s", line)
 			}

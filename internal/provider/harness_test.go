@@ -89,10 +89,10 @@ const (
 // start is when every test begins.
 var start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
-// cloud is a simulated service and the provider in front of it. They share a
+// testEnv is a simulated service and the provider in front of it. They share a
 // clock, which takes no real time: whoever waits on it is let through at once,
 // and the clock is then that much later.
-type cloud struct {
+type testEnv struct {
 	*rdssim.Simulator
 
 	clock  *clockwork.FakeClock // nil where the service goes by the machine's clock
@@ -101,12 +101,12 @@ type cloud struct {
 }
 
 // newCloud starts a service in which the instance has these tasks.
-func newCloud(t *testing.T, tasks ...rdssim.Task) *cloud {
+func newCloud(t *testing.T, tasks ...rdssim.Task) *testEnv {
 	t.Helper()
 	return newCloudOf(t, oneInstance(tasks))
 }
 
-func newCloudOf(t *testing.T, s rdssim.Scenario) *cloud {
+func newCloudOf(t *testing.T, s rdssim.Scenario) *testEnv {
 	t.Helper()
 	clock := clockwork.NewFakeClockAt(start)
 	c := serve(t, s, clock)
@@ -116,12 +116,12 @@ func newCloudOf(t *testing.T, s rdssim.Scenario) *cloud {
 
 // newLiveCloud is newCloud by the machine's own clock, for a provider that
 // runs in a process of its own.
-func newLiveCloud(t *testing.T, tasks ...rdssim.Task) *cloud {
+func newLiveCloud(t *testing.T, tasks ...rdssim.Task) *testEnv {
 	t.Helper()
 	return newLiveCloudOf(t, oneInstance(tasks))
 }
 
-func newLiveCloudOf(t *testing.T, s rdssim.Scenario) *cloud {
+func newLiveCloudOf(t *testing.T, s rdssim.Scenario) *testEnv {
 	t.Helper()
 	return serve(t, s, clockwork.NewRealClock())
 }
@@ -133,30 +133,30 @@ func oneInstance(tasks []rdssim.Task) rdssim.Scenario {
 	}
 }
 
-func serve(t *testing.T, s rdssim.Scenario, clock clockwork.Clock) *cloud {
+func serve(t *testing.T, s rdssim.Scenario, clock clockwork.Clock) *testEnv {
 	t.Helper()
 	sim, err := rdssim.New(s, clock)
 	if err != nil {
 		t.Fatal(err)
 	}
 	// The SDK signs with the machine's own time.
-	sim.SignWith(clockwork.NewRealClock())
+	sim.SetTimestampClock(clockwork.NewRealClock())
 	server := httptest.NewServer(sim)
 	t.Cleanup(func() {
 		sim.Close()
 		server.Close()
 	})
-	return &cloud{Simulator: sim, server: server, addr: server.Listener.Addr().String()}
+	return &testEnv{Simulator: sim, server: server, addr: server.Listener.Addr().String()}
 }
 
 // down takes the service off the network.
-func (c *cloud) down() {
+func (c *testEnv) down() {
 	c.Close()
 	c.server.Close()
 }
 
 // inject adds misbehaviour.
-func (c *cloud) inject(t *testing.T, faults ...rdssim.Fault) {
+func (c *testEnv) inject(t *testing.T, faults ...rdssim.Fault) {
 	t.Helper()
 	if err := c.Inject(faults...); err != nil {
 		t.Fatal(err)
@@ -164,7 +164,7 @@ func (c *cloud) inject(t *testing.T, faults ...rdssim.Fault) {
 }
 
 // provider returns a provider block that reaches the service.
-func (c *cloud) provider() string {
+func (c *testEnv) provider() string {
 	return required + fmt.Sprintf(`
 provider "alicloud" {
   access_key = %q
@@ -188,7 +188,7 @@ terraform {
 
 // config is a whole configuration that reads the instance's tasks, with more
 // lines in the data block.
-func (c *cloud) config(more ...string) string {
+func (c *testEnv) config(more ...string) string {
 	return c.provider() + fmt.Sprintf(`
 data "alicloud_rds_migrate_tasks" "test" {
   db_instance_id = %q
@@ -198,7 +198,7 @@ data "alicloud_rds_migrate_tasks" "test" {
 }
 
 // test runs steps with real Terraform.
-func (c *cloud) test(t *testing.T, steps ...resource.TestStep) {
+func (c *testEnv) test(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: c.factories(),
@@ -206,7 +206,7 @@ func (c *cloud) test(t *testing.T, steps ...resource.TestStep) {
 	})
 }
 
-func (c *cloud) factories() map[string]func() (tfprotov6.ProviderServer, error) {
+func (c *testEnv) factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	clock := clockwork.NewRealClock()
 	if c.clock != nil {
 		clock = provider.SteppingClock{c.clock}
@@ -233,8 +233,8 @@ func task(id, database, status string, ago int) rdssim.Task {
 	}
 }
 
-// says matches a text in Terraform's output, which breaks lines where it likes.
-func says(parts ...string) *regexp.Regexp {
+// matchOutput matches a text in Terraform's output, which breaks lines where it likes.
+func matchOutput(parts ...string) *regexp.Regexp {
 	patterns := make([]string, 0, len(parts))
 	for _, part := range parts {
 		patterns = append(patterns, strings.Join(strings.Fields(regexp.QuoteMeta(part)), `\s+`))

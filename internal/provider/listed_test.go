@@ -45,19 +45,19 @@ func newMemoryList(n int) memoryList {
 
 // listed is the provider with a service of its own.
 type listed struct {
-	*alicloud
+	*alicloudProvider
 
 	list lister
 }
 
 func (p listed) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	resp.DataSourceData = &service{lister: p.list}
+	resp.DataSourceData = &providerData{lister: p.list}
 }
 
 // listServer returns a configured server in front of a list.
 func listServer(tb testing.TB, list lister) tfprotov6.ProviderServer {
 	tb.Helper()
-	server := NewServer(listed{&alicloud{clock: clockwork.NewRealClock()}, list})
+	server := NewServer(listed{&alicloudProvider{clock: clockwork.NewRealClock()}, list})
 	configure(tb, server)
 	return server
 }
@@ -66,7 +66,7 @@ func listServer(tb testing.TB, list lister) tfprotov6.ProviderServer {
 func configure(tb testing.TB, server tfprotov6.ProviderServer) {
 	tb.Helper()
 	var s provider.SchemaResponse
-	(&alicloud{}).Schema(tb.Context(), provider.SchemaRequest{}, &s)
+	(&alicloudProvider{}).Schema(tb.Context(), provider.SchemaRequest{}, &s)
 	resp, err := server.ConfigureProvider(tb.Context(), &tfprotov6.ConfigureProviderRequest{
 		Config: dynamicValue(tb, null(tb, s.Schema.Type().TerraformType(tb.Context()))),
 	})
@@ -79,7 +79,7 @@ func configure(tb testing.TB, server tfprotov6.ProviderServer) {
 func listType(tb testing.TB) tftypes.Type {
 	tb.Helper()
 	var s datasource.SchemaResponse
-	(&migrateTasks{}).Schema(tb.Context(), datasource.SchemaRequest{}, &s)
+	(&migrateTasksDataSource{}).Schema(tb.Context(), datasource.SchemaRequest{}, &s)
 	return s.Schema.Type().TerraformType(tb.Context())
 }
 

@@ -82,10 +82,10 @@ func blockMessages() []message {
 		{"a token without keys", resolve(credentials.Config{SecurityToken: "t"}, nil)},
 		{"a profile in no file", resolve(credentials.Config{Profile: "p", SharedCredentialsFile: "testdata/none.json"}, nil)},
 		{"a role without an ARN", resolve(credentials.Config{AccessKey: "a", SecretKey: "s", AssumeRole: &credentials.AssumeRole{}}, nil)},
-		{"no region", addNoRegion},
-		{"an endpoint in the environment that is none", func(d *diag.Diagnostics) { addBadEndpoint(d, "RDS_ENDPOINT", "https://rds") }},
-		{"a number in the environment that is none", func(d *diag.Diagnostics) { addBadCount(d, "MAX_RETRY_TIMEOUT", "1m") }},
-		{"a proxy that is none", func(d *diag.Diagnostics) { addBadProxy(d, "HTTPS_PROXY") }},
+		{"no region", addMissingRegion},
+		{"an endpoint in the environment that is none", func(d *diag.Diagnostics) { addInvalidEndpoint(d, "RDS_ENDPOINT", "https://rds") }},
+		{"a number in the environment that is none", func(d *diag.Diagnostics) { addInvalidNumber(d, "MAX_RETRY_TIMEOUT", "1m") }},
+		{"a proxy that is none", func(d *diag.Diagnostics) { addInvalidProxy(d, "HTTPS_PROXY") }},
 		{"plain HTTP", addPlainHTTP},
 		{"a provider block that is not known yet", func(d *diag.Diagnostics) { addUnknownProvider(d, []string{"access_key", "region"}) }},
 	}
@@ -94,8 +94,8 @@ func blockMessages() []message {
 func argumentMessages() []message {
 	window := func(start, end types.String) func(diags *diag.Diagnostics) {
 		return func(diags *diag.Diagnostics) {
-			times := parseTimes(start, end, diags)
-			times.warnForgotten(noon, diags)
+			times := parseTimeRange(start, end, diags)
+			times.warnBeyondRetention(noon, diags)
 			times.window(noon, diags)
 		}
 	}
@@ -109,11 +109,11 @@ func argumentMessages() []message {
 		{"a start in the future", window(at("2026-11-21T00:00Z"), none)},
 		{"a window that begins too early", window(at("2026-11-01T00:00Z"), none)},
 		{"a window that lies too early as a whole", window(none, at("2026-11-01T00:00Z"))},
-		{"a timeout of nothing", func(d *diag.Diagnostics) { addBadTimeout(d, path.Root("timeouts").AtName("read"), "0s") }},
+		{"a timeout of nothing", func(d *diag.Diagnostics) { addInvalidTimeout(d, path.Root("timeouts").AtName("read"), "0s") }},
 		{"a regular expression that is none", func(d *diag.Diagnostics) {
-			addBadRegexp(d, path.Root("name_regex"), errors.New("missing closing ): `(`"))
+			addInvalidRegexp(d, path.Root("name_regex"), errors.New("missing closing ): `(`"))
 		}},
-		{"names that are one in Unicode", func(d *diag.Diagnostics) { addConfusedNames(d, "\u00e9", "e\u0301") }},
+		{"names that are one in Unicode", func(d *diag.Diagnostics) { addNameCollision(d, "\u00e9", "e\u0301") }},
 		{"more times than can be listed", func(d *diag.Diagnostics) {
 			warnUnreadable(slices.Repeat([]migration.Task{{ID: "8", Database: "billing"}}, 1000), d)
 		}},
@@ -122,7 +122,7 @@ func argumentMessages() []message {
 }
 
 func readMessages() []message {
-	asked := request{service: &service{region: "cn-hangzhou"}, instanceID: "rm-orders", timeout: 5 * time.Minute, timeoutAt: path.Root("timeouts").AtName("read")}
+	asked := readErrorContext{service: &providerData{region: "cn-hangzhou"}, instanceID: "rm-orders", timeout: 5 * time.Minute, timeoutAt: path.Root("timeouts").AtName("read")}
 	read := func(e *rds.Error) func(diags *diag.Diagnostics) {
 		return func(diags *diag.Diagnostics) { addReadError(diags, e, asked) }
 	}
@@ -149,7 +149,7 @@ func readMessages() []message {
 		{"a host that is not there", read(&rds.Error{Kind: rds.Unreachable, Err: errors.New("lookup rds.example: no such host")})},
 		{"an endpoint that speaks no TLS", func(d *diag.Diagnostics) {
 			at := asked
-			at.service = &service{region: "cn-hangzhou", endpoint: "127.0.0.1:8850"}
+			at.service = &providerData{region: "cn-hangzhou", endpoint: "127.0.0.1:8850"}
 			addReadError(d, &rds.Error{Kind: rds.Unreachable, Err: errors.New("tls: first record does not look like a TLS handshake")}, at)
 		}},
 		{"a read that was interrupted after a failure", func(d *diag.Diagnostics) {
@@ -165,12 +165,12 @@ func readMessages() []message {
 }
 
 func gateMessages() []message {
-	w := &wait{
+	w := &gateWaiter{
 		query:   migration.Query{InstanceID: "rm-orders", Window: migration.NewWindow(time.Time{}, time.Time{}, noon)},
 		timeout: 2 * time.Hour,
 	}
-	stands := func(tasks ...migration.Task) standing {
-		s := standing{names: []string{"billing", "orders"}}
+	stands := func(tasks ...migration.Task) gateStatus {
+		s := gateStatus{names: []string{"billing", "orders"}}
 		s.update(tasks)
 		return s
 	}
@@ -188,7 +188,7 @@ func gateMessages() []message {
 	}
 	silent := migration.Task{ID: "3", Database: "billing", Status: migration.Failed, BackupMode: "UPDF", CreateTime: failed.CreateTime}
 	return []message{
-		{"an import", addNoImport},
+		{"an import", addImportNotSupported},
 		{"a migration that failed", func(d *diag.Diagnostics) { addMigrationFailed(d, w, stands(failed)) }},
 		{"two that failed, one without a reason", func(d *diag.Diagnostics) { addMigrationFailed(d, w, stands(failed, silent)) }},
 		{"a failure in words that a terminal would obey", func(d *diag.Diagnostics) {
@@ -205,17 +205,17 @@ func gateMessages() []message {
 			addWaitTimedOut(d, w, stands(task("1", "billing", migration.Success), task("2", "orders", migration.Waiting)))
 		}},
 		{"a wait without an answer", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, standing{
+			addWaitTimedOut(d, w, gateStatus{
 				names: []string{"orders"}, failure: &rds.Error{Kind: rds.Unavailable, Status: http.StatusServiceUnavailable},
 			})
 		}},
 		{"a wait for an instance that is not ready", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, standing{names: []string{"orders"}, failure: &rds.Error{
+			addWaitTimedOut(d, w, gateStatus{names: []string{"orders"}, failure: &rds.Error{
 				Kind: rds.InvalidInstanceState, Message: "The current instance state does not support this operation.", Status: http.StatusForbidden,
 			}})
 		}},
 		{"a wait that was interrupted before an answer came", func(d *diag.Diagnostics) {
-			addWaitInterrupted(d, w, standing{names: []string{"orders"}, failure: &rds.Error{
+			addWaitInterrupted(d, w, gateStatus{names: []string{"orders"}, failure: &rds.Error{
 				Kind: rds.Unavailable, Err: errors.New("dial tcp 127.0.0.1:8859: connect: connection refused"),
 			}})
 		}},

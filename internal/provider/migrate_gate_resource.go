@@ -25,24 +25,24 @@ const (
 	// defaultCreateTimeout bounds the wait where timeouts.create does not.
 	defaultCreateTimeout = 2 * time.Hour
 
-	defaultPoll = 15 * time.Second
-	leastPoll   = time.Second
+	defaultPollInterval = 15 * time.Second
+	minPollInterval     = time.Second
 
-	// lastLook bounds the look at the end of the wait, when no time is left.
-	lastLook = 15 * time.Second
+	// finalPollTimeout bounds the look at the end of the wait, when no time is left.
+	finalPollTimeout = 15 * time.Second
 )
 
 var (
-	_ resource.ResourceWithConfigure      = (*migrateGate)(nil)
-	_ resource.ResourceWithValidateConfig = (*migrateGate)(nil)
-	_ resource.ResourceWithModifyPlan     = (*migrateGate)(nil)
-	_ resource.ResourceWithImportState    = (*migrateGate)(nil)
+	_ resource.ResourceWithConfigure      = (*migrateGateResource)(nil)
+	_ resource.ResourceWithValidateConfig = (*migrateGateResource)(nil)
+	_ resource.ResourceWithModifyPlan     = (*migrateGateResource)(nil)
+	_ resource.ResourceWithImportState    = (*migrateGateResource)(nil)
 )
 
-// migrateGate is the resource alicloud_rds_migrate_gate.
-type migrateGate struct {
+// migrateGateResource is the resource alicloud_rds_migrate_gate.
+type migrateGateResource struct {
 	clock   clockwork.Clock
-	service *service
+	service *providerData
 }
 
 // migrateGateModel is its configuration and its state.
@@ -59,11 +59,11 @@ type migrateGateModel struct {
 	Databases       types.Map      `tfsdk:"databases"`
 }
 
-func (g *migrateGate) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (g *migrateGateResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_rds_migrate_gate"
 }
 
-func (g *migrateGate) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (g *migrateGateResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	attributes := gateArguments()
 	attributes["timeouts"] = timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true,
@@ -119,9 +119,9 @@ func gateArguments() map[string]schema.Attribute {
 		"poll_interval": schema.StringAttribute{
 			Optional:            true,
 			Computed:            true,
-			Default:             stringdefault.StaticString(defaultPoll.String()),
+			Default:             stringdefault.StaticString(defaultPollInterval.String()),
 			MarkdownDescription: "The pause between two looks at the tasks, at least `1s`. Default: `15s`.",
-			Validators:          []validator.String{newIsDuration(leastPoll)},
+			Validators:          []validator.String{newDurationValidator(minPollInterval)},
 		},
 	}
 }
@@ -152,24 +152,24 @@ func gateResults() map[string]schema.Attribute {
 	}
 }
 
-func (g *migrateGate) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	g.service, _ = req.ProviderData.(*service)
+func (g *migrateGateResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	g.service, _ = req.ProviderData.(*providerData)
 }
 
 // ValidateConfig checks the start time and the timeout.
-func (g *migrateGate) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (g *migrateGateResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var m migrateGateModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	parseTime(path.Root("start_time"), settled(m.StartTime), &resp.Diagnostics)
-	timeoutOf(m.Timeouts.Object, "create", defaultCreateTimeout, &resp.Diagnostics)
+	parseTime(path.Root("start_time"), unknownIfPlantimestamp(m.StartTime), &resp.Diagnostics)
+	timeoutFromConfig(m.Timeouts.Object, "create", defaultCreateTimeout, &resp.Diagnostics)
 }
 
 // ModifyPlan warns of a start time that is too early where it is new: a gate
 // that is open no longer cares.
-func (g *migrateGate) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (g *migrateGateResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
@@ -182,18 +182,18 @@ func (g *migrateGate) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	if start.Equal(was) {
 		return
 	}
-	parseTimes(start, types.StringNull(), &resp.Diagnostics).warnForgotten(g.clock.Now(), &resp.Diagnostics)
+	parseTimeRange(start, types.StringNull(), &resp.Diagnostics).warnBeyondRetention(g.clock.Now(), &resp.Diagnostics)
 }
 
 // Create waits until the gate opens. Where it does not, nothing is kept in
 // the state.
-func (g *migrateGate) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+func (g *migrateGateResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var m migrateGateModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || !g.service.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !g.service.requireConfigured(&resp.Diagnostics) {
 		return
 	}
-	w := newWait(ctx, g.service, g.clock, &m, &resp.Diagnostics)
+	w := newGateWaiter(ctx, g.service, g.clock, &m, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -209,20 +209,21 @@ func (g *migrateGate) Create(ctx context.Context, req resource.CreateRequest, re
 }
 
 // Read calls nothing: the service forgets after a week, the gate does not.
-func (g *migrateGate) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+func (g *migrateGateResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
 // Update keeps what can change without another wait: how a gate would wait.
-func (g *migrateGate) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+func (g *migrateGateResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var m migrateGateModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
 // Delete calls nothing: there is no gate in the cloud.
-func (g *migrateGate) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
+func (g *migrateGateResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
 
 // ImportState refuses: a gate that was imported would be open without having
 // looked.
-func (g *migrateGate) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	addNoImport(&resp.Diagnostics)
+func (g *migrateGateResource) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	addImportNotSupported(&resp.Diagnostics)
 }

@@ -25,7 +25,7 @@ func expectGate(path tfjsonpath.Path, v knownvalue.Check) statecheck.StateCheck 
 
 // gate is a whole configuration with a gate that waits for orders, and
 // something behind it.
-func (c *cloud) gate(more ...string) string {
+func (c *testEnv) gate(more ...string) string {
 	databases := `db_names = ["orders"]`
 	for _, line := range more {
 		if strings.HasPrefix(line, "db_names") {
@@ -206,32 +206,32 @@ func TestGateStaysShut(t *testing.T) {
 		"over no tasks, until its time is over": {
 			lines: []string{`db_names = ["orders", "billing"]`, `timeouts = { create = "1h" }`},
 			took:  time.Hour,
-			want: says("did not succeed in time", "Within 1h0m0s", "billing: no task yet", "orders: no task yet",
+			want: matchOutput("did not succeed in time", "Within 1h0m0s", "billing: no task yet", "orders: no task yet",
 				`No migration task has appeared for "billing", "orders" since 2026-11-13T12:00:00Z`, "spelling"),
 		},
 		"for two hours where no other time is given": {
 			tasks: []rdssim.Task{life("1", "orders", -1, after(0, "Running"))},
 			took:  2 * time.Hour,
-			want:  says("Within 2h0m0s", "orders: task 1 (FULL, created 2026-11-20T11:59:00Z) is Running", "apply again"),
+			want:  matchOutput("Within 2h0m0s", "orders: task 1 (FULL, created 2026-11-20T11:59:00Z) is Running", "apply again"),
 		},
 		"when it succeeded and then failed again": {
 			tasks: []rdssim.Task{
 				task("1", "orders", "Success", 60),
 				{ID: "2", Database: "orders", Created: minutes(-30), Steps: []rdssim.Step{{Status: "Failed", Description: "backup file is broken"}}},
 			},
-			want: says(`The migration of database "orders" has failed`, "task 2 (FULL), created 2026-11-20T11:30:00Z",
+			want: matchOutput(`The migration of database "orders" has failed`, "task 2 (FULL), created 2026-11-20T11:30:00Z",
 				"The service says: backup file is broken", "nothing that depends on it has been touched", "apply again"),
 		},
 		"when it fails while the gate waits": {
 			tasks: []rdssim.Task{life("1", "orders", -5, after(0, "Running"), after(15, "Failed"))},
 			took:  10 * time.Minute,
-			want:  says(`The migration of database "orders" has failed`, "The service gives no reason"),
+			want:  matchOutput(`The migration of database "orders" has failed`, "The service gives no reason"),
 		},
 		"when only another database has succeeded": {
 			tasks: []rdssim.Task{task("1", "Orders", "Success", 60)},
 			lines: []string{`timeouts = { create = "10m" }`},
 			took:  10 * time.Minute,
-			want:  says("orders: no task yet", "upper and lower case count", `There are tasks of "Orders"`),
+			want:  matchOutput("orders: no task yet", "upper and lower case count", `There are tasks of "Orders"`),
 		},
 		"over a success from before its start time, in the same minute": {
 			tasks: []rdssim.Task{{
@@ -239,49 +239,49 @@ func TestGateStaysShut(t *testing.T) {
 			}},
 			lines: []string{`start_time = "2026-11-20T11:30:11Z"`, `timeouts = { create = "10m" }`},
 			took:  10 * time.Minute,
-			want:  says("orders: no task yet"),
+			want:  matchOutput("orders: no task yet"),
 		},
 		"when one of two databases has succeeded and the other failed": {
 			tasks: []rdssim.Task{task("1", "orders", "Success", 60), task("2", "billing", "Failed", 60)},
 			lines: []string{`db_names = ["orders", "billing"]`},
-			want:  says(`The migration of database "billing" has failed`),
+			want:  matchOutput(`The migration of database "billing" has failed`),
 		},
 		"while somebody has to import the next backup": {
 			tasks: []rdssim.Task{life("1", "orders", -5, after(0, "Waiting"))},
 			lines: []string{`timeouts = { create = "10m" }`},
 			took:  10 * time.Minute,
-			want:  says("is Waiting", `"orders": the service waits for somebody to import the next backup file`),
+			want:  matchOutput("is Waiting", `"orders": the service waits for somebody to import the next backup file`),
 		},
 		"while the newest task cannot be told": {
 			tasks: []rdssim.Task{task("1", "orders", "Success", 60), {ID: "2", Database: "orders", CreateTime: &unreadable}},
 			lines: []string{`timeouts = { create = "10m" }`},
 			took:  10 * time.Minute,
-			want:  says(`orders: the creation time "soon" of task 2 cannot be read`),
+			want:  matchOutput(`orders: the creation time "soon" of task 2 cannot be read`),
 		},
 		"while a status is none that is documented": {
 			tasks: []rdssim.Task{life("1", "orders", -5, after(0, "Succeeded"))},
 			lines: []string{`timeouts = { create = "10m" }`},
 			took:  10 * time.Minute,
-			want:  says("is Succeeded"),
+			want:  matchOutput("is Succeeded"),
 		},
 		"while the service cannot be asked": {
 			tasks:  []rdssim.Task{task("1", "orders", "Success", 60)},
 			faults: []rdssim.Fault{{Kind: rdssim.KindError, Status: 403, Code: "InvalidInstanceState"}},
 			lines:  []string{`timeouts = { create = "10m" }`},
 			took:   10 * time.Minute,
-			want:   says("orders: not known", "The last look at the tasks failed", "InvalidInstanceState"),
+			want:   matchOutput("orders: not known", "The last look at the tasks failed", "InvalidInstanceState"),
 		},
 		"at an instance that is not there": {
 			lines: []string{`resource_group_id = "rg-another"`},
-			want:  says("No such instance", `db_instance_id = "rm-orders"`, "Code: InvalidDBInstanceId.NotFound"),
+			want:  matchOutput("No such instance", `db_instance_id = "rm-orders"`, "Code: InvalidDBInstanceId.NotFound"),
 		},
 		"without permission": {
 			keys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey, Denied: true}},
-			want: says("No permission", "rds:DescribeMigrateTasks"),
+			want: matchOutput("No permission", "rds:DescribeMigrateTasks"),
 		},
 		"with a wrong secret": {
 			keys: []rdssim.AccessKey{{ID: accessKey, Secret: "another"}},
-			want: says("refuses the credentials", "secret_key"),
+			want: matchOutput("refuses the credentials", "secret_key"),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -306,7 +306,7 @@ func TestGateKeepsThrottledTillItsTimeIsOver(t *testing.T) {
 	c.inject(t, rdssim.Fault{Kind: rdssim.KindError, Status: 400, Code: "Throttling.User"})
 	c.test(t, resource.TestStep{
 		Config:      c.gate(`timeouts = { create = "1h" }`),
-		ExpectError: says("did not succeed in time", "orders: not known", "The last look at the tasks failed", "Throttling.User"),
+		ExpectError: matchOutput("did not succeed in time", "orders: not known", "The last look at the tasks failed", "Throttling.User"),
 	})
 	if took := c.clock.Since(start); took < time.Hour {
 		t.Errorf("it gave up after %s", took)
@@ -322,7 +322,7 @@ func TestOpenGateAsksForNothingMore(t *testing.T) {
 			// The service has forgotten the task by now.
 			PreConfig: func() {
 				c.clock.Advance(9 * 24 * time.Hour)
-				c.ForgetCalls()
+				c.ClearCalls()
 			},
 			Config:           c.gate(),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
@@ -397,7 +397,7 @@ func TestGateCannotBeImported(t *testing.T) {
 	c := newCloud(t, task("1", "orders", "Success", 60))
 	c.test(t, resource.TestStep{
 		Config: c.gate(), ResourceName: gateAddress, ImportState: true, ImportStateId: "rm-orders",
-		ExpectError: says("A gate cannot be imported", "would be open without having looked"),
+		ExpectError: matchOutput("A gate cannot be imported", "would be open without having looked"),
 	})
 	if n := len(c.Calls()); n != 0 {
 		t.Errorf("%d calls were made", n)
@@ -429,13 +429,13 @@ func TestBadGatesFailThePlanWithoutACall(t *testing.T) {
 		lines []string
 		want  *regexp.Regexp
 	}{
-		"no databases":             {[]string{`db_names = []`}, says(`db_names = []`, "at least 1")},
-		"an empty database":        {[]string{`db_names = [""]`}, says(`db_names = [""]`)},
-		"a time that is none":      {[]string{`start_time = "yesterday"`}, says("Not a time", `start_time = "yesterday"`)},
-		"an interval too short":    {[]string{`poll_interval = "999ms"`}, says(`poll_interval = "999ms"`, `at least "1s"`)},
-		"an interval that is none": {[]string{`poll_interval = "15"`}, says(`poll_interval = "15"`)},
-		"a timeout of nothing":     {[]string{`timeouts = { create = "-1h" }`}, says("timeouts.create", "longer than zero")},
-		"an empty resource group":  {[]string{`resource_group_id = ""`}, says(`resource_group_id = ""`)},
+		"no databases":             {[]string{`db_names = []`}, matchOutput(`db_names = []`, "at least 1")},
+		"an empty database":        {[]string{`db_names = [""]`}, matchOutput(`db_names = [""]`)},
+		"a time that is none":      {[]string{`start_time = "yesterday"`}, matchOutput("Not a time", `start_time = "yesterday"`)},
+		"an interval too short":    {[]string{`poll_interval = "999ms"`}, matchOutput(`poll_interval = "999ms"`, `at least "1s"`)},
+		"an interval that is none": {[]string{`poll_interval = "15"`}, matchOutput(`poll_interval = "15"`)},
+		"a timeout of nothing":     {[]string{`timeouts = { create = "-1h" }`}, matchOutput("timeouts.create", "longer than zero")},
+		"an empty resource group":  {[]string{`resource_group_id = ""`}, matchOutput(`resource_group_id = ""`)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

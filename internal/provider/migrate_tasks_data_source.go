@@ -27,14 +27,14 @@ import (
 const defaultReadTimeout = 5 * time.Minute
 
 var (
-	_ datasource.DataSourceWithConfigure      = (*migrateTasks)(nil)
-	_ datasource.DataSourceWithValidateConfig = (*migrateTasks)(nil)
+	_ datasource.DataSourceWithConfigure      = (*migrateTasksDataSource)(nil)
+	_ datasource.DataSourceWithValidateConfig = (*migrateTasksDataSource)(nil)
 )
 
-// migrateTasks is the data source alicloud_rds_migrate_tasks.
-type migrateTasks struct {
+// migrateTasksDataSource is the data source alicloud_rds_migrate_tasks.
+type migrateTasksDataSource struct {
 	clock   clockwork.Clock
-	service *service
+	providerData *providerData
 }
 
 // migrateTasksModel is its configuration. The results are in it, but for ids
@@ -55,11 +55,11 @@ type migrateTasksModel struct {
 	AllSucceeded    types.Bool     `tfsdk:"all_succeeded"`
 }
 
-func (d *migrateTasks) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *migrateTasksDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_rds_migrate_tasks"
 }
 
-func (d *migrateTasks) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *migrateTasksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	attributes := map[string]schema.Attribute{
 		"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
 			ReadDescription: "Bounds the whole read, retries included. A duration such as `30s` or `5m`. Default: `5m`.",
@@ -115,7 +115,7 @@ func filterAttributes() map[string]schema.Attribute {
 		"name_regex": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Keeps the tasks whose database name matches this regular expression (RE2).",
-			Validators:          append([]validator.String{newIsRegexp()}, notEmpty...),
+			Validators:          append([]validator.String{newRegexpValidator()}, notEmpty...),
 		},
 		"ids": schema.ListAttribute{
 			ElementType: types.StringType,
@@ -162,60 +162,60 @@ func resultAttributes() map[string]schema.Attribute {
 	}
 }
 
-func (d *migrateTasks) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.service, _ = req.ProviderData.(*service)
+func (d *migrateTasksDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+	d.providerData, _ = req.ProviderData.(*providerData)
 }
 
 // ValidateConfig checks the times and their order.
-func (d *migrateTasks) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+func (d *migrateTasksDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
 	var m migrateTasksModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	parseTimes(settled(m.StartTime), settled(m.EndTime), &resp.Diagnostics).warnForgotten(d.clock.Now(), &resp.Diagnostics)
-	timeoutOf(m.Timeouts.Object, "read", defaultReadTimeout, &resp.Diagnostics)
+	parseTimeRange(unknownIfPlantimestamp(m.StartTime), unknownIfPlantimestamp(m.EndTime), &resp.Diagnostics).warnBeyondRetention(d.clock.Now(), &resp.Diagnostics)
+	timeoutFromConfig(m.Timeouts.Object, "read", defaultReadTimeout, &resp.Diagnostics)
 }
 
 // Read lists the tasks and judges them. A failed migration is data, not an
 // error.
-func (d *migrateTasks) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (d *migrateTasksDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m migrateTasksModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || !d.service.ready(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !d.providerData.requireConfigured(&resp.Diagnostics) {
 		return
 	}
 	q := migration.Query{
 		InstanceID:      m.DBInstanceID.ValueString(),
 		ResourceGroupID: m.ResourceGroupID.ValueString(),
-		Window:          parseTimes(m.StartTime, m.EndTime, &resp.Diagnostics).window(d.clock.Now(), &resp.Diagnostics),
+		Window:          parseTimeRange(m.StartTime, m.EndTime, &resp.Diagnostics).window(d.clock.Now(), &resp.Diagnostics),
 	}
-	timeout := timeoutOf(m.Timeouts.Object, "read", defaultReadTimeout, &resp.Diagnostics)
+	timeout := timeoutFromConfig(m.Timeouts.Object, "read", defaultReadTimeout, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
 	within, cancel := withTimeout(ctx, d.clock, timeout)
 	defer cancel()
-	tasks, err := d.service.MigrateTasks(within, q)
+	tasks, err := d.providerData.MigrateTasks(within, q)
 	if err != nil {
-		addReadError(&resp.Diagnostics, err, request{
-			service: d.service, instanceID: q.InstanceID,
+		addReadError(&resp.Diagnostics, err, readErrorContext{
+			service: d.providerData, instanceID: q.InstanceID,
 			timeout: timeout, timeoutAt: path.Root("timeouts").AtName("read"),
 		})
 		return
 	}
-	if err := m.judge(ctx, tasks, &resp.Diagnostics).hand(ctx); err != nil {
+	if err := m.buildResults(ctx, tasks, &resp.Diagnostics).deliver(ctx); err != nil {
 		resp.Diagnostics.AddError("The results cannot be handed on", err.Error())
 	}
 }
 
-// judge makes the results of tasks. Databases and verdict are judged over
+// buildResults makes the results of tasks. Databases and verdict are judged over
 // every task of the databases that are kept, whatever narrows the tasks.
-func (m *migrateTasksModel) judge(ctx context.Context, tasks []migration.Task, diags *diag.Diagnostics) *results {
-	names, ids := stringsOf(ctx, m.DBNames, diags), stringsOf(ctx, m.IDs, diags)
+func (m *migrateTasksModel) buildResults(ctx context.Context, tasks []migration.Task, diags *diag.Diagnostics) *results {
+	names, ids := stringsFrom(ctx, m.DBNames, diags), stringsFrom(ctx, m.IDs, diags)
 	pattern, err := regexp.Compile(m.NameRegex.ValueString())
 	if err != nil {
-		addBadRegexp(diags, path.Root("name_regex"), err)
+		addInvalidRegexp(diags, path.Root("name_regex"), err)
 		return nil
 	}
 	tasks = slices.DeleteFunc(tasks, func(t migration.Task) bool {
@@ -223,8 +223,8 @@ func (m *migrateTasksModel) judge(ctx context.Context, tasks []migration.Task, d
 	})
 	warnUnreadable(tasks, diags)
 	dbs := migration.Databases(tasks)
-	if a, b := confused(dbs); a != b {
-		addConfusedNames(diags, a, b)
+	if a, b := findNameCollision(dbs); a != b {
+		addNameCollision(diags, a, b)
 		return nil
 	}
 	succeeded := migration.AllSucceeded(dbs, names)
@@ -236,9 +236,9 @@ func (m *migrateTasksModel) judge(ctx context.Context, tasks []migration.Task, d
 	return &results{tasks: tasks, dbs: dbs, allSucceeded: succeeded}
 }
 
-// confused returns two databases whose names are one to Terraform, which keeps
+// findNameCollision returns two databases whose names are one to Terraform, which keeps
 // strings in Unicode's form NFC, or the same name twice where there are none.
-func confused(dbs map[string]migration.Database) (a, b string) {
+func findNameCollision(dbs map[string]migration.Database) (a, b string) {
 	names := make(map[string]string, len(dbs))
 	for name := range dbs {
 		form := norm.NFC.String(name)

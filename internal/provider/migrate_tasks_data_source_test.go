@@ -250,11 +250,11 @@ func TestValuesThatTurnOutWrongAtApply(t *testing.T) {
 		argument string
 		want     *regexp.Regexp
 	}{
-		"a time":               {`start_time = terraform_data.later.output`, says("Not a time", "start_time", `"nonsense("`)},
-		"an end":               {"start_time = \"2026-11-20T10:00Z\"\n end_time = terraform_data.later.output", says("Not a time", "end_time")},
-		"a regular expression": {`name_regex = terraform_data.later.output`, says("Not a regular expression", "name_regex")},
-		"a timeout":            {`timeouts = { read = terraform_data.later.output }`, says("Time Duration", `"nonsense("`)},
-		"a status":             {`status = terraform_data.later.output`, says("status", `"nonsense("`)},
+		"a time":               {`start_time = terraform_data.later.output`, matchOutput("Not a time", "start_time", `"nonsense("`)},
+		"an end":               {"start_time = \"2026-11-20T10:00Z\"\n end_time = terraform_data.later.output", matchOutput("Not a time", "end_time")},
+		"a regular expression": {`name_regex = terraform_data.later.output`, matchOutput("Not a regular expression", "name_regex")},
+		"a timeout":            {`timeouts = { read = terraform_data.later.output }`, matchOutput("Time Duration", `"nonsense("`)},
+		"a status":             {`status = terraform_data.later.output`, matchOutput("status", `"nonsense("`)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -286,35 +286,35 @@ func TestBadArgumentsFailThePlanWithoutACall(t *testing.T) {
 		arguments string
 		want      *regexp.Regexp
 	}{
-		"a date alone":          {`start_time = "2026-11-20"`, says(append([]string{"Not a time", `start_time = "2026-11-20"`}, forms...)...)},
-		"a word for a time":     {`start_time = "yesterday"`, says(append([]string{"Not a time", `start_time = "yesterday"`}, forms...)...)},
-		"a thirteenth month":    {`start_time = "2026-13-01T00:00Z"`, says(append([]string{"Not a time", `start_time = "2026-13-01T00:00Z"`}, forms...)...)},
-		"a time without offset": {`start_time = "2026-11-20T10:00"`, says(append([]string{"Not a time", `start_time = "2026-11-20T10:00"`}, forms...)...)},
-		"an empty time":         {`end_time = ""`, says(append([]string{"Not a time", `end_time = ""`}, forms...)...)},
+		"a date alone":          {`start_time = "2026-11-20"`, matchOutput(append([]string{"Not a time", `start_time = "2026-11-20"`}, forms...)...)},
+		"a word for a time":     {`start_time = "yesterday"`, matchOutput(append([]string{"Not a time", `start_time = "yesterday"`}, forms...)...)},
+		"a thirteenth month":    {`start_time = "2026-13-01T00:00Z"`, matchOutput(append([]string{"Not a time", `start_time = "2026-13-01T00:00Z"`}, forms...)...)},
+		"a time without offset": {`start_time = "2026-11-20T10:00"`, matchOutput(append([]string{"Not a time", `start_time = "2026-11-20T10:00"`}, forms...)...)},
+		"an empty time":         {`end_time = ""`, matchOutput(append([]string{"Not a time", `end_time = ""`}, forms...)...)},
 		"an end before the start": {
 			"start_time = \"2026-11-20T10:00Z\"\n  end_time = \"2026-11-20T09:59Z\"",
-			says("The window ends before it begins", `end_time = "2026-11-20T09:59Z"`),
+			matchOutput("The window ends before it begins", `end_time = "2026-11-20T09:59Z"`),
 		},
 		"an end at the start": {
 			"start_time = \"2026-11-20T10:00Z\"\n  end_time = \"2026-11-20T10:00:00.000Z\"",
-			says(`end_time = "2026-11-20T10:00:00.000Z"`),
+			matchOutput(`end_time = "2026-11-20T10:00:00.000Z"`),
 		},
 		"an end at the start across offsets": {
 			"start_time = \"2026-11-20T09:00+08:00\"\n  end_time = \"2026-11-20T01:00Z\"",
-			says(`end_time = "2026-11-20T01:00Z"`),
+			matchOutput(`end_time = "2026-11-20T01:00Z"`),
 		},
-		"a start in the future":           {`start_time = "2026-11-21T10:00Z"`, says("The window begins in the future", `start_time = "2026-11-21T10:00Z"`)},
-		"an empty resource group":         {`resource_group_id = ""`, says(`resource_group_id = ""`, "at least 1")},
-		"a regular expression that fails": {`name_regex = "("`, says("Not a regular expression", `name_regex = "("`, "missing closing )")},
-		"an empty regular expression":     {`name_regex = ""`, says(`name_regex = ""`)},
-		"a status in another case":        {`status = "success"`, says(`status = "success"`, `"NoStart"`, `"Failed"`)},
-		"no databases":                    {`db_names = []`, says(`db_names = []`, "at least 1")},
-		"an empty database":               {`db_names = [""]`, says(`db_names = [""]`)},
-		"no database":                     {`db_names = [null]`, says(`db_names = [null]`)},
-		"no IDs":                          {`ids = []`, says(`ids = []`, "at least 1")},
-		"an empty backup mode":            {`backup_mode = ""`, says(`backup_mode = ""`)},
-		"a timeout of nothing":            {`timeouts = { read = "0s" }`, says("timeouts.read", "longer than zero", `"0s"`)},
-		"a timeout that is none":          {`timeouts = { read = "5" }`, says("Time Duration", `"5"`)},
+		"a start in the future":           {`start_time = "2026-11-21T10:00Z"`, matchOutput("The window begins in the future", `start_time = "2026-11-21T10:00Z"`)},
+		"an empty resource group":         {`resource_group_id = ""`, matchOutput(`resource_group_id = ""`, "at least 1")},
+		"a regular expression that fails": {`name_regex = "("`, matchOutput("Not a regular expression", `name_regex = "("`, "missing closing )")},
+		"an empty regular expression":     {`name_regex = ""`, matchOutput(`name_regex = ""`)},
+		"a status in another case":        {`status = "success"`, matchOutput(`status = "success"`, `"NoStart"`, `"Failed"`)},
+		"no databases":                    {`db_names = []`, matchOutput(`db_names = []`, "at least 1")},
+		"an empty database":               {`db_names = [""]`, matchOutput(`db_names = [""]`)},
+		"no database":                     {`db_names = [null]`, matchOutput(`db_names = [null]`)},
+		"no IDs":                          {`ids = []`, matchOutput(`ids = []`, "at least 1")},
+		"an empty backup mode":            {`backup_mode = ""`, matchOutput(`backup_mode = ""`)},
+		"a timeout of nothing":            {`timeouts = { read = "0s" }`, matchOutput("timeouts.read", "longer than zero", `"0s"`)},
+		"a timeout that is none":          {`timeouts = { read = "5" }`, matchOutput("Time Duration", `"5"`)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -336,7 +336,7 @@ func TestEmptyInstanceFailsThePlanWithoutACall(t *testing.T) {
 			c.test(t, resource.TestStep{
 				Config:      strings.Replace(config, strconv.Quote(instance), `""`, 1),
 				PlanOnly:    true,
-				ExpectError: says(`db_instance_id = ""`, "at least 1"),
+				ExpectError: matchOutput(`db_instance_id = ""`, "at least 1"),
 			})
 		})
 	}
@@ -360,29 +360,29 @@ func TestFailedReadsSayWhatToDo(t *testing.T) {
 	}{
 		"the instance is unknown": {
 			arguments: `resource_group_id = "rg-another"`,
-			want: says("No such instance", `db_instance_id = "rm-orders"`, `"rm-orders" in the region cn-hangzhou`,
+			want: matchOutput("No such instance", `db_instance_id = "rm-orders"`, `"rm-orders" in the region cn-hangzhou`,
 				"Code: InvalidDBInstanceId.NotFound", "Request ID: ", "HTTP status: 404"),
 		},
 		"permission is missing": {
 			keys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey, Denied: true}},
-			want: says("No permission", "rds:DescribeMigrateTasks", "Code: Forbidden.RAM", "Request ID: "),
+			want: matchOutput("No permission", "rds:DescribeMigrateTasks", "Code: Forbidden.RAM", "Request ID: "),
 		},
 		"the secret is wrong": {
 			keys: []rdssim.AccessKey{{ID: accessKey, Secret: "another"}},
-			want: says("refuses the credentials", "secret_key", "Code: SignatureDoesNotMatch", "Request ID: "),
+			want: matchOutput("refuses the credentials", "secret_key", "Code: SignatureDoesNotMatch", "Request ID: "),
 		},
 		"the key is unknown": {
 			keys: []rdssim.AccessKey{{ID: "another", Secret: "another"}},
-			want: says("refuses the credentials", "access_key", "Code: InvalidAccessKeyId.NotFound"),
+			want: matchOutput("refuses the credentials", "access_key", "Code: InvalidAccessKeyId.NotFound"),
 		},
-		"HTML comes":                {faults: []rdssim.Fault{answer(200, "text/html", "<html>log in</html>")}, want: says("not a list of migration tasks", "HTML")},
-		"nothing comes":             {faults: []rdssim.Fault{answer(200, "application/json", "")}, want: says("not a list of migration tasks", "empty")},
-		"204 comes":                 {faults: []rdssim.Fault{answer(204, "", "")}, want: says("not a list of migration tasks", "HTTP status: 204")},
-		"null comes":                {faults: []rdssim.Fault{answer(200, "application/json", "null")}, want: says("not a list of migration tasks", "RequestId")},
-		"a list comes":              {faults: []rdssim.Fault{answer(200, "application/json", "[]")}, want: says("not a list of migration tasks")},
-		"half an answer comes":      {faults: []rdssim.Fault{{Kind: rdssim.KindCutClean, At: 0.5}}, want: says("not a list of migration tasks")},
-		"an error comes in a 200":   {faults: []rdssim.Fault{{Kind: rdssim.KindError, Status: 200, Code: "Strange", Message: "a strange thing"}}, want: says("does not list", "Message: a strange thing", "Code: Strange")},
-		"the instance is not ready": {faults: []rdssim.Fault{{Kind: rdssim.KindError, Status: 403, Code: "InvalidInstanceState"}}, want: says("cannot be asked now", "Code: InvalidInstanceState")},
+		"HTML comes":                {faults: []rdssim.Fault{answer(200, "text/html", "<html>log in</html>")}, want: matchOutput("not a list of migration tasks", "HTML")},
+		"nothing comes":             {faults: []rdssim.Fault{answer(200, "application/json", "")}, want: matchOutput("not a list of migration tasks", "empty")},
+		"204 comes":                 {faults: []rdssim.Fault{answer(204, "", "")}, want: matchOutput("not a list of migration tasks", "HTTP status: 204")},
+		"null comes":                {faults: []rdssim.Fault{answer(200, "application/json", "null")}, want: matchOutput("not a list of migration tasks", "RequestId")},
+		"a list comes":              {faults: []rdssim.Fault{answer(200, "application/json", "[]")}, want: matchOutput("not a list of migration tasks")},
+		"half an answer comes":      {faults: []rdssim.Fault{{Kind: rdssim.KindTruncateSilently, At: 0.5}}, want: matchOutput("not a list of migration tasks")},
+		"an error comes in a 200":   {faults: []rdssim.Fault{{Kind: rdssim.KindError, Status: 200, Code: "Strange", Message: "a strange thing"}}, want: matchOutput("does not list", "Message: a strange thing", "Code: Strange")},
+		"the instance is not ready": {faults: []rdssim.Fault{{Kind: rdssim.KindError, Status: 403, Code: "InvalidInstanceState"}}, want: matchOutput("cannot be asked now", "Code: InvalidInstanceState")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -404,7 +404,7 @@ func TestReadThatGetsNoAnswer(t *testing.T) {
 	c.inject(t, rdssim.Fault{Kind: rdssim.KindHang})
 	c.test(t, resource.TestStep{
 		Config:      c.config(`timeouts = { read = "1s" }`),
-		ExpectError: says("No complete answer in time", "within 1s", "timeouts.read"),
+		ExpectError: matchOutput("No complete answer in time", "within 1s", "timeouts.read"),
 	})
 }
 
@@ -418,7 +418,7 @@ func TestPassingFailuresAreRetried(t *testing.T) {
 		"a gateway's page":     {Kind: rdssim.KindBody, Status: 502, ContentType: "text/html", Body: "<html>"},
 		"a closed connection":  {Kind: rdssim.KindClose},
 		"a reset connection":   {Kind: rdssim.KindReset},
-		"half a body":          {Kind: rdssim.KindCut, At: 0.5},
+		"half a body":          {Kind: rdssim.KindTruncate, At: 0.5},
 		"a nonce used already": {Kind: rdssim.KindError, Status: 400, Code: "SignatureNonceUsed"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -32,7 +32,7 @@ type lister interface {
 
 // service is what a configured provider hands to its data source and its
 // resource.
-type service struct {
+type providerData struct {
 	lister
 	region   string
 	endpoint string // as it is configured, empty where the SDK knows one
@@ -42,49 +42,49 @@ type service struct {
 	unknown []string
 }
 
-// ready reports whether the service can be asked, and says what is missing
+// requireConfigured reports whether the service can be asked, and says what is missing
 // where it cannot.
-func (s *service) ready(diags *diag.Diagnostics) bool {
+func (s *providerData) requireConfigured(diags *diag.Diagnostics) bool {
 	if len(s.unknown) > 0 {
 		addUnknownProvider(diags, s.unknown)
 	}
 	return len(s.unknown) == 0
 }
 
-var _ provider.Provider = (*alicloud)(nil)
+var _ provider.Provider = (*alicloudProvider)(nil)
 
 // New returns the provider. All waiting and every time of day comes from clock.
 // The options replace parts of the world around logins, for tests.
 func New(version string, clock clockwork.Clock, logins ...credentials.Option) provider.Provider {
-	return &alicloud{version: version, clock: clock, logins: append(logins, credentials.WithClock(clock))}
+	return &alicloudProvider{version: version, clock: clock, credentialOptions: append(logins, credentials.WithClock(clock))}
 }
 
-type alicloud struct {
-	version string
-	clock   clockwork.Clock
-	logins  []credentials.Option
+type alicloudProvider struct {
+	version           string
+	clock             clockwork.Clock
+	credentialOptions []credentials.Option
 }
 
-func (p *alicloud) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+func (p *alicloudProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = typeName
 	resp.Version = p.version
 }
 
-func (p *alicloud) DataSources(context.Context) []func() datasource.DataSource {
+func (p *alicloudProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		func() datasource.DataSource { return &migrateTasks{clock: p.clock} },
+		func() datasource.DataSource { return &migrateTasksDataSource{clock: p.clock} },
 	}
 }
 
-func (p *alicloud) Resources(context.Context) []func() resource.Resource {
+func (p *alicloudProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		func() resource.Resource { return &migrateGate{clock: p.clock} },
+		func() resource.Resource { return &migrateGateResource{clock: p.clock} },
 	}
 }
 
 // Configure builds the client. It makes no call and no login.
-func (p *alicloud) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	s := &service{unknown: unknownArguments(req.Config.Raw)}
+func (p *alicloudProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	s := &providerData{unknown: unknownArguments(req.Config.Raw)}
 	resp.DataSourceData, resp.ResourceData = s, s
 	if len(s.unknown) > 0 {
 		return
@@ -94,7 +94,7 @@ func (p *alicloud) Configure(ctx context.Context, req provider.ConfigureRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := m.clientConfig(ctx, p.logins, &resp.Diagnostics)
+	c := m.clientConfig(ctx, p.credentialOptions, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -13,11 +13,11 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 )
 
-func (p *alicloud) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reads the migration tasks that restore SQL Server backup files from OSS into ApsaraDB RDS, " +
 			"and holds an apply until they have succeeded.",
-		Attributes: keyAttributes(),
+		Attributes: credentialAttributes(),
 		Blocks: map[string]schema.Block{
 			"assume_role":           assumeRoleBlock(),
 			"assume_role_with_oidc": oidcBlock(),
@@ -30,76 +30,76 @@ func (p *alicloud) Schema(_ context.Context, _ provider.SchemaRequest, resp *pro
 			},
 		},
 	}
-	maps.Copy(resp.Schema.Attributes, placeAttributes())
+	maps.Copy(resp.Schema.Attributes, regionAttributes())
 	maps.Copy(resp.Schema.Attributes, connectionAttributes())
-	maps.Copy(resp.Schema.Attributes, idleAttributes())
-	maps.Copy(resp.Schema.Blocks, idleBlocks())
+	maps.Copy(resp.Schema.Attributes, ignoredAttributes())
+	maps.Copy(resp.Schema.Blocks, ignoredBlocks())
 }
 
-// text is an optional string. What it says of the environment stands in the
+// optionalString is an optional string. What it says of the environment stands in the
 // description, because the environment fills it in Configure.
-func text(description string, validators ...validator.String) schema.StringAttribute {
+func optionalString(description string, validators ...validator.String) schema.StringAttribute {
 	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: validators}
 }
 
-func number(description string, validators ...validator.Int64) schema.Int64Attribute {
+func optionalInt64(description string, validators ...validator.Int64) schema.Int64Attribute {
 	return schema.Int64Attribute{Optional: true, MarkdownDescription: description, Validators: validators}
 }
 
-func secret(description string) schema.StringAttribute {
+func sensitiveString(description string) schema.StringAttribute {
 	return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: description}
 }
 
-// keyAttributes say where the keys come from.
-func keyAttributes() map[string]schema.Attribute {
+// credentialAttributes say where the keys come from.
+func credentialAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"access_key": text("AccessKey ID. Environment: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID` or " +
+		"access_key": optionalString("AccessKey ID. Environment: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID` or " +
 			"`ALIBABACLOUD_ACCESS_KEY_ID`."),
-		"secret_key": secret("AccessKey secret. Environment: `ALICLOUD_SECRET_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` or " +
+		"secret_key": sensitiveString("AccessKey secret. Environment: `ALICLOUD_SECRET_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` or " +
 			"`ALIBABACLOUD_ACCESS_KEY_SECRET`, the one that belongs to the access key."),
-		"security_token": secret("Security token of an STS session. Environment: `ALICLOUD_SECURITY_TOKEN`, " +
+		"security_token": sensitiveString("Security token of an STS session. Environment: `ALICLOUD_SECURITY_TOKEN`, " +
 			"`ALIBABA_CLOUD_SECURITY_TOKEN` or `ALIBABACLOUD_SECURITY_TOKEN`, the one that belongs to the access key."),
-		"profile": text("Name of a profile of the command-line tool. Environment: `ALICLOUD_PROFILE` or " +
+		"profile": optionalString("Name of a profile of the command-line tool. Environment: `ALICLOUD_PROFILE` or " +
 			"`ALIBABA_CLOUD_PROFILE`."),
-		"shared_credentials_file": text("The file that holds the profiles. Default: `~/.aliyun/config.json`. Environment: " +
+		"shared_credentials_file": optionalString("The file that holds the profiles. Default: `~/.aliyun/config.json`. Environment: " +
 			"`ALICLOUD_SHARED_CREDENTIALS_FILE`, `ALIBABA_CLOUD_CREDENTIALS_FILE` or `ALIBABA_CLOUD_CONFIG_FILE`."),
-		"credentials_uri": text("Address of a service beside Terraform that hands out credentials. Environment: " +
+		"credentials_uri": optionalString("Address of a service beside Terraform that hands out credentials. Environment: " +
 			"`ALICLOUD_CREDENTIALS_URI` or `ALIBABA_CLOUD_CREDENTIALS_URI`."),
-		"ecs_role_name": text("Name of the RAM role of the ECS instance that Terraform runs on. Environment: " +
+		"ecs_role_name": optionalString("Name of the RAM role of the ECS instance that Terraform runs on. Environment: " +
 			"`ALICLOUD_ECS_ROLE_NAME` or `ALIBABA_CLOUD_ECS_METADATA`."),
 	}
 }
 
-// placeAttributes say where the instances are.
-func placeAttributes() map[string]schema.Attribute {
+// regionAttributes say where the instances are.
+func regionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"region": text("Region of the RDS instances, such as `cn-hangzhou`. There is no default. Environment: " +
+		"region": optionalString("Region of the RDS instances, such as `cn-hangzhou`. There is no default. Environment: " +
 			"`ALICLOUD_REGION` or `ALIBABA_CLOUD_REGION`; after that, the region of the profile in use."),
-		"protocol": text("`HTTP` or `HTTPS`. Default: `HTTPS`.", stringvalidator.OneOf("HTTP", "HTTPS")),
+		"protocol": optionalString("`HTTP` or `HTTPS`. Default: `HTTPS`.", stringvalidator.OneOf("HTTP", "HTTPS")),
 	}
 }
 
 func endpointAttribute(product, variables string) schema.Attribute {
-	return text("Endpoint of "+product+" as `host` or `host:port`. Environment: "+variables+".", newIsEndpoint())
+	return optionalString("Endpoint of "+product+" as `host` or `host:port`. Environment: "+variables+".", newEndpointValidator())
 }
 
 // connectionAttributes say how requests travel.
 func connectionAttributes() map[string]schema.Attribute {
 	transport := []validator.String{stringvalidator.OneOf("true", "false", "")}
 	return map[string]schema.Attribute{
-		"client_connect_timeout": number("Bounds the making of a connection, in milliseconds. Default: `60000`. Environment: "+
+		"client_connect_timeout": optionalInt64("Bounds the making of a connection, in milliseconds. Default: `60000`. Environment: "+
 			"`CLIENT_CONNECT_TIMEOUT`.", int64validator.AtLeast(0)),
-		"client_read_timeout": number("Bounds an answer, in milliseconds. Default: `60000`. Environment: "+
+		"client_read_timeout": optionalInt64("Bounds an answer, in milliseconds. Default: `60000`. Environment: "+
 			"`CLIENT_READ_TIMEOUT`.", int64validator.AtLeast(0)),
-		"max_retry_timeout": number("For how long a call that fails is tried again, in seconds. Default: `0`, until the "+
+		"max_retry_timeout": optionalInt64("For how long a call that fails is tried again, in seconds. Default: `0`, until the "+
 			"timeout of the read or the gate. Environment: `MAX_RETRY_TIMEOUT`.", int64validator.AtLeast(0)),
-		"configuration_source": text("Joins the user agent of each request, at most 1024 characters. Environment: "+
-			"`TF_APPEND_USER_AGENT`.", stringvalidator.LengthAtMost(maxSource)),
-		"source_ip": text("The caller's address, for policies that ask for it; sent together with `secure_transport`. " +
+		"configuration_source": optionalString("Joins the user agent of each request, at most 1024 characters. Environment: "+
+			"`TF_APPEND_USER_AGENT`.", stringvalidator.LengthAtMost(maxConfigurationSource)),
+		"source_ip": optionalString("The caller's address, for policies that ask for it; sent together with `secure_transport`. " +
 			"Environment: `ALICLOUD_SOURCE_IP` or `ALIBABA_CLOUD_SOURCE_IP`."),
-		"secure_transport": text("`true` or `false`: whether the caller came over HTTPS, for policies that ask for it; sent "+
+		"secure_transport": optionalString("`true` or `false`: whether the caller came over HTTPS, for policies that ask for it; sent "+
 			"together with `source_ip`. Environment: `ALICLOUD_SECURE_TRANSPORT` or `ALIBABA_CLOUD_SECURE_TRANSPORT`.", transport...),
-		"security_transport": text("The official provider's old name of `secure_transport`. Environment: "+
+		"security_transport": optionalString("The official provider's old name of `secure_transport`. Environment: "+
 			"`ALICLOUD_SECURITY_TRANSPORT` or `ALIBABA_CLOUD_SECURITY_TRANSPORT`.", transport...),
 	}
 }
@@ -108,14 +108,14 @@ func assumeRoleBlock() schema.Block {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "A RAM role to assume with the keys, whatever source they come from.",
 		Attributes: map[string]schema.Attribute{
-			"role_arn": text("ARN of the role. With an empty string, no role is assumed. " +
+			"role_arn": optionalString("ARN of the role. With an empty string, no role is assumed. " +
 				"Environment: `ALICLOUD_ASSUME_ROLE_ARN` or `ALIBABA_CLOUD_ROLE_ARN`."),
-			"session_name": text("Name of the session. Default: `terraform`. Environment: `ALICLOUD_ASSUME_ROLE_SESSION_NAME` " +
+			"session_name": optionalString("Name of the session. Default: `terraform`. Environment: `ALICLOUD_ASSUME_ROLE_SESSION_NAME` " +
 				"or `ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
-			"policy": text("A policy that narrows what the session may do."),
-			"session_expiration": number("Length of the session in seconds, 900 to 43200. Default: `3600`. Environment: "+
+			"policy": optionalString("A policy that narrows what the session may do."),
+			"session_expiration": optionalInt64("Length of the session in seconds, 900 to 43200. Default: `3600`. Environment: "+
 				"`ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.", int64validator.Between(credentials.MinSessionDuration, credentials.MaxSessionDuration)),
-			"external_id": text("External ID of the role."),
+			"external_id": optionalString("External ID of the role."),
 		},
 	}
 }
@@ -124,45 +124,45 @@ func oidcBlock() schema.Block {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "A RAM role to assume with a token of an OIDC identity provider.",
 		Attributes: map[string]schema.Attribute{
-			"oidc_provider_arn": text("ARN of the identity provider. Environment: `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`."),
-			"oidc_token_file": text("The file that holds the token; read again whenever a session is renewed. Environment: " +
+			"oidc_provider_arn": optionalString("ARN of the identity provider. Environment: `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`."),
+			"oidc_token_file": optionalString("The file that holds the token; read again whenever a session is renewed. Environment: " +
 				"`ALIBABA_CLOUD_OIDC_TOKEN_FILE`."),
-			"oidc_token":        secret("The token itself; beats `oidc_token_file`. Environment: `ALIBABA_CLOUD_OIDC_TOKEN`."),
-			"role_arn":          text("ARN of the role. Environment: `ALIBABA_CLOUD_ROLE_ARN`."),
-			"role_session_name": text("Name of the session. Default: `terraform`. Environment: `ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
-			"policy":            text("A policy that narrows what the session may do."),
-			"session_expiration": number("Length of the session in seconds, 900 to 43200. Default: `3600`.",
+			"oidc_token":        sensitiveString("The token itself; beats `oidc_token_file`. Environment: `ALIBABA_CLOUD_OIDC_TOKEN`."),
+			"role_arn":          optionalString("ARN of the role. Environment: `ALIBABA_CLOUD_ROLE_ARN`."),
+			"role_session_name": optionalString("Name of the session. Default: `terraform`. Environment: `ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
+			"policy":            optionalString("A policy that narrows what the session may do."),
+			"session_expiration": optionalInt64("Length of the session in seconds, 900 to 43200. Default: `3600`.",
 				int64validator.Between(credentials.MinSessionDuration, credentials.MaxSessionDuration)),
 		},
 	}
 }
 
-// idle is the description of what only the official provider has a use for.
-const idle = "Does nothing here. Accepted so that a provider block of the official provider can be copied."
+// ignoredDescription is the description of what only the official provider has a use for.
+const ignoredDescription = "Does nothing here. Accepted so that a provider block of the official provider can be copied."
 
-func idleAttributes() map[string]schema.Attribute {
+func ignoredAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
-		"skip_region_validation": schema.BoolAttribute{Optional: true, MarkdownDescription: idle},
+		"skip_region_validation": schema.BoolAttribute{Optional: true, MarkdownDescription: ignoredDescription},
 	}
 	for _, name := range []string{"account_id", "account_type", "fc", "log_endpoint", "mns_endpoint", "ots_instance_name"} {
-		attributes[name] = text(idle)
+		attributes[name] = optionalString(ignoredDescription)
 	}
 	return attributes
 }
 
-func idleBlocks() map[string]schema.Block {
+func ignoredBlocks() map[string]schema.Block {
 	return map[string]schema.Block{
 		"sign_version": schema.SingleNestedBlock{
-			MarkdownDescription: idle,
-			Attributes:          map[string]schema.Attribute{"oss": text(idle), "sls": text(idle)},
+			MarkdownDescription: ignoredDescription,
+			Attributes:          map[string]schema.Attribute{"oss": optionalString(ignoredDescription), "sls": optionalString(ignoredDescription)},
 		},
 		"features": schema.SingleNestedBlock{
-			MarkdownDescription: idle,
+			MarkdownDescription: ignoredDescription,
 			Blocks: map[string]schema.Block{
 				"ecs_instance": schema.SingleNestedBlock{
-					MarkdownDescription: idle,
+					MarkdownDescription: ignoredDescription,
 					Attributes: map[string]schema.Attribute{
-						"replace_on_image_update": schema.BoolAttribute{Optional: true, MarkdownDescription: idle},
+						"replace_on_image_update": schema.BoolAttribute{Optional: true, MarkdownDescription: ignoredDescription},
 					},
 				},
 			},

@@ -131,13 +131,13 @@ func TestConnectionFromEnvironment(t *testing.T) {
 			},
 		},
 		"timeouts":               {env: map[string]string{"CLIENT_READ_TIMEOUT": "20000", "CLIENT_CONNECT_TIMEOUT": "20000", "MAX_RETRY_TIMEOUT": "9"}},
-		"a timeout that is none": {env: map[string]string{"CLIENT_READ_TIMEOUT": "20s"}, want: says("Not a number", "CLIENT_READ_TIMEOUT", `"20s"`)},
+		"a timeout that is none": {env: map[string]string{"CLIENT_READ_TIMEOUT": "20s"}, want: matchOutput("Not a number", "CLIENT_READ_TIMEOUT", `"20s"`)},
 		"an endpoint that is none": {
 			env:  map[string]string{"ALIBABA_CLOUD_ENDPOINT_STS": "https://sts.aliyuncs.com"},
-			want: says("Not an endpoint", "ALIBABA_CLOUD_ENDPOINT_STS", `"https://sts.aliyuncs.com"`),
+			want: matchOutput("Not an endpoint", "ALIBABA_CLOUD_ENDPOINT_STS", `"https://sts.aliyuncs.com"`),
 		},
 		"a proxy list with networks and a trailing comma": {env: map[string]string{"NO_PROXY": "10.0.0.0/8,*.corp.example,[::1],"}},
-		"a proxy that is none":                            {env: map[string]string{"HTTPS_PROXY": "://"}, want: says("Not a proxy", "HTTPS_PROXY")},
+		"a proxy that is none":                            {env: map[string]string{"HTTPS_PROXY": "://"}, want: matchOutput("Not a proxy", "HTTPS_PROXY")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCloud(t, task("1", "orders", "Success", 60))
@@ -166,16 +166,16 @@ func TestBadProviderBlocks(t *testing.T) {
 	}{
 		"no credentials": {
 			[]string{`region = "cn-hangzhou"`},
-			says("No credentials", "access_key", "secret_key", "ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"),
+			matchOutput("No credentials", "access_key", "secret_key", "ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"),
 		},
-		"no region":                 {[]string{keys}, says("No region", `region = "cn-hangzhou"`, "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION")},
-		"an empty region":           {[]string{keys, `region = ""`}, says("No region", `region = ""`)},
-		"half a pair of keys":       {[]string{`access_key = "a"`, `region = "cn-hangzhou"`}, says("Half of a pair", "secret_key")},
-		"a token without its keys":  {[]string{`security_token = "t"`, `region = "cn-hangzhou"`}, says("security token", "access_key", "secret_key")},
-		"another protocol":          {[]string{keys, `region = "cn-hangzhou"`, `protocol = "ftp"`}, says(`protocol = "ftp"`, `"HTTP"`)},
-		"an endpoint with a scheme": {[]string{keys, `region = "cn-hangzhou"`, `endpoints { rds = "https://rds.aliyuncs.com" }`}, says("Not an endpoint", "host:port", `"https://rds.aliyuncs.com"`)},
-		"an endpoint with a path":   {[]string{keys, `region = "cn-hangzhou"`, `endpoints { sts = "sts.aliyuncs.com/" }`}, says("Not an endpoint", `"sts.aliyuncs.com/"`)},
-		"a region that is none":     {[]string{keys, `region = "cn hangzhou"`}, says(`"cn hangzhou"`, "region")},
+		"no region":                 {[]string{keys}, matchOutput("No region", `region = "cn-hangzhou"`, "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION")},
+		"an empty region":           {[]string{keys, `region = ""`}, matchOutput("No region", `region = ""`)},
+		"half a pair of keys":       {[]string{`access_key = "a"`, `region = "cn-hangzhou"`}, matchOutput("Half of a pair", "secret_key")},
+		"a token without its keys":  {[]string{`security_token = "t"`, `region = "cn-hangzhou"`}, matchOutput("security token", "access_key", "secret_key")},
+		"another protocol":          {[]string{keys, `region = "cn-hangzhou"`, `protocol = "ftp"`}, matchOutput(`protocol = "ftp"`, `"HTTP"`)},
+		"an endpoint with a scheme": {[]string{keys, `region = "cn-hangzhou"`, `endpoints { rds = "https://rds.aliyuncs.com" }`}, matchOutput("Not an endpoint", "host:port", `"https://rds.aliyuncs.com"`)},
+		"an endpoint with a path":   {[]string{keys, `region = "cn-hangzhou"`, `endpoints { sts = "sts.aliyuncs.com/" }`}, matchOutput("Not an endpoint", `"sts.aliyuncs.com/"`)},
+		"a region that is none":     {[]string{keys, `region = "cn hangzhou"`}, matchOutput(`"cn hangzhou"`, "region")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -188,7 +188,7 @@ func TestBadProviderBlocks(t *testing.T) {
 // TestUnknownProvider has a provider block that takes values from a resource.
 func TestUnknownProvider(t *testing.T) {
 	t.Parallel()
-	later := func(c *cloud, data string) string {
+	later := func(c *testEnv, data string) string {
 		return required + fmt.Sprintf(`
 resource "terraform_data" "account" {
   input = { key = %q, secret = %q, region = %q, rds = %q }
@@ -217,7 +217,7 @@ data "alicloud_rds_migrate_tasks" "test" {
 		c := newCloud(t, task("1", "orders", "Success", 60))
 		c.test(t, resource.TestStep{
 			Config:      later(c, ""),
-			ExpectError: says("not known yet", "access_key, endpoints, region, secret_key", "depends_on"),
+			ExpectError: matchOutput("not known yet", "access_key, endpoints, region, secret_key", "depends_on"),
 		})
 	})
 }

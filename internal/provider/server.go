@@ -33,7 +33,7 @@ func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourc
 	if r == nil {
 		err = errors.New("the read has ended without results")
 	} else {
-		err = r.addTo(resp.State)
+		err = r.encodeInto(resp.State)
 	}
 	if err != nil {
 		resp.Diagnostics = append(resp.Diagnostics, &tfprotov6.Diagnostic{

@@ -110,7 +110,7 @@ func TestNamesThatAreOneInUnicodeAreAnError(t *testing.T) {
 // TestReadWithoutItsServerFails: no list is better than an empty one.
 func TestReadWithoutItsServerFails(t *testing.T) {
 	t.Parallel()
-	bare := providerserver.NewProtocol6(listed{&alicloud{clock: clockwork.NewFakeClock()}, newMemoryList(1)})()
+	bare := providerserver.NewProtocol6(listed{&alicloudProvider{clock: clockwork.NewFakeClock()}, newMemoryList(1)})()
 	configure(t, bare)
 	resp := readList(t, bare, listConfig(t))
 	if len(resp.Diagnostics) != 1 || !isError(resp.Diagnostics[0]) || !strings.Contains(resp.Diagnostics[0].Detail, "NewServer") {
@@ -119,19 +119,19 @@ func TestReadWithoutItsServerFails(t *testing.T) {
 }
 
 // forgetful is a data source that forgets to hand its results on.
-type forgetful struct{ *migrateTasks }
+type forgetful struct{ *migrateTasksDataSource }
 
 func (forgetful) Read(context.Context, datasource.ReadRequest, *datasource.ReadResponse) {}
 
 type forgetfulProvider struct{ listed }
 
 func (forgetfulProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{func() datasource.DataSource { return forgetful{&migrateTasks{}} }}
+	return []func() datasource.DataSource{func() datasource.DataSource { return forgetful{&migrateTasksDataSource{}} }}
 }
 
 func TestReadWithoutResultsFails(t *testing.T) {
 	t.Parallel()
-	server := NewServer(forgetfulProvider{listed{&alicloud{clock: clockwork.NewFakeClock()}, newMemoryList(1)}})
+	server := NewServer(forgetfulProvider{listed{&alicloudProvider{clock: clockwork.NewFakeClock()}, newMemoryList(1)}})
 	configure(t, server)
 	resp := readList(t, server, listConfig(t))
 	if len(resp.Diagnostics) != 1 || !isError(resp.Diagnostics[0]) || !strings.Contains(resp.Diagnostics[0].Detail, "without results") {

@@ -31,7 +31,7 @@ const (
 // logins are the stand-ins of all services that hand out keys. Each hands out
 // keys of its own, so that the simulator knows who it was that handed them out.
 type logins struct {
-	*cloud
+	*testEnv
 
 	sts                                     *credtest.STS
 	stsAddr, metadataURL, uriURL, signInURL string
@@ -48,7 +48,7 @@ var anybody = credtest.Credentials{AccessKeyID: "LTAI-anybody", AccessKeySecret:
 func newLogins(t *testing.T, tasks ...rdssim.Task) *logins {
 	t.Helper()
 	c := newCloud(t, tasks...)
-	l := &logins{cloud: c, sts: credtest.NewSTS(c.clock), dir: t.TempDir()}
+	l := &logins{testEnv: c, sts: credtest.NewSTS(c.clock), dir: t.TempDir()}
 	l.sts.Accept(anybody)
 	l.sts.AcceptToken(providerARN, "an-oidc-token")
 	l.sts.Grant(roleARN, keysOf("role"))

@@ -11,21 +11,21 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-// times are a window's start and end as they were written, zero where they
+// timeRange are a window's start and end as they were written, zero where they
 // were not or are not known yet.
-type times struct {
+type timeRange struct {
 	start, end time.Time
 
-	// openEnd says that no end was written.
-	openEnd bool
+	// endOmitted says that no end was written.
+	endOmitted bool
 }
 
-// parseTimes reads start_time and end_time, and checks their form and order.
-func parseTimes(start, end types.String, diags *diag.Diagnostics) times {
-	t := times{
-		start:   parseTime(path.Root("start_time"), start, diags),
-		end:     parseTime(path.Root("end_time"), end, diags),
-		openEnd: end.IsNull(),
+// parseTimeRange reads start_time and end_time, and checks their form and order.
+func parseTimeRange(start, end types.String, diags *diag.Diagnostics) timeRange {
+	t := timeRange{
+		start:      parseTime(path.Root("start_time"), start, diags),
+		end:        parseTime(path.Root("end_time"), end, diags),
+		endOmitted: end.IsNull(),
 	}
 	if !t.start.IsZero() && !t.end.IsZero() && !t.end.After(t.start) {
 		addEndNotAfterStart(diags, start.ValueString(), end.ValueString())
@@ -39,15 +39,15 @@ func parseTime(at path.Path, v types.String, diags *diag.Diagnostics) time.Time 
 	}
 	t, err := migration.ParseTime(v.ValueString())
 	if err != nil {
-		addBadTime(diags, at, err)
+		addInvalidTime(diags, at, err)
 	}
 	return t
 }
 
-// settled returns a time as it is configured, or unknown where it is computed
+// unknownIfPlantimestamp returns a time as it is configured, or unknown where it is computed
 // from plantimestamp(): for that, Terraform before 1.10 has a time of the year
 // 1 while it validates, and of the year before where something is taken off.
-func settled(v types.String) types.String {
+func unknownIfPlantimestamp(v types.String) types.String {
 	if s := v.ValueString(); strings.HasPrefix(s, "0001-") || strings.HasPrefix(s, "0000-") {
 		return types.StringUnknown()
 	}
@@ -55,22 +55,22 @@ func settled(v types.String) types.String {
 }
 
 // window completes the times as of now.
-func (t times) window(now time.Time, diags *diag.Diagnostics) migration.Window {
+func (t timeRange) window(now time.Time, diags *diag.Diagnostics) migration.Window {
 	w := migration.NewWindow(t.start, t.end, now)
-	if t.openEnd && !w.End.After(w.Start) {
+	if t.endOmitted && !w.End.After(w.Start) {
 		addStartInFuture(diags, t.start, now)
 	}
 	return w
 }
 
-// warnForgotten warns of a window that begins, or lies as a whole, before
+// warnBeyondRetention warns of a window that begins, or lies as a whole, before
 // what the service remembers.
-func (t times) warnForgotten(now time.Time, diags *diag.Diagnostics) {
+func (t timeRange) warnBeyondRetention(now time.Time, diags *diag.Diagnostics) {
 	switch {
 	case !t.end.IsZero() && migration.BeyondRetention(t.end, now):
-		warnAllForgotten(diags, t.end, now)
+		warnWindowBeyondRetention(diags, t.end, now)
 	case !t.start.IsZero() && migration.BeyondRetention(t.start, now):
-		warnStartForgotten(diags, t.start, now)
+		warnStartBeyondRetention(diags, t.start, now)
 	}
 }
 
@@ -83,12 +83,12 @@ func parseDuration(v types.String, otherwise time.Duration) time.Duration {
 	return d
 }
 
-// timeoutOf returns one of the timeouts, and refuses one that leaves no time.
-func timeoutOf(v types.Object, name string, otherwise time.Duration, diags *diag.Diagnostics) time.Duration {
+// timeoutFromConfig returns one of the timeouts, and refuses one that leaves no time.
+func timeoutFromConfig(v types.Object, name string, otherwise time.Duration, diags *diag.Diagnostics) time.Duration {
 	text, _ := v.Attributes()[name].(types.String)
 	d := parseDuration(text, otherwise)
 	if d <= 0 {
-		addBadTimeout(diags, path.Root("timeouts").AtName(name), text.ValueString())
+		addInvalidTimeout(diags, path.Root("timeouts").AtName(name), text.ValueString())
 	}
 	return d
 }

@@ -13,30 +13,30 @@ import (
 
 // The validators below leave null and unknown values alone.
 
-// isRegexp accepts RE2 regular expressions.
-type isRegexp struct{ described }
+// regexpValidator accepts RE2 regular expressions.
+type regexpValidator struct{ described }
 
-func newIsRegexp() validator.String {
-	return isRegexp{"must be a regular expression of RE2"}
+func newRegexpValidator() validator.String {
+	return regexpValidator{"must be a regular expression of RE2"}
 }
 
-func (v isRegexp) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v regexpValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
 	if _, err := regexp.Compile(req.ConfigValue.ValueString()); err != nil {
-		addBadRegexp(&resp.Diagnostics, req.Path, err)
+		addInvalidRegexp(&resp.Diagnostics, req.Path, err)
 	}
 }
 
-// isEndpoint accepts host and host:port.
-type isEndpoint struct{ described }
+// endpointValidator accepts host and host:port.
+type endpointValidator struct{ described }
 
-func newIsEndpoint() validator.String {
-	return isEndpoint{"must be a host or host:port, without https:// before it or a path behind it"}
+func newEndpointValidator() validator.String {
+	return endpointValidator{"must be a host or host:port, without https:// before it or a path behind it"}
 }
 
-func (v isEndpoint) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v endpointValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || req.ConfigValue.ValueString() == "" {
 		return
 	}
@@ -46,22 +46,22 @@ func (v isEndpoint) ValidateString(_ context.Context, req validator.StringReques
 	}
 }
 
-// isDuration accepts durations of Go that are no shorter than the least.
-type isDuration struct {
+// durationValidator accepts durations of Go that are no shorter than the least.
+type durationValidator struct {
 	described
 
-	least time.Duration
+	min time.Duration
 }
 
-func newIsDuration(least time.Duration) validator.String {
-	return isDuration{described(`must be a duration such as "30s", "5m" or "2h", and at least "` + least.String() + `"`), least}
+func newDurationValidator(least time.Duration) validator.String {
+	return durationValidator{described(`must be a duration such as "30s", "5m" or "2h", and at least "` + least.String() + `"`), least}
 }
 
-func (v isDuration) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v durationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
-	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < v.least {
+	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < v.min {
 		resp.Diagnostics.AddAttributeError(req.Path, "Not a usable duration",
 			fmt.Sprintf("Attribute %s %s; got: %q.", req.Path, v.described, req.ConfigValue.ValueString()))
 	}

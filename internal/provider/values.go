@@ -16,7 +16,7 @@ const timeDescription = "RFC 3339 such as `2026-11-20T10:00:00Z`, or in minutes 
 
 // taskAttributes are the attributes of an element of tasks.
 func taskAttributes() map[string]schema.Attribute {
-	attributes := newestAttributes()
+	attributes := sharedTaskAttributes()
 	attributes["db_name"] = schema.StringAttribute{
 		Computed: true, MarkdownDescription: "Name of the database.",
 	}
@@ -28,15 +28,15 @@ func taskAttributes() map[string]schema.Attribute {
 
 // databaseAttributes are the attributes of an element of databases.
 func databaseAttributes() map[string]schema.Attribute {
-	attributes := newestAttributes()
+	attributes := sharedTaskAttributes()
 	attributes["succeeded"] = schema.BoolAttribute{
 		Computed: true, MarkdownDescription: "Whether this newest task is a `Success`.",
 	}
 	return attributes
 }
 
-// newestAttributes are those that tasks and databases share.
-func newestAttributes() map[string]schema.Attribute {
+// sharedTaskAttributes are those that tasks and databases share.
+func sharedTaskAttributes() map[string]schema.Attribute {
 	text := func(description string) schema.Attribute {
 		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
 	}
@@ -60,7 +60,7 @@ func gateDatabasesValue(dbs map[string]migration.Database) types.Map {
 	}
 	values := make(map[string]attr.Value, len(dbs))
 	for name, db := range dbs {
-		n := newestOf(db.Newest)
+		n := newTaskFields(db.Newest)
 		values[name] = types.ObjectValueMust(t, map[string]attr.Value{
 			"migrate_task_id": types.StringValue(n.ID),
 			"backup_mode":     types.StringValue(n.BackupMode),
@@ -77,8 +77,8 @@ type collection interface {
 	IsNull() bool
 }
 
-// stringsOf returns the strings in a list or a set, none where it is null.
-func stringsOf(ctx context.Context, c collection, diags *diag.Diagnostics) []string {
+// stringsFrom returns the strings in a list or a set, none where it is null.
+func stringsFrom(ctx context.Context, c collection, diags *diag.Diagnostics) []string {
 	if c.IsNull() {
 		return nil
 	}

@@ -16,9 +16,9 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
-// wait is what a gate waits for, and how.
-type wait struct {
-	service  *service
+// gateWaiter is what a gate waits for, and how.
+type gateWaiter struct {
+	service  *providerData
 	clock    clockwork.Clock
 	query    migration.Query // its window grows with each look
 	names    []string        // of the databases, in order
@@ -27,9 +27,9 @@ type wait struct {
 	deadline time.Time
 }
 
-func newWait(ctx context.Context, s *service, clock clockwork.Clock, m *migrateGateModel, diags *diag.Diagnostics) *wait {
+func newGateWaiter(ctx context.Context, s *providerData, clock clockwork.Clock, m *migrateGateModel, diags *diag.Diagnostics) *gateWaiter {
 	now := clock.Now()
-	w := &wait{
+	w := &gateWaiter{
 		service: s,
 		clock:   clock,
 		query: migration.Query{
@@ -37,9 +37,9 @@ func newWait(ctx context.Context, s *service, clock clockwork.Clock, m *migrateG
 			ResourceGroupID: m.ResourceGroupID.ValueString(),
 			Window:          migration.NewWindow(parseTime(path.Root("start_time"), m.StartTime, diags), time.Time{}, now),
 		},
-		names:    stringsOf(ctx, m.DBNames, diags),
-		interval: parseDuration(m.PollInterval, defaultPoll),
-		timeout:  timeoutOf(m.Timeouts.Object, "create", defaultCreateTimeout, diags),
+		names:    stringsFrom(ctx, m.DBNames, diags),
+		interval: parseDuration(m.PollInterval, defaultPollInterval),
+		timeout:  timeoutFromConfig(m.Timeouts.Object, "create", defaultCreateTimeout, diags),
 	}
 	w.deadline = now.Add(w.timeout)
 	slices.Sort(w.names)
@@ -48,11 +48,11 @@ func newWait(ctx context.Context, s *service, clock clockwork.Clock, m *migrateG
 
 // run looks again and again until every database has succeeded and returns
 // them, or until one has failed, the time is over or ctx ends.
-func (w *wait) run(ctx context.Context, diags *diag.Diagnostics) map[string]migration.Database {
-	s := standing{names: w.names}
+func (w *gateWaiter) run(ctx context.Context, diags *diag.Diagnostics) map[string]migration.Database {
+	s := gateStatus{names: w.names}
 	for {
 		left := w.deadline.Sub(w.clock.Now())
-		tasks, err := w.look(ctx, max(left, lastLook))
+		tasks, err := w.poll(ctx, max(left, finalPollTimeout))
 		if err == nil {
 			s.update(tasks)
 		} else {
@@ -63,7 +63,7 @@ func (w *wait) run(ctx context.Context, diags *diag.Diagnostics) map[string]migr
 			addWaitInterrupted(diags, w, s)
 			return nil
 		case err != nil && !s.passing(err):
-			addReadError(diags, err, request{service: w.service, instanceID: w.query.InstanceID})
+			addReadError(diags, err, readErrorContext{service: w.service, instanceID: w.query.InstanceID})
 			return nil
 		case err == nil && s.open():
 			return s.dbs
@@ -83,7 +83,7 @@ func (w *wait) run(ctx context.Context, diags *diag.Diagnostics) map[string]migr
 }
 
 // look lists the tasks once, within timeout.
-func (w *wait) look(ctx context.Context, timeout time.Duration) ([]migration.Task, error) {
+func (w *gateWaiter) poll(ctx context.Context, timeout time.Duration) ([]migration.Task, error) {
 	ctx, cancel := withTimeout(ctx, w.clock, timeout)
 	defer cancel()
 	q := w.query
@@ -100,19 +100,19 @@ func (w *wait) look(ctx context.Context, timeout time.Duration) ([]migration.Tas
 	}), err
 }
 
-// standing is where the databases of a gate stand.
-type standing struct {
+// gateStatus is where the databases of a gate stand.
+type gateStatus struct {
 	names  []string // of the databases that are waited for, in order
 	dbs    map[string]migration.Database
 	others []string // databases beside them that have tasks, in order
-	looked bool     // whether the tasks could be listed at all
+	polled bool     // whether the tasks could be listed at all
 
 	// failure is that of the last look, nil where it was none.
 	failure error
 }
 
-func (s *standing) update(tasks []migration.Task) {
-	s.looked, s.others, s.failure = true, nil, nil
+func (s *gateStatus) update(tasks []migration.Task) {
+	s.polled, s.others, s.failure = true, nil, nil
 	s.dbs = migration.Databases(tasks)
 	for name := range s.dbs {
 		if !slices.Contains(s.names, name) {
@@ -124,7 +124,7 @@ func (s *standing) update(tasks []migration.Task) {
 }
 
 // fail notes a look that failed. That a look was cancelled is no failure of it.
-func (s *standing) fail(err error) {
+func (s *gateStatus) fail(err error) {
 	if i, ok := errors.AsType[*rds.Interrupted](err); ok {
 		s.failure = i.Last
 	} else if _, ok := errors.AsType[*rds.Error](err); ok {
@@ -134,25 +134,25 @@ func (s *standing) fail(err error) {
 
 // passing reports whether a failed look may be followed by a better one. A host
 // that could be reached before may be reached again.
-func (s *standing) passing(err error) bool {
+func (s *gateStatus) passing(err error) bool {
 	var e *rds.Error
-	return errors.As(err, &e) && (e.Retryable() || e.Kind == rds.TimedOut || s.looked && e.Kind == rds.Unreachable)
+	return errors.As(err, &e) && (e.Retryable() || e.Kind == rds.TimedOut || s.polled && e.Kind == rds.Unreachable)
 }
 
 // open reports whether every database has succeeded.
-func (s *standing) open() bool { return migration.AllSucceeded(s.dbs, s.names) }
+func (s *gateStatus) open() bool { return migration.AllSucceeded(s.dbs, s.names) }
 
 // failed returns the databases that have failed, in order.
-func (s *standing) failed() []string {
-	return s.which(func(d migration.Database, _ bool) bool { return d.Failed() })
+func (s *gateStatus) failed() []string {
+	return s.databasesWhere(func(d migration.Database, _ bool) bool { return d.Failed() })
 }
 
 // missing returns the databases that have no task, in order.
-func (s *standing) missing() []string {
-	return s.which(func(_ migration.Database, there bool) bool { return !there })
+func (s *gateStatus) missing() []string {
+	return s.databasesWhere(func(_ migration.Database, there bool) bool { return !there })
 }
 
-func (s *standing) which(holds func(d migration.Database, there bool) bool) []string {
+func (s *gateStatus) databasesWhere(holds func(d migration.Database, there bool) bool) []string {
 	var names []string
 	for _, name := range s.names {
 		if d, there := s.dbs[name]; holds(d, there) {
@@ -162,11 +162,11 @@ func (s *standing) which(holds func(d migration.Database, there bool) bool) []st
 	return names
 }
 
-// of says where one database stands.
-func (s *standing) of(name string) string {
+// describe says where one database stands.
+func (s *gateStatus) describe(name string) string {
 	d, there := s.dbs[name]
 	switch {
-	case !s.looked:
+	case !s.polled:
 		return "not known"
 	case !there:
 		return "no task yet"
@@ -182,10 +182,10 @@ func (s *standing) of(name string) string {
 }
 
 // log writes one line that says what each database is doing.
-func (s *standing) log(ctx context.Context) {
+func (s *gateStatus) log(ctx context.Context) {
 	fields := make(map[string]any, len(s.names)+1)
 	for _, name := range s.names {
-		fields["database "+name] = s.of(name)
+		fields["database "+name] = s.describe(name)
 	}
 	if s.failure != nil {
 		fields["error"] = s.failure.Error()

@@ -22,9 +22,9 @@ import (
 )
 
 const (
-	defaultConnect = 60_000 // milliseconds, as in the official provider
-	defaultRead    = 60_000 // milliseconds
-	maxSource      = 1024   // characters of configuration_source
+	defaultConnectTimeoutMillis = 60_000 // milliseconds, as in the official provider
+	defaultReadTimeoutMillis    = 60_000 // milliseconds
+	maxConfigurationSource      = 1024   // characters of configuration_source
 )
 
 // providerModel is the provider block.
@@ -49,11 +49,11 @@ type providerModel struct {
 	SecureTransport       types.String `tfsdk:"secure_transport"`
 	SecurityTransport     types.String `tfsdk:"security_transport"`
 
-	idleModel
+	ignoredModel
 }
 
-// idleModel is what only the official provider has a use for.
-type idleModel struct {
+// ignoredModel is what only the official provider has a use for.
+type ignoredModel struct {
 	AccountID            types.String `tfsdk:"account_id"`
 	AccountType          types.String `tfsdk:"account_type"`
 	FC                   types.String `tfsdk:"fc"`
@@ -96,14 +96,14 @@ func (m *providerModel) clientConfig(ctx context.Context, logins []credentials.O
 	c := rds.Config{
 		Endpoint:         endpoint(endpoints.RDS, diags, "ALIBABA_CLOUD_ENDPOINT_RDS", "RDS_ENDPOINT"),
 		Protocol:         cmp.Or(m.Protocol.ValueString(), "HTTPS"),
-		ConnectTimeout:   milliseconds(m.ClientConnectTimeout, diags, "CLIENT_CONNECT_TIMEOUT", defaultConnect),
-		ReadTimeout:      milliseconds(m.ClientReadTimeout, diags, "CLIENT_READ_TIMEOUT", defaultRead),
-		MaxRetryDuration: time.Duration(count(m.MaxRetryTimeout, diags, "MAX_RETRY_TIMEOUT")) * time.Second,
+		ConnectTimeout:   milliseconds(m.ClientConnectTimeout, diags, "CLIENT_CONNECT_TIMEOUT", defaultConnectTimeoutMillis),
+		ReadTimeout:      milliseconds(m.ClientReadTimeout, diags, "CLIENT_READ_TIMEOUT", defaultReadTimeoutMillis),
+		MaxRetryDuration: time.Duration(int64FromConfigOrEnv(m.MaxRetryTimeout, diags, "MAX_RETRY_TIMEOUT")) * time.Second,
 		SourceIP:         cmp.Or(m.SourceIP.ValueString(), firstEnv("ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP")),
 		SecureTransport:  m.secureTransport(),
 	}
 	checkProxies(diags)
-	login := m.login(ctx, diags)
+	login := m.credentialsConfig(ctx, diags)
 	login.Region = m.Region.ValueString()
 	login.STSEndpoint = endpoint(endpoints.STS, diags, "ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT")
 	login.ConnectTimeout, login.ReadTimeout = c.ConnectTimeout, c.ReadTimeout
@@ -114,16 +114,16 @@ func (m *providerModel) clientConfig(ctx context.Context, logins []credentials.O
 	}
 	c.Source = source
 	if c.Region = credentials.Region(source); c.Region == "" {
-		addNoRegion(diags)
+		addMissingRegion(diags)
 	}
-	if c.Protocol == "HTTP" && !loopback(c.Endpoint) {
+	if c.Protocol == "HTTP" && !isLoopback(c.Endpoint) {
 		addPlainHTTP(diags)
 	}
 	return c
 }
 
-// login is what the block says of credentials.
-func (m *providerModel) login(ctx context.Context, diags *diag.Diagnostics) credentials.Config {
+// credentialsConfig is what the block says of credentials.
+func (m *providerModel) credentialsConfig(ctx context.Context, diags *diag.Diagnostics) credentials.Config {
 	c := credentials.Config{
 		AccessKey:             m.AccessKey.ValueString(),
 		SecretKey:             m.SecretKey.ValueString(),
@@ -179,21 +179,21 @@ func (m *providerModel) userAgent(terraform, version string) string {
 	return agent + " Terraform-Module/" + strings.Join(source, " ")
 }
 
-// count returns a number of the block, or that of the environment, or 0.
-func count(v types.Int64, diags *diag.Diagnostics, variable string) int64 {
+// int64FromConfigOrEnv returns a number of the block, or that of the environment, or 0.
+func int64FromConfigOrEnv(v types.Int64, diags *diag.Diagnostics, variable string) int64 {
 	text := firstEnv(variable)
 	if !v.IsNull() || text == "" {
 		return v.ValueInt64()
 	}
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < 0 {
-		addBadCount(diags, variable, text)
+		addInvalidNumber(diags, variable, text)
 	}
 	return n
 }
 
 func milliseconds(v types.Int64, diags *diag.Diagnostics, variable string, otherwise int64) time.Duration {
-	return time.Duration(cmp.Or(count(v, diags, variable), otherwise)) * time.Millisecond
+	return time.Duration(cmp.Or(int64FromConfigOrEnv(v, diags, variable), otherwise)) * time.Millisecond
 }
 
 // endpoint returns the endpoint in the block, or that of the environment.
@@ -203,7 +203,7 @@ func endpoint(v types.String, diags *diag.Diagnostics, variables ...string) stri
 	}
 	host := firstEnv(variables...)
 	if host != "" && !credentials.IsHost(host) {
-		addBadEndpoint(diags, strings.Join(variables, ", "), host)
+		addInvalidEndpoint(diags, strings.Join(variables, ", "), host)
 	}
 	return host
 }
@@ -220,7 +220,7 @@ func checkProxies(diags *diag.Diagnostics) {
 			proxy = "http://" + proxy
 		}
 		if u, err := url.Parse(proxy); err != nil || u.Hostname() == "" {
-			addBadProxy(diags, name)
+			addInvalidProxy(diags, name)
 		}
 	}
 }
@@ -235,8 +235,8 @@ func firstEnv(names ...string) string {
 	return ""
 }
 
-// loopback reports whether an endpoint, host or host:port, is this machine.
-func loopback(endpoint string) bool {
+// isLoopback reports whether an endpoint, host or host:port, is this machine.
+func isLoopback(endpoint string) bool {
 	host := endpoint
 	if h, _, err := net.SplitHostPort(endpoint); err == nil {
 		host = h

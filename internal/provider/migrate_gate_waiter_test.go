@@ -41,15 +41,15 @@ func newGateClock() *gateClock {
 	return &gateClock{SteppingClock: SteppingClock{clockwork.NewFakeClockAt(noon)}}
 }
 
-// looks answers one look after the other, and the last one again and again.
-type looks struct {
-	answers []look
+// scriptedPolls answers one look after the other, and the last one again and again.
+type scriptedPolls struct {
+	answers []scriptedPoll
 	n       int
 }
 
-type look func(ctx context.Context) ([]migration.Task, error)
+type scriptedPoll func(ctx context.Context) ([]migration.Task, error)
 
-func (l *looks) MigrateTasks(ctx context.Context, _ migration.Query) ([]migration.Task, error) {
+func (l *scriptedPolls) MigrateTasks(ctx context.Context, _ migration.Query) ([]migration.Task, error) {
 	l.n++
 	return l.answers[min(l.n, len(l.answers))-1](ctx)
 }
@@ -60,7 +60,7 @@ func waitForOrders(t *testing.T, clock *gateClock, list lister, poll, create str
 	t.Helper()
 	began := clock.Now()
 	var diags diag.Diagnostics
-	w := newWait(t.Context(), &service{lister: list}, clock, &migrateGateModel{
+	w := newGateWaiter(t.Context(), &providerData{lister: list}, clock, &migrateGateModel{
 		DBInstanceID: types.StringValue("rm-orders"),
 		DBNames:      types.SetValueMust(types.StringType, []attr.Value{types.StringValue("orders")}),
 		PollInterval: types.StringValue(poll),
@@ -82,10 +82,10 @@ func TestGateEndsWithItsTimeout(t *testing.T) {
 		poll, create string
 		want         time.Duration
 	}{
-		"a short interval":                  {"15s", "10m", 10*time.Minute + lastLook},
-		"an interval as long as the wait":   {"10m", "10m", 10*time.Minute + lastLook},
-		"an interval longer than the wait":  {"1h", "10m", 10*time.Minute + lastLook},
-		"a wait shorter than the last look": {"1s", "2s", 2 * lastLook},
+		"a short interval":                  {"15s", "10m", 10*time.Minute + finalPollTimeout},
+		"an interval as long as the wait":   {"10m", "10m", 10*time.Minute + finalPollTimeout},
+		"an interval longer than the wait":  {"1h", "10m", 10*time.Minute + finalPollTimeout},
+		"a wait shorter than the last look": {"1s", "2s", 2 * finalPollTimeout},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -95,7 +95,7 @@ func TestGateEndsWithItsTimeout(t *testing.T) {
 				<-ctx.Done()
 				return nil, &rds.Error{Kind: rds.TimedOut}
 			}
-			open, took := waitForOrders(t, clock, &looks{answers: []look{hang}}, test.poll, test.create)
+			open, took := waitForOrders(t, clock, &scriptedPolls{answers: []scriptedPoll{hang}}, test.poll, test.create)
 			if open || took != test.want {
 				t.Errorf("it is open: %v, after %s; want a shut one after %s", open, took, test.want)
 			}
@@ -105,27 +105,27 @@ func TestGateEndsWithItsTimeout(t *testing.T) {
 
 func TestGateAndAServiceThatCannotBeReached(t *testing.T) {
 	t.Parallel()
-	answer := func(status migration.Status) look {
+	answer := func(status migration.Status) scriptedPoll {
 		return func(context.Context) ([]migration.Task, error) {
 			return []migration.Task{{ID: "1", Database: "orders", Status: status, CreateTime: migration.ParseTimestamp("2026-11-20T11:00:00Z")}}, nil
 		}
 	}
-	fails := func(kind rds.Kind) look {
+	fails := func(kind rds.Kind) scriptedPoll {
 		return func(context.Context) ([]migration.Task, error) { return nil, &rds.Error{Kind: kind} }
 	}
 	for name, test := range map[string]struct {
-		answers []look
+		answers []scriptedPoll
 		open    bool
 		looks   int
 	}{
-		"it is an error at first":                     {[]look{fails(rds.Unreachable), answer(migration.Success)}, false, 1},
-		"it is waited out once the gate has looked":   {[]look{answer(migration.Running), fails(rds.Unreachable), answer(migration.Success)}, true, 3},
-		"an instance that is gone is an error still":  {[]look{answer(migration.Running), fails(rds.NotFound), answer(migration.Success)}, false, 2},
-		"nothing that was seen before opens the gate": {[]look{answer(migration.Running), fails(rds.Unreachable)}, false, 41},
+		"it is an error at first":                     {[]scriptedPoll{fails(rds.Unreachable), answer(migration.Success)}, false, 1},
+		"it is waited out once the gate has looked":   {[]scriptedPoll{answer(migration.Running), fails(rds.Unreachable), answer(migration.Success)}, true, 3},
+		"an instance that is gone is an error still":  {[]scriptedPoll{answer(migration.Running), fails(rds.NotFound), answer(migration.Success)}, false, 2},
+		"nothing that was seen before opens the gate": {[]scriptedPoll{answer(migration.Running), fails(rds.Unreachable)}, false, 41},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			service := &looks{answers: test.answers}
+			service := &scriptedPolls{answers: test.answers}
 			clock := newGateClock()
 			open, _ := waitForOrders(t, clock, service, "15s", "10m")
 			if open != test.open || service.n != test.looks {

@@ -18,9 +18,9 @@ type results struct {
 	allSucceeded bool
 }
 
-// newest is what an element of tasks and one of databases share. Its fields,
+// taskFields is what an element of tasks and one of databases share. Its fields,
 // like theirs, are named as in the schema.
-type newest struct {
+type taskFields struct {
 	ID          string  `msgpack:"migrate_task_id"`
 	Status      string  `msgpack:"status"`
 	BackupMode  string  `msgpack:"backup_mode"`
@@ -30,20 +30,20 @@ type newest struct {
 }
 
 type taskElement struct {
-	newest
+	taskFields
 
 	Database string `msgpack:"db_name"`
 	Replaced *bool  `msgpack:"is_db_replaced"`
 }
 
 type databaseElement struct {
-	newest
+	taskFields
 
 	Succeeded bool `msgpack:"succeeded"`
 }
 
-func newestOf(t migration.Task) newest {
-	n := newest{
+func newTaskFields(t migration.Task) taskFields {
+	n := taskFields{
 		ID: t.ID, Status: string(t.Status), BackupMode: t.BackupMode, CreateTime: t.CreateTime.String(), Description: t.Description,
 	}
 	if !t.EndTime.Empty() {
@@ -52,18 +52,18 @@ func newestOf(t migration.Task) newest {
 	return n
 }
 
-// addTo puts the results into a state that holds the configuration. The state
+// encodeInto puts the results into a state that holds the configuration. The state
 // is read and written as Terraform's protocol has it, in MessagePack: that is
 // what makes results cheap.
-func (r *results) addTo(state *tfprotov6.DynamicValue) error {
+func (r *results) encodeInto(state *tfprotov6.DynamicValue) error {
 	ids, tasks := make([]string, len(r.tasks)), make([]taskElement, len(r.tasks))
 	for i, t := range r.tasks {
 		ids[i] = t.ID
-		tasks[i] = taskElement{newest: newestOf(t), Database: t.Database, Replaced: t.Replaced}
+		tasks[i] = taskElement{taskFields: newTaskFields(t), Database: t.Database, Replaced: t.Replaced}
 	}
 	dbs := make(map[string]databaseElement, len(r.dbs))
 	for name, db := range r.dbs {
-		dbs[name] = databaseElement{newest: newestOf(db.Newest), Succeeded: db.Succeeded()}
+		dbs[name] = databaseElement{taskFields: newTaskFields(db.Newest), Succeeded: db.Succeeded()}
 	}
 	var configured map[string]msgpack.RawMessage
 	if err := msgpack.Unmarshal(state.MsgPack, &configured); err != nil {
@@ -82,8 +82,8 @@ func (r *results) addTo(state *tfprotov6.DynamicValue) error {
 
 type resultsKey struct{}
 
-// hand gives the results to the server that asked the framework to read.
-func (r *results) hand(ctx context.Context) error {
+// deliver gives the results to the server that asked the framework to read.
+func (r *results) deliver(ctx context.Context) error {
 	to, ok := ctx.Value(resultsKey{}).(**results)
 	if !ok {
 		return errors.New("the provider has to be served by NewServer")
