@@ -69,7 +69,7 @@ func (c *cloud) stop() {
 
 // reset forgets what was counted.
 func (c *cloud) reset() {
-	c.ForgetCalls()
+	c.ClearCalls()
 	c.connections.Store(0)
 	c.attempts.Store(0)
 }

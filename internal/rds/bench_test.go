@@ -67,7 +67,7 @@ func BenchmarkMigrateTasks(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			sim.SignWith(clockwork.NewRealClock())
+			sim.SetTimestampClock(clockwork.NewRealClock())
 			server := httptest.NewServer(sim)
 			defer server.Close()
 			client := New(config(server.Listener.Addr().String(), newSteppingClock()))

@@ -82,15 +82,15 @@ func drawModel(t *rapid.T) *model {
 		final:    rapid.Bool().Draw(t, "final"),
 	}
 	tasks := rapid.SliceOfNDistinct(drawTask(w.final), 0, 9, func(t rdssim.Task) string { return t.ID }).Draw(t, "tasks")
-	kinds := rapid.SampledFrom([][]rdssim.Fault{chaosFaults(), {{Kind: rdssim.KindInsert}, {Kind: rdssim.KindForget}}}).Draw(t, "kinds of faults")
+	kinds := rapid.SampledFrom([][]rdssim.Fault{chaosFaults(), {{Kind: rdssim.KindInsert}, {Kind: rdssim.KindExpire}}}).Draw(t, "kinds of faults")
 	w.faults = rapid.SliceOfN(drawFault(kinds, w.final, rapid.Bool().Draw(t, "after the answer")), 0, 6).Draw(t, "faults")
 	sim, err := rdssim.New(scenario(tasks...), w.clock)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sim.SignWith(clockwork.NewRealClock())
+	sim.SetTimestampClock(clockwork.NewRealClock())
 	w.sim = sim
-	if err := sim.Inject(append([]rdssim.Fault{{Kind: rdssim.KindCap, PageSize: w.pageSize}}, w.faults...)...); err != nil {
+	if err := sim.Inject(append([]rdssim.Fault{{Kind: rdssim.KindMaxPageSize, PageSize: w.pageSize}}, w.faults...)...); err != nil {
 		t.Fatal(err)
 	}
 	w.record()
@@ -255,7 +255,7 @@ func drawFault(kinds []rdssim.Fault, final, after bool) *rapid.Generator[rdssim.
 		f.Skip = rapid.IntRange(0, 4).Draw(t, "skip")
 		f.Times = rapid.SampledFrom([]int{1, 1, 2, 3, 0}).Draw(t, "times")
 		switch f.Kind {
-		case rdssim.KindCut, rdssim.KindCutClean:
+		case rdssim.KindTruncate, rdssim.KindTruncateSilently:
 			f.At = rapid.Float64Range(0, 1).Draw(t, "at")
 		case rdssim.KindInsert:
 			f.AfterAnswer = after
@@ -263,7 +263,7 @@ func drawFault(kinds []rdssim.Fault, final, after bool) *rapid.Generator[rdssim.
 				Database: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "database"),
 				Steps:    drawSteps(final).Draw(t, "steps"),
 			}
-		case rdssim.KindForget:
+		case rdssim.KindExpire:
 			f.AfterAnswer = after
 			f.Count = rapid.IntRange(1, 3).Draw(t, "count")
 		default:
@@ -286,7 +286,7 @@ var chaosFaults = sync.OnceValue(func() []rdssim.Fault {
 	}
 	// A flood that is small enough to be fast, and has more tasks than a page.
 	all = append(all, rdssim.Fault{Kind: rdssim.KindFlood, Bytes: 30_000})
-	all = append(all, rdssim.Fault{Kind: rdssim.KindInsert}, rdssim.Fault{Kind: rdssim.KindForget})
+	all = append(all, rdssim.Fault{Kind: rdssim.KindInsert}, rdssim.Fault{Kind: rdssim.KindExpire})
 	for _, by := range []int64{-2, -1, 1, 2} {
 		all = append(all, rdssim.Fault{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: rdssim.OpPage, By: by}}})
 	}

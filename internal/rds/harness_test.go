@@ -93,7 +93,7 @@ func newFixture(t *testing.T, tasks ...rdssim.Task) *fixture {
 		t.Fatal(err)
 	}
 	// The SDK signs with the machine's own time.
-	sim.SignWith(clockwork.NewRealClock())
+	sim.SetTimestampClock(clockwork.NewRealClock())
 	server := httptest.NewServer(sim)
 	r := &fixture{Simulator: sim, clock: clock, log: &logRecorder{}}
 	c := config(server.Listener.Addr().String(), clock)

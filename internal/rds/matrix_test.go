@@ -84,7 +84,7 @@ func matrix() []matrixRow {
 		{"a string", jsonFault(`"ok"`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
 		{"a list of tasks alone", jsonFault(`{"Items":{"MigrateTask":[]}}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
 		{"no list, and no counts", jsonFault(`{"RequestId":"1"}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"two answers run together", faults{{Kind: rdssim.KindTrail, Body: `{"RequestId":"2"}`}}, UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"two answers run together", faults{{Kind: rdssim.KindTrailingBytes, Body: `{"RequestId":"2"}`}}, UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
 		{"Items is a list", setFieldFault("Items", `[]`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
 		{"Items is null", setFieldFault("Items", `null`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
 		{"Items is missing", editFault(rdssim.OpRemove, "Items"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
@@ -133,7 +133,7 @@ func matrix() []matrixRow {
 		{"a task goes before the answer", taskExpiredFault(false), complete, Unstable, Unstable, complete},
 		{"a task goes after the answer", taskExpiredFault(true), Unstable, complete, Unstable, complete},
 		{"a page is in another order", editFault(rdssim.OpReverse, "Items.MigrateTask"), complete, complete, complete, complete},
-		{"pages of one task", faults{{Kind: rdssim.KindCap, PageSize: 1}}, Unstable, Unstable, complete, complete},
+		{"pages of one task", faults{{Kind: rdssim.KindMaxPageSize, PageSize: 1}}, Unstable, Unstable, complete, complete},
 
 		// Too much, and packed.
 		{"200 MB", faults{{Kind: rdssim.KindFlood, Bytes: 200 << 20}}, UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
@@ -162,8 +162,8 @@ func matrix() []matrixRow {
 	for n := range 8 {
 		at := float64(n) / 8
 		rows = append(rows,
-			matrixRow{fmt.Sprintf("body cut off at %d/8", n), faults{{Kind: rdssim.KindCut, At: at}}, TimedOut, TimedOut, TimedOut, complete},
-			matrixRow{fmt.Sprintf("body short by design at %d/8", n), faults{{Kind: rdssim.KindCutClean, At: at}}, UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete})
+			matrixRow{fmt.Sprintf("body cut off at %d/8", n), faults{{Kind: rdssim.KindTruncate, At: at}}, TimedOut, TimedOut, TimedOut, complete},
+			matrixRow{fmt.Sprintf("body short by design at %d/8", n), faults{{Kind: rdssim.KindTruncateSilently, At: at}}, UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete})
 	}
 	return rows
 }
@@ -214,7 +214,7 @@ func taskCreatedFault(after bool) faults {
 }
 
 func taskExpiredFault(after bool) faults {
-	return faults{{Kind: rdssim.KindForget, Count: 1, AfterAnswer: after}}
+	return faults{{Kind: rdssim.KindExpire, Count: 1, AfterAnswer: after}}
 }
 
 // on returns the faults for the calls that match.
@@ -254,7 +254,7 @@ func testCell(t *testing.T, played faults, want Kind) {
 	r := newFixture(t, finishedTasks(20)...)
 	size, timeout := 7, readTimeout
 	switch played[0].Kind {
-	case rdssim.KindInsert, rdssim.KindForget:
+	case rdssim.KindInsert, rdssim.KindExpire:
 		// Two pages: whether a third is read before or after the second is chance.
 		size = 10
 	case rdssim.KindHang:
@@ -266,7 +266,7 @@ func testCell(t *testing.T, played faults, want Kind) {
 		}
 	default:
 	}
-	r.inject(t, rdssim.Fault{Kind: rdssim.KindCap, PageSize: size})
+	r.inject(t, rdssim.Fault{Kind: rdssim.KindMaxPageSize, PageSize: size})
 	r.inject(t, played...)
 	truths := newHistory(t, r)
 

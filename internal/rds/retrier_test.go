@@ -73,7 +73,7 @@ func TestTimingOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				sim, client := newDirectClient(t, 100*time.Millisecond, 1, rdssim.Fault{Kind: rdssim.KindCap, PageSize: 1}, test.fault)
+				sim, client := newDirectClient(t, 100*time.Millisecond, 1, rdssim.Fault{Kind: rdssim.KindMaxPageSize, PageSize: 1}, test.fault)
 				if err := sim.AddTask("rm-0", rdssim.Task{Database: "a"}); err != nil {
 					t.Fatal(err)
 				}

@@ -132,7 +132,7 @@ func TestConnections(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sim.SignWith(clockwork.NewRealClock())
+			sim.SetTimestampClock(clockwork.NewRealClock())
 			addr, opened := serveCounted(t, sim)
 			client := New(config(addr, newSteppingClock()))
 			var g errgroup.Group

@@ -15,7 +15,7 @@ import (
 // meddle uses all that a test may use while calls come in.
 func meddle(sim *rdssim.Simulator, i int) error {
 	sim.AddAccessKey(rdssim.AccessKey{ID: "key-" + strconv.Itoa(i), Secret: keySecret})
-	sim.SignWith(clockwork.NewFakeClockAt(start()))
+	sim.SetTimestampClock(clockwork.NewFakeClockAt(start()))
 	sim.Observe(func(rdssim.Call) {})
 	if _, err := sim.Tasks(instance); err != nil {
 		return err

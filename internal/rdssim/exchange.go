@@ -58,7 +58,7 @@ func (e *exchange) serve(params url.Values) *serviceError {
 
 // needsAnswer reports whether the fault plays with the true answer.
 func (f *Fault) needsAnswer() bool {
-	return f.Kind == KindCut || f.Kind == KindCutClean || f.Kind == KindHang
+	return f.Kind == KindTruncate || f.Kind == KindTruncateSilently || f.Kind == KindHang
 }
 
 // body returns the bytes of the answer, with all that was changed in them.
@@ -100,7 +100,7 @@ func (e *exchange) deliver(p *plan, body []byte) {
 	}
 	part := body[:int(p.ending.At*float64(len(body)))]
 	switch {
-	case p.ending.Kind == KindCutClean:
+	case p.ending.Kind == KindTruncateSilently:
 		e.send(http.StatusOK, "", part)
 	case p.ending.Kind == KindHang && p.ending.At == 0:
 		e.hang()

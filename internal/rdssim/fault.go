@@ -21,12 +21,12 @@ const (
 	// is closed. With At 0 not even a header comes. Why: only a client with a time limit of its own ever comes back,
 	// and a limit on the header alone does not help when the body hangs.
 	KindHang Kind = "hang"
-	// KindCut announces the true answer in full, sends the fraction At of its bytes, and closes. Why: connections break
+	// KindTruncate announces the true answer in full, sends the fraction At of its bytes, and closes. Why: connections break
 	// halfway, and what has come may look whole.
-	KindCut Kind = "cut"
-	// KindCutClean sends the fraction At of the true answer's bytes as a complete HTTP message. Why: a proxy that buffers
+	KindTruncate Kind = "truncate"
+	// KindTruncateSilently sends the fraction At of the true answer's bytes as a complete HTTP message. Why: a proxy that buffers
 	// hides the broken connection, and only the JSON tells.
-	KindCutClean Kind = "cut_clean"
+	KindTruncateSilently Kind = "truncate_silently"
 	// KindFlood streams a valid answer of about Bytes bytes, full of tasks that do not exist. Why: a client must not hold
 	// whatever a server sends.
 	KindFlood Kind = "flood"
@@ -38,21 +38,21 @@ const (
 
 // The kinds that change the true answer, or when it comes. All that a call meets are played, in their order.
 const (
-	// KindCap makes pages no larger than PageSize, whatever size is asked for, and numbers them accordingly. Why: a client
+	// KindMaxPageSize makes pages no larger than PageSize, whatever size is asked for, and numbers them accordingly. Why: a client
 	// that works out the number of pages from the size it asked for would lose the rest.
-	KindCap Kind = "cap"
+	KindMaxPageSize Kind = "max_page_size"
 	// KindInsert adds Task to the instance before the call is answered, or with AfterAnswer right after. Its Created
 	// counts from this call, and an empty ID becomes one higher than all others. Why: a task that is born between two pages
 	// shifts the others, so that one is read twice or never.
 	KindInsert Kind = "insert"
-	// KindForget takes the oldest Count tasks off the instance before the call is answered, or with AfterAnswer right
+	// KindExpire takes the oldest Count tasks off the instance before the call is answered, or with AfterAnswer right
 	// after. Why: tasks also leave the list between two pages, when they grow a week old.
-	KindForget Kind = "forget"
+	KindExpire Kind = "expire"
 	// KindEdit makes Edits in the true answer. Why: an answer may be JSON and still be nonsense.
 	KindEdit Kind = "edit"
-	// KindTrail sends Body after the true answer, in the same message. Why: two answers run together, and a parser that
+	// KindTrailingBytes sends Body after the true answer, in the same message. Why: two answers run together, and a parser that
 	// stops at the first closing brace does not see it.
-	KindTrail Kind = "trail"
+	KindTrailingBytes Kind = "trailing_bytes"
 	// KindGzip encodes the body with gzip, asked for or not. Why: proxies do, and a small body may then unpack to a flood.
 	KindGzip Kind = "gzip"
 	// KindDelay waits for Wait of real time before it answers. Why: benchmarks need a network that takes its time.

@@ -166,7 +166,7 @@ func TestAFaultCutsTheAnswer(t *testing.T) {
 		at := float64(eighth) / 8
 		t.Run("broken off at eighth "+strconv.Itoa(eighth), func(t *testing.T) {
 			t.Parallel()
-			r := faulty(t, 31, rdssim.Fault{Kind: rdssim.KindCut, At: at})
+			r := faulty(t, 31, rdssim.Fault{Kind: rdssim.KindTruncate, At: at})
 			got, err := r.call(t, r.params())
 			if !errors.Is(err, io.ErrUnexpectedEOF) {
 				t.Errorf("got %v", err)
@@ -178,7 +178,7 @@ func TestAFaultCutsTheAnswer(t *testing.T) {
 		})
 		t.Run("cleanly at eighth "+strconv.Itoa(eighth), func(t *testing.T) {
 			t.Parallel()
-			r := faulty(t, 31, rdssim.Fault{Kind: rdssim.KindCutClean, At: at})
+			r := faulty(t, 31, rdssim.Fault{Kind: rdssim.KindTruncateSilently, At: at})
 			got, err := r.call(t, r.params())
 			if err != nil {
 				t.Error(err)
@@ -259,7 +259,7 @@ func TestAFaultPacksTheAnswer(t *testing.T) {
 
 func TestAFaultCapsThePageSize(t *testing.T) {
 	t.Parallel()
-	r := faulty(t, 70, rdssim.Fault{Kind: rdssim.KindCap, PageSize: 30})
+	r := faulty(t, 70, rdssim.Fault{Kind: rdssim.KindMaxPageSize, PageSize: 30})
 	want := [][]string{numbers(70, 41), numbers(40, 11), numbers(10, 1), {}}
 	for i, ids := range want {
 		l := r.list(t, r.with(set{"PageSize": "100", "PageNumber": strconv.Itoa(i + 1)}))
@@ -296,11 +296,11 @@ func TestAFaultChangesTheListBetweenTwoPages(t *testing.T) {
 			numbers(60, 31), numbers(30, 1),
 		},
 		"the oldest go before the answer": {
-			rdssim.Fault{Kind: rdssim.KindForget, Count: 2, Times: 1},
+			rdssim.Fault{Kind: rdssim.KindExpire, Count: 2, Times: 1},
 			numbers(60, 31), numbers(30, 3),
 		},
 		"all go after it": {
-			rdssim.Fault{Kind: rdssim.KindForget, Count: 1000, Times: 1, AfterAnswer: true},
+			rdssim.Fault{Kind: rdssim.KindExpire, Count: 1000, Times: 1, AfterAnswer: true},
 			numbers(60, 31),
 			[]string{},
 		},
@@ -429,7 +429,7 @@ func TestAFaultShowsAPageBeyondAllThatCanBe(t *testing.T) {
 
 func TestAFaultSendsSomethingAfterTheAnswer(t *testing.T) {
 	t.Parallel()
-	r := faulty(t, 1, rdssim.Fault{Kind: rdssim.KindTrail, Body: "{}"})
+	r := faulty(t, 1, rdssim.Fault{Kind: rdssim.KindTrailingBytes, Body: "{}"})
 	got, err := r.call(t, r.params())
 	if err != nil {
 		t.Fatal(err)

@@ -257,7 +257,7 @@ func TestCallsAreRecordedInOrderWithoutTheirSignature(t *testing.T) {
 	if diff := cmp.Diff(r.sim.Calls(), observed); diff != "" {
 		t.Errorf("observed otherwise: %s", diff)
 	}
-	r.sim.ForgetCalls()
+	r.sim.ClearCalls()
 	if got := r.sim.Calls(); len(got) != 0 {
 		t.Errorf("not forgotten: %v", got)
 	}

@@ -74,9 +74,9 @@ func (s *Simulator) plan(q query) (*plan, *serviceError) {
 		}
 		p.played = append(p.played, f.Kind)
 		switch f.Kind {
-		case KindCap:
+		case KindMaxPageSize:
 			size = min(size, f.PageSize)
-		case KindInsert, KindForget:
+		case KindInsert, KindExpire:
 			if f.AfterAnswer {
 				after = append(after, f.Fault)
 			} else if err := in.change(f.Fault, now); err != nil {
@@ -97,7 +97,7 @@ func (s *Simulator) plan(q query) (*plan, *serviceError) {
 
 // change plays KindInsert and KindForget. A task that cannot be added is a mistake in the scenario, and said loudly.
 func (in *instance) change(f Fault, now time.Time) *serviceError {
-	if f.Kind == KindForget {
+	if f.Kind == KindExpire {
 		in.forget(f.Count, now)
 		return nil
 	}
@@ -111,7 +111,7 @@ func (p *plan) add(f Fault) {
 	switch f.Kind {
 	case KindEdit:
 		p.edits = append(p.edits, f.Edits...)
-	case KindTrail:
+	case KindTrailingBytes:
 		p.trail += f.Body
 	case KindGzip:
 		p.gzip = true

@@ -151,7 +151,7 @@ func TestSignWithComparesTheTimestampWithAnotherClock(t *testing.T) {
 	t.Parallel()
 	r := newRig(t, holding(tasks(1)...))
 	params := r.params()
-	r.sim.SignWith(clockwork.NewFakeClockAt(start()))
+	r.sim.SetTimestampClock(clockwork.NewFakeClockAt(start()))
 	r.clock.Advance(9 * 24 * time.Hour)
 	params["EndTime"] = r.clock.Now().UTC().Format("2006-01-02T15:04Z")
 	if l := r.list(t, params); l.TotalRecordCount != 0 {

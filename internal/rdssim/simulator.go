@@ -67,9 +67,9 @@ func (s *Simulator) Close() {
 	s.closing.Do(func() { close(s.closed) })
 }
 
-// SignWith makes c the clock that the Timestamp of a call is compared with, in place of the simulator's. The vendor's SDK
+// SetTimestampClock makes c the clock that the Timestamp of a call is compared with, in place of the simulator's. The vendor's SDK
 // signs with the machine's time: a simulator whose clock is a test's needs the real one here.
-func (s *Simulator) SignWith(c Clock) {
+func (s *Simulator) SetTimestampClock(c Clock) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.signing = c
@@ -170,8 +170,8 @@ func (s *Simulator) Calls() []Call {
 	return calls
 }
 
-// ForgetCalls empties the list of calls.
-func (s *Simulator) ForgetCalls() {
+// ClearCalls empties the list of calls.
+func (s *Simulator) ClearCalls() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls = nil

@@ -109,22 +109,22 @@ func (f Fault) validate(instances map[string]bool) error {
 func faultChecks() map[Kind]func(Fault) error {
 	none := func(Fault) error { return nil }
 	return map[Kind]func(Fault) error{
-		KindError:    Fault.checkError,
-		KindBody:     Fault.checkStatus,
-		KindClose:    none,
-		KindReset:    none,
-		KindHang:     Fault.checkAt,
-		KindCut:      Fault.checkAt,
-		KindCutClean: Fault.checkAt,
-		KindFlood:    positive("bytes", func(f Fault) int64 { return f.Bytes }),
-		KindRate:     positive("per_second", func(f Fault) int64 { return int64(f.PerSecond) }),
-		KindCap:      positive("page_size", func(f Fault) int64 { return int64(f.PageSize) }),
-		KindInsert:   Fault.checkInsert,
-		KindForget:   positive("count", func(f Fault) int64 { return int64(f.Count) }),
-		KindEdit:     Fault.checkEdits,
-		KindTrail:    none,
-		KindGzip:     none,
-		KindDelay:    positive("wait", func(f Fault) int64 { return int64(f.Wait) }),
+		KindError:            Fault.checkError,
+		KindBody:             Fault.checkStatus,
+		KindClose:            none,
+		KindReset:            none,
+		KindHang:             Fault.checkAt,
+		KindTruncate:         Fault.checkAt,
+		KindTruncateSilently: Fault.checkAt,
+		KindFlood:            positive("bytes", func(f Fault) int64 { return f.Bytes }),
+		KindRate:             positive("per_second", func(f Fault) int64 { return int64(f.PerSecond) }),
+		KindMaxPageSize:      positive("page_size", func(f Fault) int64 { return int64(f.PageSize) }),
+		KindInsert:           Fault.checkInsert,
+		KindExpire:           positive("count", func(f Fault) int64 { return int64(f.Count) }),
+		KindEdit:             Fault.checkEdits,
+		KindTrailingBytes:    none,
+		KindGzip:             none,
+		KindDelay:            positive("wait", func(f Fault) int64 { return int64(f.Wait) }),
 	}
 }
 

@@ -25,8 +25,8 @@ const (
 	exitUsage   = 2
 )
 
-// patience is how long a client may take over the header of a call, and how long calls may take to end at a shutdown.
-const patience = 5 * time.Second
+// shutdownTimeout is how long a client may take over the header of a call, and how long calls may take to end at a shutdown.
+const shutdownTimeout = 5 * time.Second
 
 const usage = `Usage: rdssim -scenario FILE [-listen ADDRESS] [-log]
 
@@ -110,7 +110,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	sim.Observe(func(c rdssim.Call) {
 		logger.Print(line(c))
 		// Nobody asks for them here, and a simulator may run for days.
-		sim.ForgetCalls()
+		sim.ClearCalls()
 	})
 	l, err := listen(ctx, o.listen)
 	if err != nil {
@@ -154,7 +154,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 
 // serve serves until ctx is done.
 func serve(ctx context.Context, l net.Listener, sim *rdssim.Simulator, stdout io.Writer) error {
-	server := &http.Server{Handler: sim, ReadHeaderTimeout: patience}
+	server := &http.Server{Handler: sim, ReadHeaderTimeout: shutdownTimeout}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
 	if _, err := fmt.Fprintf(stdout, "rdssim listening on %s\n", l.Addr()); err != nil {
@@ -166,7 +166,7 @@ func serve(ctx context.Context, l net.Listener, sim *rdssim.Simulator, stdout io
 	case <-ctx.Done():
 	}
 	sim.Close()
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	if err := server.Shutdown(grace); err != nil {
 		return errors.Join(fmt.Errorf("stopping: %w", err), server.Close())
