@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
@@ -137,7 +138,7 @@ func unreadable(tasks []migration.Task, stamp func(migration.Task) (migration.Ti
 		}
 		n++
 		if n <= most {
-			fmt.Fprintf(&b, "\n  - task %s of database %q: %q", rds.Printable(t.ID), rds.Printable(t.Database), rds.Printable(s.String()))
+			fmt.Fprintf(&b, "\n  - task %s of database %q: %q", openapi.Printable(t.ID), openapi.Printable(t.Database), openapi.Printable(s.String()))
 		}
 	}
 	if n > most {
@@ -152,13 +153,13 @@ func addMigrationFailed(diags *diag.Diagnostics, w *gateWaiter, s gateStatus) {
 		t := s.dbs[name].Newest
 		reason := "The service gives no reason."
 		if t.Description != "" {
-			reason = "The service says: " + rds.Printable(t.Description)
+			reason = "The service says: " + openapi.Printable(t.Description)
 		}
 		diags.AddError(fmt.Sprintf("The migration of database %q has failed", name), fmt.Sprintf(
 			"The newest migration task of %q on the instance %s is %s. It has failed.\n\n%s\n\n"+
 				"The gate stays shut, and nothing that depends on it has been touched. Remove the cause, start the migration "+
 				"of this database again, then run apply again: the gate goes by the newest task.",
-			name, w.query.InstanceID, rds.Printable(fmt.Sprintf("task %s (%s), created %s and ended %s",
+			name, w.query.InstanceID, openapi.Printable(fmt.Sprintf("task %s (%s), created %s and ended %s",
 				t.ID, t.BackupMode, t.CreateTime, timeOrUnknown(t.EndTime))), reason))
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
@@ -171,12 +172,12 @@ func (s *gateStatus) describe(name string) string {
 	case !there:
 		return "no task yet"
 	case d.Ambiguity != "":
-		return rds.Printable(d.Ambiguity)
+		return openapi.Printable(d.Ambiguity)
 	}
 	t := d.Newest
-	text := rds.Printable(fmt.Sprintf("task %s (%s, created %s) is %s", t.ID, t.BackupMode, t.CreateTime, t.Status))
+	text := openapi.Printable(fmt.Sprintf("task %s (%s, created %s) is %s", t.ID, t.BackupMode, t.CreateTime, t.Status))
 	if t.Description != "" {
-		text += fmt.Sprintf(": %q", rds.Printable(t.Description))
+		text += fmt.Sprintf(": %q", openapi.Printable(t.Description))
 	}
 	return text
 }

@@ -33,7 +33,7 @@ var (
 
 // migrateTasksDataSource is the data source alicloud_rds_migrate_tasks.
 type migrateTasksDataSource struct {
-	clock   clockwork.Clock
+	clock        clockwork.Clock
 	providerData *providerData
 }
 

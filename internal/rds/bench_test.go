@@ -8,8 +8,8 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
-	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
@@ -50,9 +50,10 @@ func BenchmarkDomain(b *testing.B) {
 func BenchmarkSign(b *testing.B) {
 	client := New(config("", newSteppingClock()))
 	query := migration.Query{InstanceID: instance, Window: window}
+	creds := openapi.Credentials{AccessKeyID: accessKey, AccessKeySecret: secretKey, SecurityToken: token}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := client.sign(b.Context(), client.newRequest(query, 1), credentials.Credentials(testKeys)); err != nil {
+		if _, err := openapi.NewSignedRequest(client.newRequest(query, 1), client.target(), creds); err != nil {
 			b.Fatal(err)
 		}
 	}

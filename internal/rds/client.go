@@ -1,5 +1,5 @@
-// Package rds asks the RDS service for migration tasks: one narrow client
-// over the vendor's SDK, which answers with a complete list or an error.
+// Package rds is a client of the DescribeMigrateTasks operation of the RDS API.
+// It returns a complete list of migration tasks or an error.
 package rds
 
 import (
@@ -8,86 +8,92 @@ import (
 	"sync"
 	"time"
 
-	"github.com/aliyun/alibaba-cloud-sdk-go/sdk"
 	"github.com/aliyun/alibaba-cloud-sdk-go/services/rds"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 const (
-	pageSize = 100      // the most that the service gives on a page
-	maxTasks = 50_000   // more than an instance can have in a week
-	maxPages = 2_000    // enough for maxTasks on pages of the smallest documented size
-	maxBody  = 2 << 20  // bytes of one page; a true one has about 50 kB
-	maxList  = 32 << 20 // bytes of all pages of one list
+	pageSize     = 100      // the largest page that the API documents
+	maxTasks     = 50_000   // more than an instance can have in 7 days
+	maxPages     = 2_000    // enough for maxTasks on pages of the smallest documented size
+	maxPageBytes = 2 << 20  // bytes of one page; a real one has about 50 kB
+	maxListBytes = 32 << 20 // bytes of all pages of one list
 
 	parallelPages = 4
-	listAttempts  = 5 // how often a list is read that changes meanwhile
-	pageAttempts  = 3 // how often a page is asked for that is not understood
+	listAttempts  = 5 // for a list that changes while it is read
+	pageAttempts  = 3 // for a page that is not a valid response
 
 	firstRetryDelay = 500 * time.Millisecond
 	maxRetryDelay   = 20 * time.Second
 )
 
-// endpointMap guards the SDK's map, which fills itself at its first use
-// without a lock.
+// endpointMap guards the SDK's map, which initializes itself on first use without
+// a lock.
 var endpointMap = sync.OnceValue(rds.GetEndpointMap)
 
-// A Clock tells the time and waits.
+// A Clock returns the time and waits.
 type Clock interface {
 	Now() time.Time
 	After(d time.Duration) <-chan time.Time
 }
 
-// Config says how to reach the service.
+// Config configures a client.
 type Config struct {
-	Region           string             // such as cn-hangzhou
-	Endpoint         string             // host[:port]; empty: the one that the SDK knows for the region
-	Protocol         string             // HTTP or HTTPS
-	Source           credentials.Source // hands out the keys for each call
-	UserAgent        string             // joins the SDK's own
-	ConnectTimeout   time.Duration      // of one connection
-	ReadTimeout      time.Duration      // of one answer, from the connection to its last byte
-	MaxRetryDuration time.Duration      // for how long a failing call is tried again; 0: until the context ends
-	Clock            Clock              // waits between attempts
+	Region         string             // such as cn-hangzhou
+	Endpoint       string             // host[:port]; empty: the SDK's endpoint of the region
+	Protocol       string             // HTTP or HTTPS
+	Source         credentials.Source // returns the credentials of each request
+	UserAgent      string             // appended to the User-Agent of the SDK
+	ConnectTimeout time.Duration      // of one connection
+	ReadTimeout    time.Duration      // of one response, from the connection to its last byte
 
-	// SourceIP and SecureTransport ("true" or "false") tell the service where
-	// the caller's caller is, for policies that ask for it. They are sent
-	// where both are there.
+	// MaxRetryDuration limits the retries of a failed request. Zero means until
+	// the context ends.
+	MaxRetryDuration time.Duration
+
+	// Clock waits between attempts.
+	Clock Clock
+
+	// SourceIP and SecureTransport ("true" or "false") are the condition keys of
+	// RAM policies that restrict the caller. They are sent if both are set.
 	SourceIP, SecureTransport string
 
-	// Log is told of every failed attempt that another may follow. It may be
-	// nil.
+	// Log is called after every failed attempt that may be retried. It may be nil.
 	Log func(ctx context.Context, msg string, fields ...map[string]any)
 }
 
-// Client asks for migration tasks. It is safe for concurrent use, and its
-// calls share connections.
+// Client lists migration tasks. It is safe for concurrent use, and its requests
+// share connections and a rate limit.
 type Client struct {
-	config    Config
-	limiter   *adaptiveLimiter
-	transport http.RoundTripper
-	endpoints map[string]string
+	config  Config
+	limiter *adaptiveLimiter
+	sender  openapi.Client
 }
 
-// New returns a client. It makes no call.
+// New returns a client. It sends no request.
 func New(c Config) *Client {
-	c.UserAgent = sdk.DefaultUserAgent + " " + c.UserAgent
 	if c.Log == nil {
 		c.Log = func(context.Context, string, ...map[string]any) {}
 	}
-	return &Client{config: c, limiter: newAdaptiveLimiter(c.Clock), transport: newTransport(c.ConnectTimeout), endpoints: endpointMap()}
+	return &Client{
+		config:  c,
+		limiter: newAdaptiveLimiter(c.Clock),
+		sender: openapi.Client{
+			Transport:       openapi.NewTransport(c.ConnectTimeout, http.ProxyFromEnvironment),
+			MaxResponseSize: maxPageBytes,
+		},
+	}
 }
 
-// MigrateTasks returns all tasks of the query's instance that were created in
-// its window, newest first. Failures that may pass are retried until ctx ends.
-// The list is complete, or there is none: the error is then the cause of ctx,
-// an *Interrupted or an *Error.
+// MigrateTasks returns all tasks of an instance that were created in a window,
+// newest first. Retryable failures are retried until ctx ends. The list is
+// complete, or the error is the cause of ctx, an *Interrupted or an *Error.
 //
-// Whatever the service sends, a read holds less than 192 MiB: it gives up a
-// list whose pages have more than 32 MiB, and of a body it reads no more than
-// 2 MiB.
+// Whatever the server sends, a read holds less than 192 MiB: it accepts at most
+// 2 MiB for a page and 32 MiB for all pages of a list.
 func (c *Client) MigrateTasks(ctx context.Context, q migration.Query) ([]migration.Task, error) {
 	return retrier[[]migration.Task]{
 		call:        func() ([]migration.Task, error) { return c.list(ctx, q) },

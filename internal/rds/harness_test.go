@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
@@ -26,6 +28,8 @@ const (
 	token     = "a token/that+nothing=may show"
 	region    = "cn-hangzhou"
 	instance  = "rm-orders"
+
+	maxErrorLength = 4000 // of all texts from outside in an error
 
 	readTimeout = 5 * time.Minute // of a whole read, by the clock of its test
 )
@@ -167,9 +171,9 @@ type recordingTransport struct {
 
 // newRecordedClient returns a client with a wire as its transport.
 func newRecordedClient(c Config) (*Client, *recordingTransport) {
-	w := &recordingTransport{Transport: newTransport(c.ConnectTimeout)}
+	w := &recordingTransport{Transport: openapi.NewTransport(c.ConnectTimeout, http.ProxyFromEnvironment)}
 	client := New(c)
-	client.transport = w
+	client.sender.Transport = w
 	return client, w
 }
 
@@ -215,13 +219,18 @@ func (w *recordingTransport) findSecret(text string) string {
 		const telling = 10 // bytes
 		begin := secret[:telling]
 		once := url.QueryEscape(begin)
-		for _, form := range []string{begin, once, lowerPercentEscapes(once), url.QueryEscape(once), url.QueryEscape(lowerPercentEscapes(once))} {
+		for _, form := range []string{begin, once, lowerEscapes(once), url.QueryEscape(once), url.QueryEscape(lowerEscapes(once))} {
 			if strings.Contains(text, form) {
 				return form
 			}
 		}
 	}
 	return ""
+}
+
+// lowerEscapes returns an escaped text with its escapes in lower case.
+func lowerEscapes(escaped string) string {
+	return regexp.MustCompile("%[0-9A-F]{2}").ReplaceAllStringFunc(escaped, strings.ToLower)
 }
 
 // requireNoSecrets fails the test when an error or the log shows a secret.

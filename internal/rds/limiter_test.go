@@ -54,7 +54,7 @@ func newDirectClient(t *testing.T, delay time.Duration, instances int, faults ..
 		t.Fatal(err)
 	}
 	client := New(config("rds.test", clock))
-	client.transport = directTransport{sim, delay}
+	client.sender.Transport = directTransport{sim, delay}
 	return sim, client
 }
 

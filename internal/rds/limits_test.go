@@ -46,7 +46,7 @@ func (c *countingReader) Read(p []byte) (int, error) {
 // newStubbedClient returns a client in front of a stub.
 func newStubbedClient(s *stubTransport) *Client {
 	client := New(config("rds.test", newSteppingClock()))
-	client.transport = s
+	client.sender.Transport = s
 	return client
 }
 
@@ -100,13 +100,13 @@ func TestFloods(t *testing.T) {
 			runtime.ReadMemStats(&after)
 			if err == nil {
 				t.Errorf("a flood was taken for a page: %+v", p)
-			} else if len(err.Error()) > 4*maxTextLength {
+			} else if len(err.Error()) > maxErrorLength {
 				t.Errorf("the error has %d bytes", len(err.Error()))
 			}
-			if taken := s.taken.Load(); taken > maxBody+1 {
+			if taken := s.taken.Load(); taken > maxPageBytes+1 {
 				t.Errorf("%d bytes were taken", taken)
 			}
-			if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 8*maxBody {
+			if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 8*maxPageBytes {
 				t.Errorf("%d bytes were allocated", allocated)
 			}
 		})
@@ -115,7 +115,7 @@ func TestFloods(t *testing.T) {
 
 // largestBody is the largest body that is taken in whole, and is JSON.
 func largestBody(begin, again, end string) io.Reader {
-	n := (maxBody - len(begin) - len(end)) / len(again)
+	n := (maxPageBytes - len(begin) - len(end)) / len(again)
 	return io.MultiReader(strings.NewReader(begin), io.LimitReader(repeat("", again), int64(n*len(again))), strings.NewReader(end))
 }
 
@@ -131,8 +131,8 @@ func TestListsHoldLittle(t *testing.T) {
 		oldestFirst bool
 		want        Kind
 	}{
-		"pages as large as can be":            {total: maxTasks, size: pageSize, description: maxBody/pageSize - 200, want: UnexpectedResponse},
-		"as many tasks as can be, read twice": {total: maxTasks, size: pageSize, description: maxList/maxTasks - 250, oldestFirst: true},
+		"pages as large as can be":            {total: maxTasks, size: pageSize, description: maxPageBytes/pageSize - 200, want: UnexpectedResponse},
+		"as many tasks as can be, read twice": {total: maxTasks, size: pageSize, description: maxListBytes/maxTasks - 250, oldestFirst: true},
 		"more pages than a list can have":     {total: maxPages + 1, size: 1, want: UnexpectedResponse},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -64,7 +64,7 @@ func matrix() []matrixRow {
 		{"hung before the header", faultOfKind(rdssim.KindHang), TimedOut, TimedOut, TimedOut, complete},
 		{"hung in the body", faults{{Kind: rdssim.KindHang, At: 0.5}}, TimedOut, TimedOut, TimedOut, complete},
 		{"a header that is too large", faults{{
-			Kind: rdssim.KindBody, Status: 200, Header: map[string]string{"X-Padding": strings.Repeat("x", maxHeader)},
+			Kind: rdssim.KindBody, Status: 200, Header: map[string]string{"X-Padding": strings.Repeat("x", (256 << 10))},
 		}}, TimedOut, TimedOut, TimedOut, complete},
 
 		// Something answers that is not the service.

@@ -82,8 +82,8 @@ func (c *Client) readRemainingPages(ctx context.Context, q migration.Query, firs
 			if err != nil {
 				return err
 			}
-			if bytes.Add(int64(p.bytes)) > maxList {
-				return &Error{Kind: UnexpectedResponse, Err: fmt.Errorf("the pages have more than %d bytes", maxList)}
+			if bytes.Add(int64(p.bytes)) > maxListBytes {
+				return &Error{Kind: UnexpectedResponse, Err: fmt.Errorf("the pages have more than %d bytes", maxListBytes)}
 			}
 			pages[number-1] = p
 			return checkPage(first, p, number)

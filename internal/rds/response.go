@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 // listResponse is the body of one page. The SDK's own decoder takes an answer of
@@ -122,7 +123,7 @@ func decodePage(body []byte, status, number int, instanceID string) (page, error
 	}
 	p, err := a.toPage(number, instanceID)
 	if err != nil {
-		return page{}, &Error{Kind: UnexpectedResponse, RequestID: singleLine(a.RequestID.value), Status: status, Err: err}
+		return page{}, &Error{Kind: UnexpectedResponse, RequestID: a.RequestID.value, Status: status, Err: err}
 	}
 	p.bytes = len(body)
 	return p, nil
@@ -152,9 +153,9 @@ func decodeError(body []byte, status int) *Error {
 func apiError(a listResponse, status int) *Error {
 	e := &Error{
 		Kind:      classify(status, a.Code.value),
-		Code:      singleLine(a.Code.value),
-		Message:   singleLine(a.Message.value),
-		RequestID: singleLine(a.RequestID.value),
+		Code:      a.Code.value,
+		Message:   a.Message.value,
+		RequestID: a.RequestID.value,
 		Status:    status,
 	}
 	switch e.Kind {
@@ -186,10 +187,10 @@ func (a *listResponse) toPage(number int, instanceID string) (page, error) {
 		return page{}, errors.New("it has no RequestId")
 	}
 	if a.InstanceID.value != "" && !strings.EqualFold(a.InstanceID.value, instanceID) {
-		return page{}, fmt.Errorf("it is about the instance %q", singleLine(a.InstanceID.value))
+		return page{}, fmt.Errorf("it is about the instance %q", a.InstanceID.value)
 	}
 	if a.PageNumber.value != "" && a.PageNumber.value != strconv.Itoa(number) {
-		return page{}, fmt.Errorf("it is page %q, not page %d", singleLine(a.PageNumber.value), number)
+		return page{}, fmt.Errorf("it is page %q, not page %d", a.PageNumber.value, number)
 	}
 	total, err := a.TotalRecordCount.parseCount("TotalRecordCount", maxTasks)
 	if err != nil {
@@ -230,7 +231,7 @@ func (l responseTasks) toTasks() ([]migration.Task, error) {
 		case t == nil || !t.ID.readable() || !t.Database.readable():
 			return nil, fmt.Errorf("task %d of the page has no ID or no database name that can be read", i+1)
 		case seen[t.ID.value]:
-			return nil, fmt.Errorf("task %q is on the page twice", singleLine(t.ID.value))
+			return nil, fmt.Errorf("task %q is on the page twice", t.ID.value)
 		}
 		seen[t.ID.value] = true
 		list = append(list, t.toTask())
@@ -249,12 +250,12 @@ func (t *responseTask) toTask() migration.Task {
 	return migration.Task{
 		ID:          t.ID.value,
 		Database:    t.Database.value,
-		Status:      migration.Status(t.Status.value),
-		BackupMode:  t.BackupMode.value,
-		CreateTime:  migration.ParseTimestamp(t.CreateTime.value),
-		EndTime:     migration.ParseTimestamp(t.EndTime.value),
+		Status:      migration.Status(openapi.Printable(t.Status.value)),
+		BackupMode:  openapi.Printable(t.BackupMode.value),
+		CreateTime:  migration.ParseTimestamp(openapi.Printable(t.CreateTime.value)),
+		EndTime:     migration.ParseTimestamp(openapi.Printable(t.EndTime.value)),
 		Replaced:    t.replaced(),
-		Description: t.Description.value,
+		Description: openapi.Printable(t.Description.value),
 	}
 }
 

@@ -134,7 +134,7 @@ func TestTheLastAnswerCounts(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			defer cancel(nil)
 			client := New(config("rds.test", newSteppingClock()))
-			client.transport = failingTransport{cancel, test.status, test.body}
+			client.sender.Transport = failingTransport{cancel, test.status, test.body}
 			_, err := client.MigrateTasks(ctx, migration.Query{InstanceID: instance, Window: window})
 			if got := kindOf(err); got != test.want {
 				t.Errorf("the error is %v, want one that is %q", err, test.want)

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
@@ -27,14 +28,14 @@ const childEndpoint = "RDS_TEST_CHILD_ENDPOINT"
 
 func TestMain(m *testing.M) {
 	if endpoint := os.Getenv(childEndpoint); endpoint != "" {
-		child(endpoint)
+		readInChild(endpoint)
 		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }
 
-// child reads once, and writes what came of it.
-func child(endpoint string) {
+// readInChild reads once, and writes what came of it.
+func readInChild(endpoint string) {
 	clock := clockwork.NewRealClock()
 	c := config(endpoint, clock)
 	c.MaxRetryDuration = time.Nanosecond
@@ -63,8 +64,8 @@ func runChild(t *testing.T, endpoint string, env ...string) string {
 	return out.String()
 }
 
-// newLive returns a simulator by the machine's clock, and its address.
-func newLive(t *testing.T) (sim *rdssim.Simulator, addr string) {
+// newRealTimeSimulator returns a simulator by the machine's clock, and its address.
+func newRealTimeSimulator(t *testing.T) (sim *rdssim.Simulator, addr string) {
 	t.Helper()
 	sim, err := rdssim.New(scenario(finishedTasks(3)...), clockwork.NewRealClock())
 	if err != nil {
@@ -75,9 +76,9 @@ func newLive(t *testing.T) (sim *rdssim.Simulator, addr string) {
 	return sim, server.Listener.Addr().String()
 }
 
-// TestProxies reads an endpoint that is only to be reached through a proxy,
+// TestClient_Proxy reads an endpoint that is only to be reached through a proxy,
 // which the simulator plays.
-func TestProxies(t *testing.T) {
+func TestClient_Proxy(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		env     func(proxy string) []string
@@ -92,7 +93,7 @@ func TestProxies(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sim, addr := newLive(t)
+			sim, addr := newRealTimeSimulator(t)
 			out := runChild(t, "rds.invalid", test.env(addr)...)
 			if test.proxied != strings.Contains(out, "3 tasks, error <nil>") || test.proxied != (len(sim.Calls()) > 0) {
 				t.Errorf("with %d calls through the proxy came:\n%s", len(sim.Calls()), out)
@@ -101,26 +102,27 @@ func TestProxies(t *testing.T) {
 	}
 }
 
-func TestAProxyIsNotShown(t *testing.T) {
+func TestClient_RedactsProxy(t *testing.T) {
 	t.Parallel()
 	out := runChild(t, "rds.invalid", "HTTP_PROXY=http://user:secret-of-the-proxy@127.0.0.1:1")
-	if !strings.Contains(out, "error service unavailable: proxyconnect tcp: dial tcp 127.0.0.1:1") || strings.Contains(out, "secret-of-the-proxy") {
+	if !strings.Contains(out, "error service unavailable: proxyconnect tcp: dial tcp 127.0.0.1:1") ||
+		strings.Contains(out, "secret-of-the-proxy") {
 		t.Errorf("the output is:\n%s", out)
 	}
 }
 
-// TestDebuggingTheSDK shows that the SDK's own debugging, which prints whole
+// TestClient_SDKDebug shows that the SDK's own debugging, which prints whole
 // requests, has nothing to print.
-func TestDebuggingTheSDK(t *testing.T) {
+func TestClient_SDKDebug(t *testing.T) {
 	t.Parallel()
-	_, addr := newLive(t)
+	_, addr := newRealTimeSimulator(t)
 	if out := runChild(t, addr, "DEBUG=sdk"); out != "3 tasks, error <nil>\n" {
 		t.Errorf("the output is:\n%s", out)
 	}
 }
 
-// TestConnections reads 500 lists, ten at a time.
-func TestConnections(t *testing.T) {
+// TestClient_ConnectionLimit reads 500 lists, ten at a time.
+func TestClient_ConnectionLimit(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ tasks, reads int }{
 		"lists of one page":   {1, 500},
@@ -133,25 +135,25 @@ func TestConnections(t *testing.T) {
 				t.Fatal(err)
 			}
 			sim.SetTimestampClock(clockwork.NewRealClock())
-			addr, opened := serveCounted(t, sim)
+			addr, opened := serveCounting(t, sim)
 			client := New(config(addr, newSteppingClock()))
 			var g errgroup.Group
 			g.SetLimit(10)
 			for range test.reads {
-				g.Go(func() error { return readWhole(t, client, test.tasks) })
+				g.Go(func() error { return readComplete(t, client, test.tasks) })
 			}
 			if err := g.Wait(); err != nil {
 				t.Fatal(err)
 			}
-			if n := opened.Load(); n > maxConnections {
+			if n := opened.Load(); n > openapi.MaxConnections {
 				t.Errorf("%d connections were opened", n)
 			}
 		})
 	}
 }
 
-// serveCounted serves a handler, and counts the connections.
-func serveCounted(t *testing.T, h http.Handler) (addr string, opened *atomic.Int64) {
+// serveCounting serves a handler, and counts the connections.
+func serveCounting(t *testing.T, h http.Handler) (addr string, opened *atomic.Int64) {
 	t.Helper()
 	opened = &atomic.Int64{}
 	server := httptest.NewUnstartedServer(h)
@@ -165,8 +167,8 @@ func serveCounted(t *testing.T, h http.Handler) (addr string, opened *atomic.Int
 	return server.Listener.Addr().String(), opened
 }
 
-// readWhole reads a list of so many tasks.
-func readWhole(t *testing.T, client *Client, n int) error {
+// readComplete reads a list of so many tasks.
+func readComplete(t *testing.T, client *Client, n int) error {
 	t.Helper()
 	tasks, err := client.MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window})
 	if err == nil && len(tasks) != n {

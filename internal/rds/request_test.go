@@ -2,14 +2,12 @@ package rds
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log"
 	"maps"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -22,20 +20,32 @@ import (
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// TestTheWire shows what a call says.
-func TestTheWire(t *testing.T) {
+// TestClient_RequestParameters shows what a call says.
+func TestClient_RequestParameters(t *testing.T) {
 	t.Parallel()
 	query := migration.Query{InstanceID: instance, Window: migration.Window{
 		Start: time.Date(2026, 11, 13, 20, 0, 59, 999, time.FixedZone("", 8*3600)),
 		End:   time.Date(2026, 11, 20, 12, 0, 0, 1, time.UTC),
 	}}
 	always := map[string]string{
-		"Action": "DescribeMigrateTasks", "Version": "2014-08-15", "Format": "JSON", "RegionId": region,
-		"AccessKeyId": accessKey, "SecurityToken": token, "SignatureMethod": "HMAC-SHA1", "SignatureVersion": "1.0", "SignatureType": "",
-		"DBInstanceId": instance, "StartTime": "2026-11-13T12:00Z", "EndTime": "2026-11-20T12:01Z", "PageSize": "100", "PageNumber": "1",
+		"Action":           "DescribeMigrateTasks",
+		"Version":          "2014-08-15",
+		"Format":           "JSON",
+		"RegionId":         region,
+		"AccessKeyId":      accessKey,
+		"SecurityToken":    token,
+		"SignatureMethod":  "HMAC-SHA1",
+		"SignatureVersion": "1.0",
+		"SignatureType":    "",
+		"DBInstanceId":     instance,
+		"StartTime":        "2026-11-13T12:00Z",
+		"EndTime":          "2026-11-20T12:01Z",
+		"PageSize":         "100",
+		"PageNumber":       "1",
 	}
 	for name, test := range map[string]struct {
 		change func(*Config, *migration.Query)
@@ -65,7 +75,10 @@ func TestTheWire(t *testing.T) {
 			if diff := cmp.Diff(want, signedParameters(t, call)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if agent := call.Header.Get("User-Agent"); !strings.HasPrefix(agent, "AlibabaCloud ") || !strings.HasSuffix(agent, " test") {
+			if agent := call.Header.Get(
+				"User-Agent",
+			); !strings.HasPrefix(agent, "AlibabaCloud ") ||
+				!strings.HasSuffix(agent, " test") {
 				t.Errorf("the caller calls itself %q", agent)
 			}
 		})
@@ -88,7 +101,7 @@ func signedParameters(t *testing.T, call rdssim.Call) map[string]string {
 	return got
 }
 
-func TestEndpoints(t *testing.T) {
+func TestClient_Endpoints(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		region, endpoint, protocol string
@@ -105,20 +118,28 @@ func TestEndpoints(t *testing.T) {
 			c := config(test.endpoint, newSteppingClock())
 			c.Region, c.Protocol = test.region, test.protocol
 			client := New(c)
-			req, err := client.sign(t.Context(), client.newRequest(migration.Query{InstanceID: instance, Window: window}, 1), credentials.Credentials(testKeys))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := req.URL.Scheme + "://" + req.URL.Host; got != test.want {
-				t.Errorf("%s is asked, want %s", got, test.want)
+			transport := &urlRecorder{}
+			client.sender.Transport = transport
+			// The recorder sends nothing, so every read fails.
+			_, _ = client.fetchPage(t.Context(), migration.Query{InstanceID: instance, Window: window}, 1)
+			if transport.origin != test.want {
+				t.Errorf("the request was sent to %s, want %s", transport.origin, test.want)
 			}
 		})
 	}
 }
 
-// TestNothingThatIsQuotedIsShown has what answers quote the signed request, in
+// urlRecorder is a transport that records where a request would be sent.
+type urlRecorder struct{ origin string }
+
+func (u *urlRecorder) RoundTrip(r *http.Request) (*http.Response, error) {
+	u.origin = r.URL.Scheme + "://" + r.URL.Host
+	return nil, errors.New("not sent")
+}
+
+// TestClient_RedactsErrors has what answers quote the signed request, in
 // every place that finds its way into an error.
-func TestNothingThatIsQuotedIsShown(t *testing.T) {
+func TestClient_RedactsErrors(t *testing.T) {
 	t.Parallel()
 	encodings := map[string]func(string) string{
 		"as it is": func(s string) string { return s },
@@ -130,16 +151,16 @@ func TestNothingThatIsQuotedIsShown(t *testing.T) {
 			return s
 		},
 		"encoded once more":                    url.QueryEscape,
-		"the signature only":                   func(s string) string { return parameter(s, "Signature") },
-		"the token only":                       func(s string) string { return parameter(s, "SecurityToken") },
-		"the token, encoded":                   func(s string) string { return url.QueryEscape(parameter(s, "SecurityToken")) },
-		"the token, twice":                     func(s string) string { return url.QueryEscape(url.QueryEscape(parameter(s, "SecurityToken"))) },
-		"the token, as some proxies encode it": func(s string) string { return lowerPercentEscapes(url.QueryEscape(parameter(s, "SecurityToken"))) },
+		"the signature only":                   func(s string) string { return queryParameter(s, "Signature") },
+		"the token only":                       func(s string) string { return queryParameter(s, "SecurityToken") },
+		"the token, encoded":                   func(s string) string { return url.QueryEscape(queryParameter(s, "SecurityToken")) },
+		"the token, twice":                     func(s string) string { return url.QueryEscape(url.QueryEscape(queryParameter(s, "SecurityToken"))) },
+		"the token, as some proxies encode it": func(s string) string { return lowerEscapes(url.QueryEscape(queryParameter(s, "SecurityToken"))) },
 		"the token, as some proxies encode it, encoded": func(s string) string {
-			return url.QueryEscape(lowerPercentEscapes(url.QueryEscape(parameter(s, "SecurityToken"))))
+			return url.QueryEscape(lowerEscapes(url.QueryEscape(queryParameter(s, "SecurityToken"))))
 		},
 		"the token at the end of what can be shown": func(s string) string {
-			return strings.Repeat("x", maxTextLength-12) + parameter(s, "SecurityToken")
+			return strings.Repeat("x", 988) + queryParameter(s, "SecurityToken")
 		},
 		"the secret": func(string) string { return secretKey },
 	}
@@ -171,7 +192,7 @@ func TestNothingThatIsQuotedIsShown(t *testing.T) {
 					// The text as it is, with & and all, and not as json.Marshal would have it for HTML.
 					text := strings.NewReplacer(`\u0026`, "&", `\u003c`, "<", `\u003e`, ">").Replace(string(quoted))
 					status, body := answer(text)
-					sendRaw(t, w, status, body)
+					respondRaw(t, w, status, body)
 				}))
 				defer server.Close()
 				r := newFixture(t)
@@ -186,8 +207,40 @@ func TestNothingThatIsQuotedIsShown(t *testing.T) {
 	}
 }
 
-// parameter returns one parameter of a query.
-func parameter(query, name string) string {
+func TestClient_SanitizesErrors(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.inject(t, rdssim.Fault{
+		Kind:   rdssim.KindBody,
+		Status: 400,
+		Body:   `{"Code":"A\u001b","Message":"one\ntwo\u001b[31mred\u0000","RequestId":"1\u202e"}`,
+	})
+	_, err := f.read(t.Context(), readTimeout)
+	want := &Error{Kind: Rejected, Code: "A ", Message: "one two [31mred ", RequestID: "1 ", Status: 400}
+	if diff := cmp.Diff(error(want), err); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestClient_SanitizesTasks(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, rdssim.Task{
+		ID:          "1",
+		Database:    "orders",
+		Created:     minutes(-10),
+		Description: "http://b.oss/a.bak?Expires=1&Signature=abc%2Fdef%3D and\nmore",
+	})
+	tasks, err := f.read(t.Context(), readTimeout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := tasks[0].Description, "http://b.oss/a.bak?Expires=1&Signature=(hidden) and more"; got != want {
+		t.Errorf("the description is %q, want %q", got, want)
+	}
+}
+
+// queryParameter returns one parameter of a query.
+func queryParameter(query, name string) string {
 	values, err := url.ParseQuery(query)
 	if err != nil {
 		return err.Error()
@@ -195,9 +248,9 @@ func parameter(query, name string) string {
 	return values.Get(name)
 }
 
-// sendRaw answers with a status and a body or, with the status 0, with the
+// respondRaw answers with a status and a body or, with the status 0, with the
 // body in place of all HTTP.
-func sendRaw(t *testing.T, w http.ResponseWriter, status int, body string) {
+func respondRaw(t *testing.T, w http.ResponseWriter, status int, body string) {
 	t.Helper()
 	if status != 0 {
 		w.WriteHeader(status)
@@ -217,8 +270,8 @@ func sendRaw(t *testing.T, w http.ResponseWriter, status int, body string) {
 	}
 }
 
-// TestWhatMakesNoURL has errors of Go and of the SDK quote the signed URL.
-func TestWhatMakesNoURL(t *testing.T) {
+// TestClient_InvalidEndpoint has errors of Go and of the SDK quote the signed URL.
+func TestClient_InvalidEndpoint(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"cn hangzhou", "%zz", "[", "a\x7f"} {
 		for name, write := range map[string]func(*Config){
@@ -242,16 +295,19 @@ func TestWhatMakesNoURL(t *testing.T) {
 	}
 }
 
-// TestRedirectsAreNotFollowed shows that a signature goes nowhere but where it
+// TestClient_Redirects shows that a signature goes nowhere but where it
 // was meant to go.
-func TestRedirectsAreNotFollowed(t *testing.T) {
+func TestClient_Redirects(t *testing.T) {
 	t.Parallel()
 	var followed atomic.Bool
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { followed.Store(true) }))
 	defer other.Close()
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		r := newFixture(t)
-		r.inject(t, rdssim.Fault{Kind: rdssim.KindBody, Status: status, Header: map[string]string{"Location": other.URL}})
+		r.inject(
+			t,
+			rdssim.Fault{Kind: rdssim.KindBody, Status: status, Header: map[string]string{"Location": other.URL}},
+		)
 		if _, err := r.read(t.Context(), readTimeout); kindOf(err) != UnexpectedResponse {
 			t.Errorf("after a %d the error is %v, want one that is %q", status, err, UnexpectedResponse)
 		}
@@ -261,32 +317,31 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-func TestTransportError(t *testing.T) {
+func TestClient_TransportErrors(t *testing.T) {
 	t.Parallel()
-	certificate := &tls.CertificateVerificationError{Err: errors.New("unknown authority")}
 	for name, test := range map[string]struct {
-		err  error
-		want Kind
+		reason openapi.Reason
+		want   Kind
 	}{
-		"no such host":               {&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "rds.test", IsNotFound: true}}, Unreachable},
-		"no answer about a host":     {&net.DNSError{Err: "server misbehaving", Name: "rds.test", IsTemporary: true}, Unavailable},
-		"a certificate of no use":    {fmt.Errorf("tls: %w", certificate), Unreachable},
-		"HTTP where HTTPS should be": {tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, Unreachable},
-		"a time-out":                 {fmt.Errorf("reading: %w", context.DeadlineExceeded), Unavailable},
-		"anything else":              {errors.New("connection reset by peer"), Unavailable},
+		"the host does not exist":           {openapi.HostNotFound, Unreachable},
+		"the certificate cannot be trusted": {openapi.UntrustedServer, Unreachable},
+		"the response takes too long":       {openapi.TimedOut, Unavailable},
+		"the response is too large":         {openapi.TooLarge, UnexpectedResponse},
+		"the connection breaks":             {openapi.ConnectionFailed, Unavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := kindOf(transportError(test.err, 0)); got != test.want {
+			err := transportError(&openapi.Error{Reason: test.reason, Status: 200, Err: errors.New("cause")})
+			if got := kindOf(err); got != test.want {
 				t.Errorf("the kind is %q, want %q", got, test.want)
 			}
 		})
 	}
 }
 
-func TestEncryption(t *testing.T) {
+func TestClient_TLS(t *testing.T) {
 	t.Parallel()
-	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { sendRaw(t, w, 200, pageOf(0)) })
+	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { respondRaw(t, w, 200, pageOf(0)) })
 	for name, start := range map[string]func(http.Handler) *httptest.Server{
 		"a server without it":             httptest.NewServer,
 		"a certificate that nobody knows": httptest.NewTLSServer,
@@ -320,7 +375,7 @@ func (f failingSource) Retrieve(ctx context.Context) (credentials.Credentials, e
 	return f.static.Retrieve(ctx)
 }
 
-func TestKeysThatFail(t *testing.T) {
+func TestClient_CredentialErrors(t *testing.T) {
 	t.Parallel()
 	refused := &credentials.Error{Summary: "No login", Detail: "The role refuses."}
 	later := &credentials.Error{Summary: "No login", Detail: "STS is busy.", Retryable: true}
@@ -348,7 +403,8 @@ func TestKeysThatFail(t *testing.T) {
 			if err != nil && !errors.Is(err, test.err) {
 				t.Errorf("the error %v does not hold its cause", err)
 			}
-			if errors.Is(err, context.DeadlineExceeded) && !strings.Contains(err.Error(), "no keys came in time from "+testKeys.Name()) {
+			if errors.Is(err, context.DeadlineExceeded) &&
+				!strings.Contains(err.Error(), "no keys came in time from "+testKeys.Name()) {
 				t.Errorf("the error %v does not name the source", err)
 			}
 		})

@@ -1,0 +1,104 @@
+// Package openapi sends one request to an Alibaba Cloud API. The SDK builds and
+// signs the request; this package sends it with a context, limits and sanitizes
+// the response, and follows no redirect.
+package openapi
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+const (
+	// MaxConnections is the number of connections that a transport opens to a
+	// host. Terraform reads ten data sources at a time.
+	MaxConnections = 12
+
+	maxHeaderBytes = 256 << 10
+	keepAlive      = 30 * time.Second
+	idleTimeout    = 90 * time.Second
+)
+
+// A Client sends requests. It is safe for concurrent use if its fields are not
+// changed.
+type Client struct {
+	// Transport sends a request, as returned by NewTransport.
+	Transport http.RoundTripper
+
+	// Timeout limits a request, from the connection to the last byte of the
+	// response. Zero means that only the context limits it.
+	Timeout time.Duration
+
+	// MaxResponseSize is the largest body that is accepted, in bytes.
+	MaxResponseSize int
+}
+
+// NewTransport returns a transport that keeps connections alive and verifies
+// TLS 1.2 or later. proxy selects the proxy of a request, such as
+// http.ProxyFromEnvironment; nil means no proxy. connectTimeout limits the
+// connection and the TLS handshake, each.
+func NewTransport(connectTimeout time.Duration, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
+	t := &http.Transport{}
+	// The default transport has the root certificates that a test trusts.
+	if d, ok := http.DefaultTransport.(*http.Transport); ok {
+		t = d.Clone()
+	}
+	if t.TLSClientConfig == nil {
+		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	t.Proxy = proxy
+	t.DialContext = (&net.Dialer{Timeout: connectTimeout, KeepAlive: keepAlive}).DialContext
+	t.TLSHandshakeTimeout = connectTimeout
+	t.ForceAttemptHTTP2 = true
+	t.MaxConnsPerHost = MaxConnections
+	t.MaxIdleConnsPerHost = MaxConnections
+	t.IdleConnTimeout = idleTimeout
+	t.MaxResponseHeaderBytes = maxHeaderBytes
+	return t
+}
+
+// Response is a complete response, whatever its status.
+type Response struct {
+	Status int // HTTP status code
+	Header http.Header
+	Body   []byte
+}
+
+// Send sends a request once. A redirect is returned like any other response: to
+// follow it would send a signature or a token to another host. Its errors are of
+// type *Error and never quote the request.
+func (c *Client) Send(ctx context.Context, r *Request) (*Response, error) {
+	if c.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.Timeout)
+		defer cancel()
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, r.url.String(), bytes.NewReader(r.body))
+	if err != nil {
+		return nil, r.newError(err, 0)
+	}
+	maps.Copy(req.Header, r.header)
+	resp, err := c.Transport.RoundTrip(req)
+	if err != nil {
+		return nil, r.newError(err, 0)
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(c.MaxResponseSize)+1))
+	if err := errors.Join(err, resp.Body.Close()); err != nil {
+		return nil, r.newError(err, resp.StatusCode)
+	}
+	if len(body) > c.MaxResponseSize {
+		return nil, &Error{
+			Reason: TooLarge, Host: r.url.Host, Status: resp.StatusCode,
+			Err: fmt.Errorf("the body has more than %d bytes", c.MaxResponseSize),
+		}
+	}
+	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
+}

@@ -1,0 +1,84 @@
+package openapi
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+)
+
+// Reason classifies requests that have no complete response.
+type Reason int
+
+// The reasons for a missing response.
+const (
+	// ConnectionFailed means that the connection could not be opened, or that it
+	// broke.
+	ConnectionFailed Reason = iota
+	// HostNotFound means that the host name does not exist.
+	HostNotFound
+	// UntrustedServer means that the certificate of the server is not valid, or
+	// that the server does not use TLS.
+	UntrustedServer
+	// TimedOut means that the response was not complete in time.
+	TimedOut
+	// TooLarge means that the response exceeds the client's limit.
+	TooLarge
+)
+
+// Error is a request without a complete response. Neither its text nor that of
+// a wrapped error quotes the request or a secret.
+type Error struct {
+	Reason Reason
+	Host   string // host or host:port of the request
+	Status int    // HTTP status code; 0 if none was received
+	Err    error
+}
+
+// Error returns the text of the cause.
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+func (r *Request) newError(err error, status int) *Error {
+	e := &Error{Reason: reasonOf(err), Host: r.url.Host, Status: status, Err: err}
+	if e.Reason == TimedOut {
+		e.Err = errTimedOut{}
+		return e
+	}
+	// Errors of net/http quote what a server or a proxy sent.
+	if text := r.Redact(err.Error()); text != err.Error() {
+		e.Err = errors.New(text)
+	}
+	return e
+}
+
+// errTimedOut is a net.Error that matches context.DeadlineExceeded.
+type errTimedOut struct{}
+
+func (errTimedOut) Error() string { return "the answer did not come in time" }
+
+func (errTimedOut) Timeout() bool { return true }
+
+func (errTimedOut) Temporary() bool { return true }
+
+func (errTimedOut) Is(target error) bool { return target == context.DeadlineExceeded }
+
+func reasonOf(err error) Reason {
+	var (
+		dns         *net.DNSError
+		certificate *tls.CertificateVerificationError
+		noTLS       tls.RecordHeaderError
+		network     net.Error
+	)
+	switch {
+	case errors.As(err, &certificate), errors.As(err, &noTLS):
+		return UntrustedServer
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return HostNotFound
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		return TimedOut
+	}
+	return ConnectionFailed
+}

@@ -1,0 +1,70 @@
+package openapi
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxPrintable is the largest text from outside that is shown, in bytes.
+const maxPrintable = 1000
+
+// hidden replaces a secret.
+const hidden = "(hidden)"
+
+// Printable returns a text from outside as it may be shown, logged or stored: on
+// one line, without control characters and text direction marks, without the
+// signatures and tokens of signed URLs, and at most 1000 bytes and an ellipsis.
+func Printable(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	return truncate(maskSignedURLs(singleLine(s)))
+}
+
+// isPlain reports whether Printable does not change s. Most texts are plain, and
+// a list has thousands of them.
+func isPlain(s string) bool {
+	if len(s) > maxPrintable {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf-1 || c == '=' || c == '%' {
+			return false
+		}
+	}
+	return true
+}
+
+// singleLine replaces control characters and text direction marks by spaces.
+func singleLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+func truncate(s string) string {
+	if len(s) <= maxPrintable {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxPrintable], "") + "…"
+}
+
+// signedParameter matches a query parameter of a signed URL that is secret, with
+// = or, in a URL that is a parameter itself, %3D or %253D.
+var signedParameter = sync.OnceValue(func() *regexp.Regexp {
+	const names = `(?:Signature|OSSAccessKeyId|security-token|x-oss-signature|x-oss-credential|x-oss-security-token)`
+	return regexp.MustCompile(`(?i)(` + names + `=)[^&\s"'<>]*` +
+		`|(` + names + `%(?:25)*3D)(?:[^%&\s"'<>]|%2[0-57-9A-F]|%[013-9A-F])*`)
+})
+
+// maskSignedURLs hides the signatures, access keys and tokens of signed URLs. The
+// description of a migration task quotes the URL of a backup file.
+func maskSignedURLs(s string) string {
+	return signedParameter().ReplaceAllString(s, "${1}${2}"+hidden)
+}

@@ -1,0 +1,102 @@
+package openapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/url"
+	"strings"
+)
+
+const (
+	// maxRedacted is the largest text that is searched for secrets, in bytes.
+	maxRedacted = 64 << 10
+
+	// minRun is the number of consecutive bytes of a secret that are hidden,
+	// wherever they are in it.
+	minRun = 12
+)
+
+// Redact returns a text from outside as it may be shown, without the secrets of
+// the request: a service, a proxy or an error of the standard library may quote
+// them, in any encoding and in parts.
+func (r *Request) Redact(s string) string {
+	if s == "" {
+		return ""
+	}
+	if len(s) > maxRedacted {
+		return fmt.Sprintf("(a text of %d bytes)", len(s))
+	}
+	if whole := r.url.String(); whole != "" {
+		s = strings.ReplaceAll(s, whole, hidden)
+	}
+	if query := r.url.RawQuery; query != "" {
+		s = strings.ReplaceAll(s, query, hidden)
+	}
+	return Printable(hideRuns(s, encode(r.secrets)))
+}
+
+// encode returns secrets in every encoding in which they may be quoted.
+func encode(secrets []string) []string {
+	var all []string
+	for _, secret := range secrets {
+		if secret == "" {
+			continue
+		}
+		once := url.QueryEscape(secret)
+		path := url.PathEscape(secret)
+		all = append(all, secret, html.EscapeString(secret), jsonEscape(secret))
+		for _, escaped := range []string{once, path, url.QueryEscape(once), url.QueryEscape(path)} {
+			lower := lowerPercentEscapes(escaped)
+			all = append(all, escaped, lower, url.QueryEscape(lower), html.EscapeString(escaped))
+		}
+	}
+	return all
+}
+
+// jsonEscape returns s as in a JSON string.
+func jsonEscape(s string) string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return s // a string always has an encoding
+	}
+	return string(b[1 : len(b)-1])
+}
+
+// lowerPercentEscapes returns an escaped text with its escapes in lower case, as
+// some proxies write them.
+func lowerPercentEscapes(escaped string) string {
+	parts := strings.Split(escaped, "%")
+	for i, p := range parts[1:] {
+		parts[i+1] = strings.ToLower(p[:2]) + p[2:]
+	}
+	return strings.Join(parts, "%")
+}
+
+// hideRuns replaces every run of minRun or more bytes that s shares with one of
+// the secrets. A shorter secret is replaced as a whole.
+func hideRuns(s string, secrets []string) string {
+	runs := make(map[string]bool)
+	for _, secret := range secrets {
+		if len(secret) < minRun {
+			s = strings.ReplaceAll(s, secret, hidden)
+		}
+		for i := minRun; i <= len(secret); i++ {
+			runs[secret[i-minRun:i]] = true
+		}
+	}
+	var b strings.Builder
+	end := 0 // of what is written or hidden
+	for i := 0; i+minRun <= len(s); i++ {
+		if !runs[s[i:i+minRun]] {
+			continue
+		}
+		if i > end || i == 0 {
+			b.WriteString(s[end:i])
+			b.WriteString(hidden)
+		}
+		end = max(end, i+minRun)
+	}
+	b.WriteString(s[end:])
+	return b.String()
+}

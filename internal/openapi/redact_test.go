@@ -1,0 +1,124 @@
+package openapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+const (
+	testSecret = "a-secret-that-must-not-be-shown"
+	testToken  = `CAIS/token+with=signs&<quotes>"and more`
+)
+
+// requestWith returns a request that holds secrets.
+func requestWith(t *testing.T, secrets ...string) *Request {
+	t.Helper()
+	r, err := NewRequest(
+		http.MethodPost,
+		"https://sts.example.com/?Action=AssumeRole&Signature=s1gn4tur3",
+		nil,
+		nil,
+		secrets...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestRequest_RedactEncodings(t *testing.T) {
+	t.Parallel()
+	lower := func(s string) string { return lowerPercentEscapes(url.QueryEscape(s)) }
+	for name, encode := range map[string]func(string) string{
+		"as it is":              func(s string) string { return s },
+		"query escaped":         url.QueryEscape,
+		"path escaped":          url.PathEscape,
+		"escaped in lower case": lower,
+		"query escaped twice":   func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
+		"path escaped twice":    func(s string) string { return url.QueryEscape(url.PathEscape(s)) },
+		"lower case and again":  func(s string) string { return url.QueryEscape(lower(s)) },
+		"HTML escaped":          html.EscapeString,
+		"a parameter in HTML":   func(s string) string { return html.EscapeString(url.QueryEscape(s)) },
+		"in JSON": func(s string) string {
+			b, err := json.Marshal(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(b[1 : len(b)-1])
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, secret := range []string{testSecret, testToken, "short"} {
+				r := requestWith(t, testSecret, testToken, "short")
+				got := r.Redact("before " + encode(secret) + " after")
+				if want := "before (hidden) after"; got != want {
+					t.Errorf("of %q it leaves %q, want %q", secret, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestRequest_RedactParts(t *testing.T) {
+	t.Parallel()
+	r := requestWith(t, testSecret)
+	for name, test := range map[string]struct{ text, want string }{
+		"the beginning":          {testSecret[:12], "(hidden)"},
+		"the end":                {"…" + testSecret[len(testSecret)-12:], "…(hidden)"},
+		"the middle":             {"x" + testSecret[5:20] + "y", "x(hidden)y"},
+		"11 characters":          {testSecret[:11], testSecret[:11]},
+		"two parts":              {testSecret[:14] + " and " + testSecret[10:], "(hidden) and (hidden)"},
+		"the URL of the request": {`Post "https://sts.example.com/?Action=AssumeRole&Signature=s1gn4tur3": EOF`, `Post "(hidden)": EOF`},
+		"the query alone":        {"GET /?Action=AssumeRole&Signature=s1gn4tur3", "GET /?(hidden)"},
+		"no text":                {"", ""},
+		"a long text":            {strings.Repeat("x", maxRedacted+1), "(a text of 65537 bytes)"},
+		"a secret where the text is truncated": {
+			strings.Repeat("x", maxPrintable-3) + testSecret, strings.Repeat("x", maxPrintable-3) + "(hi…",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := r.Redact(test.text); got != test.want {
+				t.Errorf("it is %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// TestRequest_RedactProperty draws a secret and a text around a part of it: no
+// run of minRun characters remains, and nothing else is lost.
+func TestRequest_RedactProperty(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		secret := rapid.StringMatching(`[A-Za-z0-9+/=&%]{12,60}`).Draw(rt, "secret")
+		from := rapid.IntRange(0, len(secret)-minRun).Draw(rt, "from")
+		to := rapid.IntRange(from+minRun, len(secret)).Draw(rt, "to")
+		before := rapid.StringMatching(`[ .,!]{0,20}`).Draw(rt, "before")
+		after := rapid.StringMatching(`[ .,!]{0,20}`).Draw(rt, "after")
+		got := requestWith(t, secret).Redact(before + secret[from:to] + after)
+		if want := before + hidden + after; got != want {
+			rt.Fatalf("it is %q, want %q", got, want)
+		}
+	})
+}
+
+func TestCredentials_NeverPrinted(t *testing.T) {
+	t.Parallel()
+	c := Credentials{AccessKeyID: "LTAI", AccessKeySecret: testSecret, SecurityToken: testToken}
+	encoded, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{fmt.Sprint(c), fmt.Sprintf("%+v %#v %s %q", c, c, c, c), fmt.Sprint(&c), string(encoded)} {
+		if strings.Contains(text, "secret") || strings.Contains(text, "CAIS") || strings.Contains(text, "LTAI") {
+			t.Errorf("%q holds a secret", text)
+		}
+	}
+}

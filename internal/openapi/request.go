@@ -1,0 +1,122 @@
+package openapi
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk"
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/utils"
+)
+
+// Target is the endpoint of an API. A domain that is set on a request takes
+// precedence over Endpoints.
+type Target struct {
+	Region    string            // such as cn-hangzhou
+	Scheme    string            // HTTP or HTTPS
+	Endpoints map[string]string // hosts by region, as in the SDK's package of a service
+	UserAgent string            // appended to the User-Agent of the SDK
+}
+
+// Request is a request and the secrets that it holds.
+type Request struct {
+	method  string
+	url     *url.URL
+	header  http.Header
+	body    []byte
+	secrets []string
+}
+
+// NewRequest returns a request that is sent as it is. secrets are removed from
+// texts by Redact. Its error does not quote the address.
+func NewRequest(method, address string, header http.Header, body []byte, secrets ...string) (*Request, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return nil, errors.New("the address is not a URL with a host")
+	}
+	return &Request{method: method, url: u, header: header, body: body, secrets: secrets}, nil
+}
+
+// NewSignedRequest returns a request that is signed with credentials. It sets the
+// domain, the scheme and the parameters of api, so api must not be reused.
+//
+// The SDK's own way of sending takes no context, panics on some errors, reads
+// NO_PROXY as regular expressions, and prints the signature if DEBUG=sdk is set.
+func NewSignedRequest(api requests.AcsRequest, to Target, c Credentials) (*Request, error) {
+	signer, err := sdk.NewClientWithOptions(to.Region, sdk.NewConfig().WithScheme(to.Scheme), sdkProvider(c))
+	if err != nil {
+		return nil, fmt.Errorf("the region %q cannot be asked: %w", to.Region, err)
+	}
+	signer.SetEndpointRules(to.Endpoints, "regional", "")
+	if err := signer.BuildRequestWithSigner(api, nil); err != nil {
+		return nil, buildError(err, api)
+	}
+	r, err := newAPIRequest(api, to)
+	if err != nil {
+		return nil, err
+	}
+	r.secrets = []string{c.AccessKeySecret, c.SecurityToken, r.url.Query().Get("Signature")}
+	return r, nil
+}
+
+// NewUnsignedRequest returns a request for an operation that takes no signature.
+// The domain of api must be set. secrets are removed from texts by Redact.
+func NewUnsignedRequest(api requests.AcsRequest, to Target, secrets ...string) (*Request, error) {
+	if err := requests.InitParams(api); err != nil {
+		return nil, buildError(err, api)
+	}
+	api.SetScheme(to.Scheme)
+	query := api.GetQueryParams()
+	query["Action"] = api.GetActionName()
+	query["Version"] = api.GetVersion()
+	query["Format"] = api.GetAcceptFormat()
+	// The time of the machine, as in the requests that the SDK signs.
+	query["Timestamp"] = utils.GetTimeInFormatISO8601()
+	api.GetHeaders()["Content-Type"] = requests.Form
+	r, err := newAPIRequest(api, to)
+	if err != nil {
+		return nil, err
+	}
+	r.secrets = secrets
+	return r, nil
+}
+
+func newAPIRequest(api requests.AcsRequest, to Target) (*Request, error) {
+	header := http.Header{}
+	for name, value := range api.GetHeaders() {
+		header.Set(name, value)
+	}
+	// The SDK asks for an unpacked response. Without this header the transport
+	// asks for a packed one and unpacks it.
+	header.Del("Accept-Encoding")
+	agent := sdk.DefaultUserAgent
+	if to.UserAgent != "" {
+		agent += " " + to.UserAgent
+	}
+	header.Set("User-Agent", agent)
+	body, err := io.ReadAll(api.GetBodyReader())
+	if err != nil {
+		return nil, buildError(err, api)
+	}
+	r, err := NewRequest(api.GetMethod(), api.BuildUrl(), header, body)
+	if err != nil {
+		return nil, invalidEndpoint(api)
+	}
+	return r, nil
+}
+
+// buildError is the error of a request that could not be built.
+func buildError(err error, api requests.AcsRequest) error {
+	if _, ok := errors.AsType[*url.Error](err); ok {
+		// Its text quotes the signed URL.
+		return invalidEndpoint(api)
+	}
+	return fmt.Errorf("the request cannot be signed: %w", err)
+}
+
+func invalidEndpoint(api requests.AcsRequest) error {
+	return fmt.Errorf("the endpoint %q makes no URL", api.GetDomain())
+}

@@ -1,0 +1,110 @@
+package rds
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
+	"github.com/aliyun/alibaba-cloud-sdk-go/services/rds"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
+)
+
+// fetchPage requests one page, once. Its errors are of type *Error, or that of
+// the context.
+func (c *Client) fetchPage(ctx context.Context, q migration.Query, number int) (page, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.config.ConnectTimeout+c.config.ReadTimeout)
+	defer cancel()
+	creds, err := c.config.Source.Retrieve(ctx)
+	if err != nil {
+		return page{}, credentialsError(err, c.config.Source)
+	}
+	req, err := openapi.NewSignedRequest(c.newRequest(q, number), c.target(), openapi.Credentials{
+		AccessKeyID: creds.AccessKeyID, AccessKeySecret: creds.AccessKeySecret, SecurityToken: creds.SecurityToken,
+	})
+	if err != nil {
+		return page{}, &Error{Kind: Rejected, Err: err}
+	}
+	resp, err := c.sender.Send(ctx, req)
+	if err != nil {
+		return page{}, transportError(err)
+	}
+	p, err := decodeResponse(resp, number, q.InstanceID)
+	return p, redact(err, req)
+}
+
+func (c *Client) target() openapi.Target {
+	return openapi.Target{
+		Region: c.config.Region, Scheme: c.config.Protocol, Endpoints: endpointMap(), UserAgent: c.config.UserAgent,
+	}
+}
+
+// newRequest returns the SDK's request for one page.
+func (c *Client) newRequest(q migration.Query, number int) *rds.DescribeMigrateTasksRequest {
+	r := rds.CreateDescribeMigrateTasksRequest()
+	r.DBInstanceId = q.InstanceID
+	r.ResourceGroupId = q.ResourceGroupID
+	r.StartTime, r.EndTime = q.Window.Format()
+	r.PageSize = requests.NewInteger(pageSize)
+	r.PageNumber = requests.NewInteger(number)
+	r.Domain = c.config.Endpoint
+	if c.config.SourceIP != "" && c.config.SecureTransport != "" {
+		r.QueryParams["SourceIp"] = c.config.SourceIP
+		r.QueryParams["SecureTransport"] = c.config.SecureTransport
+	}
+	return r
+}
+
+func decodeResponse(resp *openapi.Response, number int, instanceID string) (page, error) {
+	if resp.Status != http.StatusOK {
+		return page{}, decodeError(resp.Body, resp.Status)
+	}
+	return decodePage(resp.Body, resp.Status, number, instanceID)
+}
+
+// redact removes from an *Error what the response quotes of the request.
+func redact(err error, req *openapi.Request) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	e.Message, e.Code, e.RequestID = req.Redact(e.Message), req.Redact(e.Code), req.Redact(e.RequestID)
+	if e.Err != nil {
+		e.Err = errors.New(req.Redact(e.Err.Error()))
+	}
+	return e
+}
+
+// transportError is the failure of a request that has no complete response.
+func transportError(err error) error {
+	var e *openapi.Error
+	if !errors.As(err, &e) {
+		return &Error{Kind: Unavailable, Err: err}
+	}
+	kind := Unavailable
+	switch e.Reason {
+	case openapi.HostNotFound, openapi.UntrustedServer:
+		kind = Unreachable
+	case openapi.TooLarge:
+		kind = UnexpectedResponse
+	case openapi.ConnectionFailed, openapi.TimedOut:
+	}
+	return &Error{Kind: kind, Status: e.Status, Err: e}
+}
+
+// credentialsError is a failure to retrieve credentials. A retryable one is
+// retried like a failure of the API.
+func credentialsError(err error, source credentials.Source) error {
+	var e *credentials.Error
+	switch {
+	case !errors.As(err, &e):
+		return &Error{Kind: Unavailable, Err: fmt.Errorf("no keys came in time from %s: %w", source.Name(), err)}
+	case e.Retryable:
+		return &Error{Kind: Unavailable, Err: err}
+	}
+	return &Error{Kind: Credentials, Err: err}
+}
