@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// Kind sorts failures by what can be done about them. It is an error itself,
-// so that errors.Is(err, rds.NotFound) asks for it.
+// Kind classifies failures by what can be done about them. It is an error, so
+// that errors.Is(err, rds.NotFound) tests for it.
 type Kind string
 
 // The kinds of failure.
 const (
 	NotFound             Kind = "instance not found"
 	Denied               Kind = "permission denied"
-	Credentials          Kind = "credentials refused"   // keys, token, signature or the time in it
+	Credentials          Kind = "credentials refused"   // AccessKey pair, token, signature or timestamp
 	InvalidWindow        Kind = "window refused"        // the start or the end time
 	InvalidInstanceState Kind = "instance not ready"    // the state of the instance does not support the call
-	Rejected             Kind = "request rejected"      // any other answer that asking again does not change
-	Throttled            Kind = "throttled"             // too many calls
-	Unavailable          Kind = "service unavailable"   // 5xx, or no whole answer came
-	Unreachable          Kind = "service unreachable"   // no such host, or its certificate or its TLS does not hold
-	UnexpectedResponse   Kind = "answer not understood" // an answer that is not a list of tasks
-	Unstable             Kind = "list keeps changing"   // the pages never made up one list
+	Rejected             Kind = "request rejected"      // any other refusal that is not retryable
+	Throttled            Kind = "throttled"             // rate limit exceeded
+	Unavailable          Kind = "service unavailable"   // 5xx, or no complete response
+	Unreachable          Kind = "service unreachable"   // host not found, invalid certificate or no TLS
+	UnexpectedResponse   Kind = "answer not understood" // a response that is not a list of tasks
+	Unstable             Kind = "list keeps changing"   // the pages never formed one consistent list
 	TimedOut             Kind = "read timed out"        // the context's deadline passed
 )
 
@@ -33,11 +33,11 @@ func (k Kind) Error() string { return string(k) }
 // signed URL.
 type Error struct {
 	Kind      Kind
-	Code      string // the service's error code; empty where there is none
-	Message   string // the service's words; empty where they could quote the request
-	RequestID string // empty where no answer came
-	Status    int    // the HTTP status; 0 where no answer came
-	Err       error  // what lies below; may be nil
+	Code      string // error code of the API; empty if none
+	Message   string // message of the API; empty if it could quote the request
+	RequestID string // empty if none was received
+	Status    int    // HTTP status code; 0 if none was received
+	Err       error  // the cause; may be nil
 }
 
 // Error returns the failure in one line.
@@ -50,30 +50,30 @@ func (e *Error) Error() string {
 	if e.Err != nil {
 		fmt.Fprintf(&b, ": %s", e.Err)
 	}
-	var facts []string
+	var details []string
 	if e.Code != "" {
-		facts = append(facts, "code "+e.Code)
+		details = append(details, "code "+e.Code)
 	}
 	if e.RequestID != "" {
-		facts = append(facts, "request ID "+e.RequestID)
+		details = append(details, "request ID "+e.RequestID)
 	}
 	if e.Status != 0 {
-		facts = append(facts, fmt.Sprintf("HTTP status %d", e.Status))
+		details = append(details, fmt.Sprintf("HTTP status %d", e.Status))
 	}
-	if len(facts) > 0 {
-		fmt.Fprintf(&b, " (%s)", strings.Join(facts, ", "))
+	if len(details) > 0 {
+		fmt.Fprintf(&b, " (%s)", strings.Join(details, ", "))
 	}
 	return b.String()
 }
 
-// Unwrap returns what lies below.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
 // Is reports whether target is the error's kind.
 func (e *Error) Is(target error) bool { return target == e.Kind }
 
-// Retryable reports whether the failure may pass by itself, so that somebody
-// who waits should ask again.
+// Retryable reports whether a later request may succeed without a change of the
+// configuration.
 func (e *Error) Retryable() bool {
 	switch e.Kind {
 	case Throttled, Unavailable, UnexpectedResponse, InvalidInstanceState, Unstable:
@@ -83,8 +83,8 @@ func (e *Error) Retryable() bool {
 	}
 }
 
-// classify sorts an error that the service answered. The codes are listed in
-// the API's documentation and in the gateway's common errors.
+// classify returns the kind of an error response. The codes are those of the
+// API's documentation and the common errors of the gateway.
 func classify(status int, code string) Kind {
 	has := func(parts ...string) bool {
 		for _, p := range parts {
@@ -97,7 +97,7 @@ func classify(status int, code string) Kind {
 	switch {
 	case strings.Contains(code, "Throttling") || status == http.StatusTooManyRequests:
 		return Throttled
-	// Every attempt is signed with a nonce of its own, so another one passes.
+	// Every attempt has a nonce of its own, so a used nonce is retryable.
 	case has("ServiceUnavailable", "InternalError", "SignatureNonceUsed") || status >= http.StatusInternalServerError:
 		return Unavailable
 	case code == "":

@@ -7,105 +7,105 @@ import (
 	"time"
 )
 
-// Rates are calls a second.
+// Rates are in requests per second.
 const (
-	firstRate     = 32.0 // after the service has throttled for the first time
+	firstRate     = 32.0 // after the first throttled request
 	minRate       = 0.2
-	unlimitedRate = 2 * firstRate // from here on calls go as they come again
+	unlimitedRate = 2 * firstRate // the limit is lifted at this rate
 
-	decreaseFactor    = 0.8 // what is left of the rate after a second with throttling
-	increasePerSecond = 1.0 // by how much it rises in a second without
+	decreaseFactor    = 0.8 // applied at most once per second of throttling
+	increasePerSecond = 1.0 // without throttling
 )
 
-// pace spreads the calls of all reads that share a client. It does nothing
-// until the service throttles. From then on calls go one by one, at a rate
-// that falls while the service throttles and slowly rises while it does not.
+// adaptiveLimiter limits the request rate of all reads that share a client. It is
+// unlimited until the API throttles. From then on the rate decreases while the
+// API throttles and slowly increases while it does not.
 type adaptiveLimiter struct {
 	clock Clock
-	token chan struct{} // holds one token while a call waits for its time
+	token chan struct{} // held by the request that waits for its reservation
 
 	mu           sync.Mutex
-	rate         float64   // 0: calls go as they come
-	next         time.Time // when the next call may go
-	lastDecrease time.Time // when the rate fell last
+	rate         float64   // 0 means unlimited
+	next         time.Time // the earliest time of the next request
+	lastDecrease time.Time // the time of the last decrease
 }
 
 func newAdaptiveLimiter(clock Clock) *adaptiveLimiter {
 	return &adaptiveLimiter{clock: clock, token: make(chan struct{}, 1)}
 }
 
-// wait returns when a call may go, or with the context's error.
-func (p *adaptiveLimiter) wait(ctx context.Context) error {
-	if p.unlimited() {
+// wait blocks until a request may be sent, or returns the context's error.
+func (l *adaptiveLimiter) wait(ctx context.Context) error {
+	if l.unlimited() {
 		return nil
 	}
-	// One call at a time looks at the rate, so that a rate that changes is
-	// the rate of all who still wait.
+	// One request at a time makes a reservation, so that a change of the rate
+	// applies to all requests that still wait.
 	select {
-	case p.token <- struct{}{}:
+	case l.token <- struct{}{}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	defer func() { <-p.token }()
-	d := p.reserve()
+	defer func() { <-l.token }()
+	d := l.reserve()
 	if d <= 0 {
 		return nil
 	}
 	select {
-	case <-p.clock.After(d):
+	case <-l.clock.After(d):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-func (p *adaptiveLimiter) unlimited() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.rate == 0
+func (l *adaptiveLimiter) unlimited() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.rate == 0
 }
 
-// reserve returns how long the next call has to wait.
-func (p *adaptiveLimiter) reserve() time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.rate == 0 {
+// reserve returns how long the next request has to wait.
+func (l *adaptiveLimiter) reserve() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.rate == 0 {
 		return 0
 	}
-	now := p.clock.Now()
-	if p.next.Before(now) {
-		p.next = now
+	now := l.clock.Now()
+	if l.next.Before(now) {
+		l.next = now
 	}
-	d := p.next.Sub(now)
-	p.next = p.next.Add(time.Duration(float64(time.Second) / p.rate))
+	d := l.next.Sub(now)
+	l.next = l.next.Add(time.Duration(float64(time.Second) / l.rate))
 	return d
 }
 
-// observe takes the outcome of a call into account.
-func (p *adaptiveLimiter) observe(began time.Time, err error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+// observe adjusts the rate to the result of a request that was sent at began.
+func (l *adaptiveLimiter) observe(began time.Time, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	switch {
 	case errors.Is(err, Throttled):
-		p.decrease(began)
-	case err == nil && p.rate > 0:
-		p.rate += increasePerSecond / max(p.rate, 1)
-		if p.rate >= unlimitedRate {
-			p.rate = 0
+		l.decrease(began)
+	case err == nil && l.rate > 0:
+		l.rate += increasePerSecond / max(l.rate, 1)
+		if l.rate >= unlimitedRate {
+			l.rate = 0
 		}
 	}
 }
 
-// decrease lowers the rate, unless the call began within a second of the last
-// time: the service counts by the second, and still counted the calls before.
-func (p *adaptiveLimiter) decrease(began time.Time) {
-	if began.Before(p.lastDecrease.Add(time.Second)) {
+// decrease reduces the rate, unless the request was sent within a second of the
+// last decrease: the API counts by the second, and earlier requests still counted.
+func (l *adaptiveLimiter) decrease(began time.Time) {
+	if began.Before(l.lastDecrease.Add(time.Second)) {
 		return
 	}
-	p.lastDecrease = p.clock.Now()
-	if p.rate == 0 {
-		p.rate = firstRate
+	l.lastDecrease = l.clock.Now()
+	if l.rate == 0 {
+		l.rate = firstRate
 		return
 	}
-	p.rate = max(minRate, p.rate*decreaseFactor)
+	l.rate = max(minRate, l.rate*decreaseFactor)
 }

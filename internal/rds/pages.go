@@ -11,15 +11,15 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-// list returns all tasks, newest first. It fails with Unstable when the pages
-// do not make up one list.
+// list returns all tasks, newest first. It fails with Unstable if the pages do not
+// form one list.
 //
-// Every page has to give the same total, and no task may be met twice. That is
-// proof enough where the service lists the newest first: a task that comes
-// while the pages are read brings newer ones onto each later page, one that is
-// met twice or stands below an older one; a task that goes changes the total.
-// In another order a task can slip through between two pages when one comes
-// and one goes, so that such a list must be found a second time.
+// Every page must have the same total, and no task may be read twice. That proves
+// that the list is complete if the API lists the newest task first: a task that is
+// created while the pages are read moves newer tasks to every later page, so that
+// one of them is read twice or follows an older one; a task that expires changes
+// the total. In another order a task can be missed if one is created and one
+// expires between two pages, so such a list is read a second time.
 func (c *Client) list(ctx context.Context, q migration.Query) ([]migration.Task, error) {
 	listed, pages, err := c.readPages(ctx, q)
 	if err != nil {
@@ -44,9 +44,9 @@ func sameTasks(a, b []migration.Task) bool {
 	return slices.EqualFunc(a, b, func(a, b migration.Task) bool { return a.ID == b.ID })
 }
 
-// readPages reads every page once, the first alone and the others side by
-// side. It returns the tasks in the order of the service, and how many pages
-// there were.
+// readPages reads every page once, the first one alone and the others
+// concurrently. It returns the tasks in the order of the API and the number of
+// pages.
 func (c *Client) readPages(ctx context.Context, q migration.Query) ([]migration.Task, int, error) {
 	first, err := c.page(ctx, q, 1)
 	if err != nil {
@@ -62,9 +62,9 @@ func (c *Client) readPages(ctx context.Context, q migration.Query) ([]migration.
 	return listed, len(pages), err
 }
 
-// readRemainingPages reads the pages after the first, and returns them all.
+// readRemainingPages reads the pages after the first and returns all of them.
 func (c *Client) readRemainingPages(ctx context.Context, q migration.Query, first page) ([]page, error) {
-	// A server may give fewer a page than it was asked for.
+	// A server may limit the page size.
 	size := len(first.tasks)
 	last := (first.total + size - 1) / size
 	if last > maxPages {
@@ -92,7 +92,8 @@ func (c *Client) readRemainingPages(ctx context.Context, q migration.Query, firs
 	return pages, g.Wait()
 }
 
-// checkPage checks that p can be page number of the list that begins with first.
+// checkPage checks that p can be the page of that number in the list that starts
+// with first.
 func checkPage(first, p page, number int) error {
 	size := len(first.tasks)
 	want := min(size, first.total-(number-1)*size)
@@ -105,7 +106,7 @@ func checkPage(first, p page, number int) error {
 	return nil
 }
 
-// page reads one page, however often it takes.
+// page reads one page and retries.
 func (c *Client) page(ctx context.Context, q migration.Query, number int) (page, error) {
 	return retrier[page]{
 		call: func() (page, error) {
@@ -122,7 +123,7 @@ func (c *Client) page(ctx context.Context, q migration.Query, number int) (page,
 	}.do(ctx, c)
 }
 
-// joinPages makes one list of all pages.
+// joinPages returns the tasks of all pages.
 func joinPages(pages []page) ([]migration.Task, error) {
 	total := pages[0].total
 	listed := make([]migration.Task, 0, total)

@@ -13,8 +13,9 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
-// listResponse is the body of one page. The SDK's own decoder takes an answer of
-// the wrong shape for an empty list, so this one is strict where it counts.
+// listResponse is the body of one page. The SDK's own decoder reads a response of
+// another shape as an empty list, so this one is strict if a wrong result depends
+// on it.
 type listResponse struct {
 	RequestID        looseString `json:"RequestId"`
 	Code             looseString `json:"Code"`
@@ -41,15 +42,15 @@ type responseTask struct {
 
 var errDuplicateField = errors.New("a field comes twice")
 
-// looseString is a field with one value. Some answers of the service have a number
-// where the documentation has a string, or the other way round.
+// looseString is a field with one value. Some responses of the API have a number
+// if the documentation has a string, and vice versa.
 type looseString struct {
-	value string // empty where there is none
+	value string // empty if absent or null
 	set   bool
 }
 
-// UnmarshalJSON reads a string, number, bool or null. A container is an error,
-// and so is a second value: nobody can tell which of the two is true.
+// UnmarshalJSON reads a string, number, bool or null. An object, an array and a
+// second value are errors.
 func (t *looseString) UnmarshalJSON(b []byte) error {
 	if t.set {
 		return errDuplicateField
@@ -60,7 +61,7 @@ func (t *looseString) UnmarshalJSON(b []byte) error {
 		return errors.New("an object or a list comes where a string should")
 	case '"':
 		if !bytes.ContainsRune(b, '\\') && utf8.Valid(b) {
-			t.value = string(b[1 : len(b)-1]) // what json would make of it, without its second parse
+			t.value = string(b[1 : len(b)-1]) // as json.Unmarshal returns it, without a second parse
 			return nil
 		}
 		return json.Unmarshal(b, &t.value)
@@ -74,20 +75,20 @@ func (t *looseString) UnmarshalJSON(b []byte) error {
 // responseTasks are the tasks of a page.
 type responseTasks []*responseTask
 
-// UnmarshalJSON reads a list or null. It gives up at more tasks than a page
-// can have, so that they need no more memory than their bytes.
+// UnmarshalJSON reads a list or null. It stops at more tasks than a page can have,
+// so that they need no more memory than their bytes.
 func (l *responseTasks) UnmarshalJSON(b []byte) error {
 	if *l != nil {
 		return errDuplicateField
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
-	switch begin, err := d.Token(); {
+	switch first, err := d.Token(); {
 	case err != nil:
 		return err
-	case begin == nil:
+	case first == nil:
 		*l = responseTasks{}
 		return nil
-	case begin != json.Delim('['):
+	case first != json.Delim('['):
 		return errors.New("something else comes where the list of tasks should")
 	}
 	*l = make(responseTasks, 0, pageSize)
@@ -111,8 +112,8 @@ type page struct {
 	bytes int // of the body
 }
 
-// decodePage reads page number of the tasks of an instance from a body. Every
-// error it returns is an *Error.
+// decodePage decodes a page of the tasks of an instance. Its errors are of type
+// *Error.
 func decodePage(body []byte, status, number int, instanceID string) (page, error) {
 	var a listResponse
 	if err := json.Unmarshal(body, &a); err != nil {
@@ -129,8 +130,7 @@ func decodePage(body []byte, status, number int, instanceID string) (page, error
 	return p, nil
 }
 
-// decodeError reads the error in a body that came with an HTTP status other
-// than 200.
+// decodeError decodes the body of a response whose HTTP status is not 200.
 func decodeError(body []byte, status int) *Error {
 	var fields struct {
 		RequestID json.RawMessage `json:"RequestId"`
@@ -141,7 +141,7 @@ func decodeError(body []byte, status int) *Error {
 	if json.Unmarshal(body, &fields) != nil {
 		return apiError(a, status)
 	}
-	// A field of another type must not cost the others.
+	// A field of another type does not hide the others.
 	for field, raw := range map[*looseString]json.RawMessage{&a.RequestID: fields.RequestID, &a.Code: fields.Code, &a.Message: fields.Message} {
 		if raw != nil && json.Unmarshal(raw, field) != nil {
 			*field = looseString{}
@@ -160,7 +160,7 @@ func apiError(a listResponse, status int) *Error {
 	}
 	switch e.Kind {
 	case Credentials:
-		// About signatures, the service's words quote the signed request.
+		// Messages about signatures quote the signed request.
 		e.Message = ""
 	case UnexpectedResponse:
 		e.Err = errors.New("it has no error code, so it is not from the service")
@@ -169,8 +169,8 @@ func apiError(a listResponse, status int) *Error {
 	return e
 }
 
-// invalidJSONError says what came instead of JSON without repeating it: it may be a
-// page of a proxy that has taken the request into it.
+// invalidJSONError describes a body that is not the expected JSON without quoting
+// it: the page of a proxy may contain the request.
 func invalidJSONError(body []byte, err error) error {
 	if len(body) == 0 {
 		return errors.New("the body is empty")
@@ -181,7 +181,7 @@ func invalidJSONError(body []byte, err error) error {
 	return fmt.Errorf("the body of %d bytes is not the JSON that was expected: %w", len(body), err)
 }
 
-// toPage checks an answer and returns its tasks.
+// toPage validates a response and returns its tasks.
 func (a *listResponse) toPage(number int, instanceID string) (page, error) {
 	if a.RequestID.value == "" {
 		return page{}, errors.New("it has no RequestId")
@@ -210,7 +210,7 @@ func (a *listResponse) toPage(number int, instanceID string) (page, error) {
 	return page{tasks: tasks, total: total}, err
 }
 
-// parseCount reads a number of things.
+// parseCount parses a number from 0 to most.
 func (t looseString) parseCount(name string, most uint64) (int, error) {
 	n, err := strconv.ParseUint(t.value, 10, 31)
 	if err != nil {
@@ -222,7 +222,7 @@ func (t looseString) parseCount(name string, most uint64) (int, error) {
 	return int(n), nil
 }
 
-// toTasks returns the tasks in the domain's terms.
+// toTasks converts the tasks of a page.
 func (l responseTasks) toTasks() ([]migration.Task, error) {
 	list := make([]migration.Task, 0, len(l))
 	seen := make(map[string]bool, len(l))
@@ -239,13 +239,13 @@ func (l responseTasks) toTasks() ([]migration.Task, error) {
 	return list, nil
 }
 
-// readable reports whether there is a text without characters that stand for
-// bytes nobody could read: two different names may look the same with them.
+// readable reports whether the value is not empty and has no replacement
+// characters: two different names may look the same with them.
 func (t looseString) readable() bool {
 	return t.value != "" && !strings.ContainsRune(t.value, utf8.RuneError)
 }
 
-// domain returns the task in the domain's terms.
+// toTask converts a task. It sanitizes the texts that are shown or stored.
 func (t *responseTask) toTask() migration.Task {
 	return migration.Task{
 		ID:          t.ID.value,

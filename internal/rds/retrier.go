@@ -9,16 +9,17 @@ import (
 	"github.com/avast/retry-go/v5"
 )
 
-// retrier runs something until it works, fails for good, or the context ends.
+// retrier calls a function until it succeeds, fails with an error that is not
+// retryable, or the context ends.
 type retrier[T any] struct {
 	call        func() (T, error)
-	retryable   []Kind        // tried again until the context ends
-	maxAttempts map[Kind]uint // tried so often at the most
+	retryable   []Kind        // retried until the context ends
+	maxAttempts map[Kind]uint // retried up to this number of attempts
 }
 
-// do returns what run returned in the end. Where the context ended first, the
-// error says so, with the last failure below it.
-func (a retrier[T]) do(ctx context.Context, c *Client) (T, error) {
+// do returns the last result of call. If the context ended first, the error says
+// so and wraps the last failure.
+func (r retrier[T]) do(ctx context.Context, c *Client) (T, error) {
 	var last error
 	began := c.config.Clock.Now()
 	options := []retry.Option{
@@ -30,21 +31,21 @@ func (a retrier[T]) do(ctx context.Context, c *Client) (T, error) {
 		retry.DelayType(retry.FullJitterBackoffDelay),
 		retry.RetryIf(func(err error) bool {
 			inTime := c.config.MaxRetryDuration == 0 || c.config.Clock.Now().Sub(began) < c.config.MaxRetryDuration
-			return ctx.Err() == nil && inTime && a.shouldRetry(err)
+			return ctx.Err() == nil && inTime && r.shouldRetry(err)
 		}),
 		retry.OnRetry(func(n uint, err error) {
 			last = err
 			c.config.Log(ctx, "a call failed and may be repeated", map[string]any{"attempt": n + 1, "error": err.Error()})
 		}),
 	}
-	for kind, tries := range a.maxAttempts {
+	for kind, tries := range r.maxAttempts {
 		options = append(options, retry.AttemptsForError(tries, kind))
 	}
-	result, err := retry.NewWithData[T](options...).Do(a.call)
+	result, err := retry.NewWithData[T](options...).Do(r.call)
 	var e *Error
 	isError := errors.As(err, &e)
 	switch {
-	case err == nil, ctx.Err() == nil, isError && !a.shouldRetry(err):
+	case err == nil, ctx.Err() == nil, isError && !r.shouldRetry(err):
 		return result, err
 	case !errors.Is(context.Cause(ctx), context.DeadlineExceeded):
 		return result, interrupted(context.Cause(ctx), err, last)
@@ -56,9 +57,9 @@ func (a retrier[T]) do(ctx context.Context, c *Client) (T, error) {
 	return result, &Error{Kind: TimedOut, Err: last}
 }
 
-// Interrupted is a read that was cancelled after it had failed at least once.
+// Interrupted is a read that was cancelled after at least one failure.
 type Interrupted struct {
-	Cause error // of the context's end
+	Cause error // of the cancellation
 	Last  error // the last failure before it
 }
 
@@ -68,7 +69,7 @@ func (i *Interrupted) Error() string { return fmt.Sprintf("%v; before that: %v",
 // Unwrap returns the cause. The last failure did not end the read.
 func (i *Interrupted) Unwrap() error { return i.Cause }
 
-// interrupted is the error of a read that was cancelled and ended with err.
+// interrupted returns the error of a read that was cancelled and returned err.
 // last is the failure before that, or nil.
 func interrupted(cause, err, last error) error {
 	if i, ok := errors.AsType[*Interrupted](err); ok {
@@ -80,11 +81,11 @@ func interrupted(cause, err, last error) error {
 	return &Interrupted{Cause: cause, Last: last}
 }
 
-func (a retrier[T]) shouldRetry(err error) bool {
+func (r retrier[T]) shouldRetry(err error) bool {
 	var e *Error
 	if !errors.As(err, &e) {
 		return false
 	}
-	_, some := a.maxAttempts[e.Kind]
-	return some || slices.Contains(a.retryable, e.Kind)
+	_, some := r.maxAttempts[e.Kind]
+	return some || slices.Contains(r.retryable, e.Kind)
 }
