@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 )
@@ -37,7 +36,7 @@ const (
 )
 
 // sizes are the lists that are read.
-var sizes = []int{0, single, pageSize, pageSize + 1, short, long, huge}
+var sizes = []int{single, short, long, huge}
 
 // bench is a run of all rows.
 type bench struct {
@@ -87,7 +86,6 @@ func (b *bench) run(ctx context.Context) (err error) {
 		{"cpu10k", func(ctx context.Context) error { return b.cpu(ctx, huge, quarter) }},
 		{"slow", b.slowCalls},
 		{"each", b.forEach},
-		{"calls", b.calls},
 		{"size", b.size},
 		{"memory", b.peakMemory},
 		{"validate", b.validate},
@@ -257,30 +255,6 @@ data "alicloud_rds_migrate_tasks" "test" {
 	b.print("500 instances with for_each and 20 ms a call, beside doing nothing + 500/10 × 20 ms: time", pairs,
 		row{figure: wall, show: seconds, target: 1.30, more: instances / parallel * eachCall.Seconds()})
 	b.print("the same: CPU of the whole plan, beside doing nothing", pairs, row{figure: cpu, show: seconds})
-	const target = 12
-	var most int64
-	for _, p := range pairs {
-		most = max(most, p.ours.connections)
-	}
-	b.printf("| connections for those 500 reads | %d | | | %d | %s |\n", most, target, verdict(most <= target))
-	return nil
-}
-
-// calls counts the calls for lists of all sizes.
-func (b *bench) calls(ctx context.Context) error {
-	var got, want []int
-	for _, n := range sizes {
-		w, err := b.workspace(ctx, b.ours(b.fast, dataOf(n)), false)
-		if err != nil {
-			return err
-		}
-		b.fast.reset()
-		if _, err := w.run(ctx, "plan"); err != nil {
-			return err
-		}
-		got, want = append(got, len(b.fast.Calls())), append(want, max(1, (n+pageSize-1)/pageSize))
-	}
-	b.printf("| calls for %v tasks | %v | | | %v | %s |\n", sizes, got, want, verdict(slices.Equal(got, want)))
 	return nil
 }
 
@@ -307,26 +281,19 @@ func (b *bench) peakMemory(ctx context.Context) error {
 	return err
 }
 
-// validate validates many data blocks, with a provider that would have to log
-// in before it can call.
+// validate validates many data blocks.
 func (b *bench) validate(ctx context.Context) error {
 	var blocks strings.Builder
 	for i := range instances {
 		blocks.WriteString(data(fmt.Sprintf("test%d", i), fmt.Sprintf("rm-%03d", i)))
 	}
-	ours := contender{binary: b.provider, config: b.each.providerWithLogin() + blocks.String()}
 	pairs, err := b.compare(ctx, comparison{
-		ours: ours, floor: b.nothing(blocks.String()), command: "validate", cloud: b.each, pairs: max(1, b.pairs/quarter),
+		ours: b.ours(b.each, blocks.String()), floor: b.nothing(blocks.String()), command: "validate", cloud: b.each, pairs: max(1, b.pairs/quarter),
 	})
 	if err != nil {
 		return err
 	}
 	b.print("validate with 500 data blocks, beside doing nothing: time", pairs, row{figure: wall, show: seconds})
 	b.print("the same: CPU of the whole command", pairs, row{figure: cpu, show: seconds})
-	var connections int64
-	for _, p := range pairs {
-		connections += p.ours.connections + p.ours.logins
-	}
-	b.printf("| calls and logins of that | %d | | | 0 | %s |\n", connections, verdict(connections == 0))
 	return nil
 }

@@ -2,11 +2,7 @@ package main
 
 import (
 	"fmt"
-	"net"
-	"net/http"
 	"net/http/httptest"
-	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -17,13 +13,11 @@ import (
 
 const region = "cn-hangzhou"
 
-// cloud is a simulated service, and a place where nobody should log in.
+// cloud is a simulated service.
 type cloud struct {
 	*rdssim.Simulator
 
-	server, logins *httptest.Server
-	connections    atomic.Int64 // to the service
-	attempts       atomic.Int64 // connections to the place to log in
+	server *httptest.Server
 }
 
 // newCloud starts a service that takes its time to answer. It has an instance
@@ -43,35 +37,12 @@ func newCloud(wait time.Duration, single int, sizes ...int) (*cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &cloud{Simulator: sim}
-	c.server = count(sim, &c.connections)
-	c.logins = count(http.NotFoundHandler(), &c.attempts)
-	return c, nil
-}
-
-// count starts a server that counts the connections to it.
-func count(h http.Handler, connections *atomic.Int64) *httptest.Server {
-	s := httptest.NewUnstartedServer(h)
-	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			connections.Add(1)
-		}
-	}
-	s.Start()
-	return s
+	return &cloud{sim, httptest.NewServer(sim)}, nil
 }
 
 func (c *cloud) stop() {
 	c.Close()
 	c.server.Close()
-	c.logins.Close()
-}
-
-// reset forgets what was counted.
-func (c *cloud) reset() {
-	c.ClearCalls()
-	c.connections.Store(0)
-	c.attempts.Store(0)
 }
 
 // sized is the ID of the instance with n tasks.
@@ -104,13 +75,4 @@ provider "alicloud" {
   }
 }
 `, region, c.server.Listener.Addr())
-}
-
-// providerWithLogin is one that has to log in before it can call.
-func (c *cloud) providerWithLogin() string {
-	return strings.Replace(c.provider(), "  endpoints {", fmt.Sprintf(`  assume_role {
-    role_arn = "acs:ram::123456789012****:role/bench"
-  }
-  endpoints {
-    sts = %q`, c.logins.Listener.Addr()), 1)
 }

@@ -41,8 +41,6 @@ type result struct {
 	own    time.Duration // of the provider's processes alone; where they are metered
 	memory int64         // the most that one of the provider's processes held, in bytes; where they are metered
 	output string
-
-	connections, logins int64 // that were opened
 }
 
 // runner runs Terraform commands.
