@@ -46,32 +46,32 @@ type bench struct {
 	only  string
 	out   io.Writer
 
-	fast *cloud // answers at once
-	slow *cloud // takes slowCall
-	each *cloud // takes eachCall, and has instances with one task
+	fast        *apiServer // answers at once
+	slow        *apiServer // takes slowCall
+	perInstance *apiServer // takes eachCall, and has instances with one task
 }
 
 func (b *bench) run(ctx context.Context) (err error) {
 	defer func() {
-		for _, c := range []*cloud{b.fast, b.slow, b.each} {
+		for _, c := range []*apiServer{b.fast, b.slow, b.perInstance} {
 			if c != nil {
 				c.stop()
 			}
 		}
 	}()
-	if b.fast, err = newCloud(0, 0, sizes...); err != nil {
+	if b.fast, err = newAPIServer(0, 0, sizes...); err != nil {
 		return err
 	}
-	if b.slow, err = newCloud(slowCall, 0, long); err != nil {
+	if b.slow, err = newAPIServer(slowCall, 0, long); err != nil {
 		return err
 	}
-	if b.each, err = newCloud(eachCall, instances); err != nil {
+	if b.perInstance, err = newAPIServer(eachCall, instances); err != nil {
 		return err
 	}
-	if err := b.sameAnswers(ctx); err != nil {
+	if err := b.checkFixture(ctx); err != nil {
 		return err
 	}
-	if err := b.machine(ctx); err != nil {
+	if err := b.printEnvironment(ctx); err != nil {
 		return err
 	}
 	b.printf("\n| what | the provider | the floor | ratio | target | |\n| --- | --: | --: | --: | --: | --- |\n")
@@ -87,7 +87,7 @@ func (b *bench) run(ctx context.Context) (err error) {
 		{"slow", b.slowCalls},
 		{"each", b.forEach},
 		{"size", b.size},
-		{"memory", b.peakMemory},
+		{"memory", b.comparePeakMemory},
 		{"validate", b.validate},
 	} {
 		if b.only != "" && b.only != step.name {
@@ -109,8 +109,8 @@ func (b *bench) printf(format string, args ...any) {
 	_, _ = fmt.Fprintf(b.out, format, args...)
 }
 
-// machine prints what the figures are taken on.
-func (b *bench) machine(ctx context.Context) error {
+// printEnvironment prints what the figures are taken on.
+func (b *bench) printEnvironment(ctx context.Context) error {
 	w := workspace{runner: &b.runner, dir: b.temp, env: baseEnv(b.temp)}
 	r, err := w.run(ctx, "version")
 	if err != nil {
@@ -122,12 +122,12 @@ func (b *bench) machine(ctx context.Context) error {
 	}
 	terraform, _, _ := strings.Cut(r.output, "\n")
 	average, _, _ := strings.Cut(string(load), " ")
-	b.printf("%s on %s. Load of the last minute: %s.\n", terraform, processor(), average)
+	b.printf("%s on %s. Load of the last minute: %s.\n", terraform, cpuModel(), average)
 	return nil
 }
 
-// processor names the machine's processors.
-func processor() string {
+// cpuModel names the machine's processors.
+func cpuModel() string {
 	model := "processors"
 	info, err := os.ReadFile("/proc/cpuinfo")
 	if _, after, ok := strings.Cut(string(info), "model name"); ok && err == nil {
@@ -137,35 +137,35 @@ func processor() string {
 	return fmt.Sprintf("%d × %s, %s/%s", runtime.NumCPU(), model, runtime.GOOS, runtime.GOARCH)
 }
 
-// ours is this provider with a configuration.
-func (b *bench) ours(c *cloud, blocks string) contender {
-	return contender{binary: b.provider, config: c.provider() + blocks}
+// withProvider is this provider with a configuration.
+func (b *bench) withProvider(c *apiServer, blocks string) variant {
+	return variant{binary: b.provider, config: c.providerBlock() + blocks}
 }
 
-// nothing is the floor that does nothing.
-func (b *bench) nothing(blocks string) contender {
-	return contender{binary: filepath.Join(b.binaries, "nothing"), config: blocks}
+// withNoop is the floor that does nothing.
+func (b *bench) withNoop(blocks string) variant {
+	return variant{binary: filepath.Join(b.binaries, "noop"), config: blocks}
 }
 
-// memory is the floor that has n tasks in memory.
-func (b *bench) memory(n int) contender {
-	return contender{binary: filepath.Join(b.binaries, "memory"), config: dataOf(n), env: []string{fmt.Sprintf("BENCH_TASKS=%d", n)}}
+// withFixture is the floor that has n tasks in memory.
+func (b *bench) withFixture(n int) variant {
+	return variant{binary: filepath.Join(b.binaries, "fixture"), config: readTasks(n), env: []string{fmt.Sprintf("BENCH_TASKS=%d", n)}}
 }
 
-// dataOf is a block that reads n tasks.
-func dataOf(n int) string { return data("test", sized(n)) }
+// readTasks is a block that reads n tasks.
+func readTasks(n int) string { return dataBlock("test", instanceWith(n)) }
 
-// data is a block that reads an instance.
-func data(name, instance string) string {
+// dataBlock is a block that reads an instance.
+func dataBlock(name, instance string) string {
 	return fmt.Sprintf("data \"alicloud_rds_migrate_tasks\" %q {\n  db_instance_id = %q\n}\n", name, instance)
 }
 
-// sameAnswers makes sure that the provider and the floor with a list in memory
+// checkFixture makes sure that the provider and the floor with a list in memory
 // answer the same.
-func (b *bench) sameAnswers(ctx context.Context) error {
+func (b *bench) checkFixture(ctx context.Context) error {
 	const n = short
 	var digests []string
-	for _, who := range []contender{b.ours(b.fast, dataOf(n)), b.memory(n)} {
+	for _, who := range []variant{b.withProvider(b.fast, readTasks(n)), b.withFixture(n)} {
 		who.config += `
 locals {
   d = data.alicloud_rds_migrate_tasks.test
@@ -194,48 +194,48 @@ output "digest" {
 
 func (b *bench) oneTask(ctx context.Context) error {
 	pairs, err := b.compare(ctx, comparison{
-		ours: b.ours(b.fast, dataOf(single)), floor: b.nothing(dataOf(single)), cloud: b.fast, calls: 1, pairs: b.pairs,
+		provider: b.withProvider(b.fast, readTasks(single)), baseline: b.withNoop(readTasks(single)), server: b.fast, calls: 1, pairs: b.pairs,
 	})
-	b.print("plan with 1 task, beside doing nothing: time", pairs, row{figure: wall, show: seconds, target: 1.10})
-	b.print("the same: CPU of the whole plan", pairs, row{figure: cpu, show: seconds})
+	b.print("plan with 1 task, beside doing nothing: time", pairs, row{metric: wallTime, format: seconds, target: 1.10})
+	b.print("the same: CPU of the whole plan", pairs, row{metric: totalCPU, format: seconds})
 	return err
 }
 
 func (b *bench) list(ctx context.Context) error {
 	pairs, err := b.compare(ctx, comparison{
-		ours: b.ours(b.fast, dataOf(short)), floor: b.memory(short), cloud: b.fast, calls: 3, pairs: b.pairs,
+		provider: b.withProvider(b.fast, readTasks(short)), baseline: b.withFixture(short), server: b.fast, calls: 3, pairs: b.pairs,
 	})
-	b.print("plan with 250 tasks, beside the same list from memory: time", pairs, row{figure: wall, show: seconds, target: 1.10})
-	b.print("the same: CPU of the whole plan", pairs, row{figure: cpu, show: seconds})
+	b.print("plan with 250 tasks, beside the same list from memory: time", pairs, row{metric: wallTime, format: seconds, target: 1.10})
+	b.print("the same: CPU of the whole plan", pairs, row{metric: totalCPU, format: seconds})
 	return err
 }
 
 // cpu runs one pair in share.
 func (b *bench) cpu(ctx context.Context, n, share int) error {
 	c := comparison{
-		ours: b.ours(b.fast, dataOf(n)), floor: b.memory(n), cloud: b.fast, calls: n / pageSize, pairs: max(1, b.pairs/share),
+		provider: b.withProvider(b.fast, readTasks(n)), baseline: b.withFixture(n), server: b.fast, calls: n / pageSize, pairs: max(1, b.pairs/share),
 	}
 	pairs, err := b.compare(ctx, c)
 	if err != nil {
 		return err
 	}
 	what := fmt.Sprintf("plan with %d tasks, beside the same list from memory: CPU of ", n)
-	b.print(what+"the whole plan", pairs, row{figure: cpu, show: seconds, target: 1.30})
-	c.metered = true
+	b.print(what+"the whole plan", pairs, row{metric: totalCPU, format: seconds, target: 1.30})
+	c.withRusage = true
 	if pairs, err = b.compare(ctx, c); err != nil {
 		return err
 	}
-	b.print(what+"the provider's processes", pairs, row{figure: own, show: seconds, target: 1.30})
+	b.print(what+"the provider's processes", pairs, row{metric: providerCPU, format: seconds, target: 1.30})
 	return nil
 }
 
 func (b *bench) slowCalls(ctx context.Context) error {
 	const n = long
 	pairs, err := b.compare(ctx, comparison{
-		ours: b.ours(b.slow, dataOf(n)), floor: b.memory(n), cloud: b.slow, calls: n / pageSize, pairs: b.pairs,
+		provider: b.withProvider(b.slow, readTasks(n)), baseline: b.withFixture(n), server: b.slow, calls: n / pageSize, pairs: b.pairs,
 	})
 	b.print("1,000 tasks with 50 ms a call, beside the same list from memory + 4 × 50 ms: time", pairs,
-		row{figure: wall, show: seconds, target: 1.10, more: 4 * slowCall.Seconds()})
+		row{metric: wallTime, format: seconds, target: 1.10, baselineOffset: 4 * slowCall.Seconds()})
 	return err
 }
 
@@ -247,37 +247,37 @@ data "alicloud_rds_migrate_tasks" "test" {
 }
 `, instances)
 	pairs, err := b.compare(ctx, comparison{
-		ours: b.ours(b.each, blocks), floor: b.nothing(blocks), cloud: b.each, calls: instances, pairs: max(1, b.pairs/half),
+		provider: b.withProvider(b.perInstance, blocks), baseline: b.withNoop(blocks), server: b.perInstance, calls: instances, pairs: max(1, b.pairs/half),
 	})
 	if err != nil {
 		return err
 	}
 	b.print("500 instances with for_each and 20 ms a call, beside doing nothing + 500/10 × 20 ms: time", pairs,
-		row{figure: wall, show: seconds, target: 1.30, more: instances / parallel * eachCall.Seconds()})
-	b.print("the same: CPU of the whole plan, beside doing nothing", pairs, row{figure: cpu, show: seconds})
+		row{metric: wallTime, format: seconds, target: 1.30, baselineOffset: instances / parallel * eachCall.Seconds()})
+	b.print("the same: CPU of the whole plan, beside doing nothing", pairs, row{metric: totalCPU, format: seconds})
 	return nil
 }
 
 // size compares the binaries.
 func (b *bench) size(context.Context) error {
 	var p pair
-	for binary, r := range map[string]*result{b.provider: &p.ours, filepath.Join(b.binaries, "nothing"): &p.floor} {
+	for binary, r := range map[string]*result{b.provider: &p.provider, filepath.Join(b.binaries, "noop"): &p.baseline} {
 		info, err := os.Stat(binary)
 		if err != nil {
 			return err
 		}
-		r.memory = info.Size()
+		r.peakMemory = info.Size()
 	}
-	b.print("binary, stripped", []pair{p}, row{figure: memory, show: megabytes, target: 1.30})
+	b.print("binary, stripped", []pair{p}, row{metric: peakMemory, format: megabytes, target: 1.30})
 	return nil
 }
 
-func (b *bench) peakMemory(ctx context.Context) error {
+func (b *bench) comparePeakMemory(ctx context.Context) error {
 	pairs, err := b.compare(ctx, comparison{
-		ours: b.ours(b.fast, dataOf(long)), floor: b.nothing(dataOf(single)), cloud: b.fast, calls: 10, pairs: max(1, b.pairs/half), metered: true,
+		provider: b.withProvider(b.fast, readTasks(long)), baseline: b.withNoop(readTasks(single)), server: b.fast, calls: 10, pairs: max(1, b.pairs/half), withRusage: true,
 	})
 	b.print("peak memory of the provider's process with 1,000 tasks, beside doing nothing", pairs,
-		row{figure: memory, show: megabytes, target: 1.50})
+		row{metric: peakMemory, format: megabytes, target: 1.50})
 	return err
 }
 
@@ -285,15 +285,15 @@ func (b *bench) peakMemory(ctx context.Context) error {
 func (b *bench) validate(ctx context.Context) error {
 	var blocks strings.Builder
 	for i := range instances {
-		blocks.WriteString(data(fmt.Sprintf("test%d", i), fmt.Sprintf("rm-%03d", i)))
+		blocks.WriteString(dataBlock(fmt.Sprintf("test%d", i), fmt.Sprintf("rm-%03d", i)))
 	}
 	pairs, err := b.compare(ctx, comparison{
-		ours: b.ours(b.each, blocks.String()), floor: b.nothing(blocks.String()), command: "validate", cloud: b.each, pairs: max(1, b.pairs/quarter),
+		provider: b.withProvider(b.perInstance, blocks.String()), baseline: b.withNoop(blocks.String()), command: "validate", server: b.perInstance, pairs: max(1, b.pairs/quarter),
 	})
 	if err != nil {
 		return err
 	}
-	b.print("validate with 500 data blocks, beside doing nothing: time", pairs, row{figure: wall, show: seconds})
-	b.print("the same: CPU of the whole command", pairs, row{figure: cpu, show: seconds})
+	b.print("validate with 500 data blocks, beside doing nothing: time", pairs, row{metric: wallTime, format: seconds})
+	b.print("the same: CPU of the whole command", pairs, row{metric: totalCPU, format: seconds})
 	return nil
 }

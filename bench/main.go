@@ -28,7 +28,7 @@ func main() {
 
 func run(ctx context.Context) (err error) {
 	terraform := flag.String("terraform", "terraform", "the `command` to run")
-	binaries := flag.String("binaries", ".", "the `directory` of nothing, memory and meter")
+	binaries := flag.String("binaries", ".", "the `directory` of noop, fixture and rusage")
 	provider := flag.String("provider", "", "the provider's `binary`")
 	pairs := flag.Int("pairs", defaultPairs, "how often each pair is run; rows that take long are run less")
 	only := flag.String("only", "", "run the one step of this `name`, such as memory")

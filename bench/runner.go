@@ -24,11 +24,11 @@ const (
 
 	kilobyte = 1 << 10 // Linux counts memory in it
 
-	private, privateDir = 0o600, 0o700 // modes of files
+	fileMode, dirMode = 0o600, 0o700 // modes of files
 )
 
-// contender is a provider, and the configuration that it is run with.
-type contender struct {
+// variant is a provider, and the configuration that it is run with.
+type variant struct {
 	binary string
 	config string   // the configuration but its terraform block
 	env    []string // of the commands
@@ -36,11 +36,11 @@ type contender struct {
 
 // result is what one command took.
 type result struct {
-	wall   time.Duration
-	cpu    time.Duration // of terraform and its children, user and system
-	own    time.Duration // of the provider's processes alone; where they are metered
-	memory int64         // the most that one of the provider's processes held, in bytes; where they are metered
-	output string
+	wallTime    time.Duration
+	totalCPU    time.Duration // of terraform and its children, user and system
+	providerCPU time.Duration // of the provider's processes alone; where they are metered
+	peakMemory  int64         // the most that one of the provider's processes held, in bytes; where they are metered
+	output      string
 }
 
 // runner runs Terraform commands.
@@ -53,14 +53,14 @@ type runner struct {
 type workspace struct {
 	*runner
 
-	dir   string
-	env   []string
-	usage string // the meter's file; empty without a meter
+	dir       string
+	env       []string
+	usageFile string // the meter's file; empty without a meter
 }
 
 // workspace returns a directory in which a contender can be run. With a meter
 // the provider's processes are looked at, which costs some time.
-func (r *runner) workspace(ctx context.Context, c contender, metered bool) (*workspace, error) {
+func (r *runner) workspace(ctx context.Context, c variant, metered bool) (*workspace, error) {
 	dir, err := os.MkdirTemp(r.temp, "workspace-")
 	if err != nil {
 		return nil, err
@@ -68,16 +68,16 @@ func (r *runner) workspace(ctx context.Context, c contender, metered bool) (*wor
 	w := &workspace{runner: r, dir: dir, env: append(baseEnv(dir), c.env...)}
 	installed := c.binary
 	if metered {
-		installed = filepath.Join(r.binaries, "meter")
-		w.usage = filepath.Join(dir, "usage")
-		w.env = append(w.env, "BENCH_PROVIDER="+c.binary, "BENCH_USAGE="+w.usage)
+		installed = filepath.Join(r.binaries, "rusage")
+		w.usageFile = filepath.Join(dir, "usage")
+		w.env = append(w.env, "BENCH_PROVIDER="+c.binary, "BENCH_USAGE="+w.usageFile)
 	}
 	plugins := filepath.Join(dir, "plugins")
 	if err := install(installed, plugins); err != nil {
 		return nil, err
 	}
 	config := "terraform {\n  required_providers {\n    alicloud = { source = \"rds-migrate/alicloud\" }\n  }\n}\n" + c.config
-	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(config), private); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(config), fileMode); err != nil {
 		return nil, err
 	}
 	_, err = w.run(ctx, "init", "-plugin-dir="+plugins)
@@ -96,7 +96,7 @@ func baseEnv(home string) []string {
 func install(binary, plugins string) error {
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		dir := filepath.Join(plugins, host, "rds-migrate", "alicloud", version, runtime.GOOS+"_"+runtime.GOARCH)
-		if err := os.MkdirAll(dir, privateDir); err != nil {
+		if err := os.MkdirAll(dir, dirMode); err != nil {
 			return err
 		}
 		if err := os.Symlink(binary, filepath.Join(dir, "terraform-provider-alicloud_v"+version)); err != nil {
@@ -108,8 +108,8 @@ func install(binary, plugins string) error {
 
 // run runs a command that must succeed.
 func (w *workspace) run(ctx context.Context, args ...string) (result, error) {
-	if w.usage != "" {
-		if err := os.WriteFile(w.usage, nil, private); err != nil {
+	if w.usageFile != "" {
+		if err := os.WriteFile(w.usageFile, nil, fileMode); err != nil {
 			return result{}, err
 		}
 	}
@@ -118,20 +118,20 @@ func (w *workspace) run(ctx context.Context, args ...string) (result, error) {
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = w.dir, w.env, &out, &out
 	began := w.clock.Now()
 	err := cmd.Run()
-	r := result{wall: w.clock.Since(began), output: out.String()}
+	r := result{wallTime: w.clock.Since(began), output: out.String()}
 	if err != nil {
 		return r, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, &out)
 	}
-	r.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	if w.usage != "" {
-		err = w.meter(&r)
+	r.totalCPU = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	if w.usageFile != "" {
+		err = w.readUsage(&r)
 	}
 	return r, err
 }
 
-// meter adds what the meter wrote.
-func (w *workspace) meter(r *result) (err error) {
-	f, err := os.Open(w.usage)
+// readUsage adds what the meter wrote.
+func (w *workspace) readUsage(r *result) (err error) {
+	f, err := os.Open(w.usageFile)
 	if err != nil {
 		return err
 	}
@@ -143,9 +143,9 @@ func (w *workspace) meter(r *result) (err error) {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return fmt.Errorf("%s: %w", w.usage, err)
+			return fmt.Errorf("%s: %w", w.usageFile, err)
 		}
-		r.own += time.Duration(u.Utime.Nano() + u.Stime.Nano())
-		r.memory = max(r.memory, u.Maxrss*kilobyte)
+		r.providerCPU += time.Duration(u.Utime.Nano() + u.Stime.Nano())
+		r.peakMemory = max(r.peakMemory, u.Maxrss*kilobyte)
 	}
 }

@@ -7,25 +7,25 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
-	"github.com/rds-migrate/terraform-provider-alicloud/bench/list"
+	"github.com/rds-migrate/terraform-provider-alicloud/bench/tasklist"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
 const region = "cn-hangzhou"
 
 // cloud is a simulated service.
-type cloud struct {
+type apiServer struct {
 	*rdssim.Simulator
 
 	server *httptest.Server
 }
 
-// newCloud starts a service that takes its time to answer. It has an instance
+// newAPIServer starts a service that takes its time to answer. It has an instance
 // for each of sizes, named after it, and so many instances with one task.
-func newCloud(wait time.Duration, single int, sizes ...int) (*cloud, error) {
+func newAPIServer(wait time.Duration, single int, sizes ...int) (*apiServer, error) {
 	s := rdssim.Scenario{AccessKeys: []rdssim.AccessKey{{ID: "key", Secret: "secret"}}}
 	for _, n := range sizes {
-		s.Instances = append(s.Instances, instance(sized(n), n))
+		s.Instances = append(s.Instances, instance(instanceWith(n), n))
 	}
 	for i := range single {
 		s.Instances = append(s.Instances, instance(fmt.Sprintf("rm-%03d", i), 1))
@@ -37,21 +37,21 @@ func newCloud(wait time.Duration, single int, sizes ...int) (*cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &cloud{sim, httptest.NewServer(sim)}, nil
+	return &apiServer{sim, httptest.NewServer(sim)}, nil
 }
 
-func (c *cloud) stop() {
+func (c *apiServer) stop() {
 	c.Close()
 	c.server.Close()
 }
 
-// sized is the ID of the instance with n tasks.
-func sized(n int) string { return fmt.Sprintf("rm-with-%d", n) }
+// instanceWith is the ID of the instance with n tasks.
+func instanceWith(n int) string { return fmt.Sprintf("rm-with-%d", n) }
 
 func instance(id string, n int) rdssim.Instance {
 	in := rdssim.Instance{ID: id, Region: region, Tasks: make([]rdssim.Task, n)}
 	for i := range n {
-		t := list.At(i, n)
+		t := tasklist.At(i, n)
 		in.Tasks[i] = rdssim.Task{
 			ID: t.ID, Database: t.Database, BackupMode: t.BackupMode,
 			Created:    rdssim.Duration(-time.Hour - time.Duration(i)*time.Second),
@@ -62,8 +62,8 @@ func instance(id string, n int) rdssim.Instance {
 	return in
 }
 
-// provider is the provider block that reaches the service.
-func (c *cloud) provider() string {
+// providerBlock is the provider block that reaches the service.
+func (c *apiServer) providerBlock() string {
 	return fmt.Sprintf(`
 provider "alicloud" {
   access_key = "key"

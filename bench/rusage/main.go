@@ -1,4 +1,4 @@
-// Command meter stands in a provider's place: it runs BENCH_PROVIDER, and adds
+// Command rusage stands in a provider's place: it runs BENCH_PROVIDER, and adds
 // what the system says of its use of the machine to the file BENCH_USAGE.
 package main
 
@@ -18,12 +18,12 @@ func main() {
 	if err := cmd.Start(); err != nil {
 		log.Fatal(err)
 	}
-	if err := errors.Join(cmd.Wait(), write(cmd.ProcessState)); err != nil {
+	if err := errors.Join(cmd.Wait(), appendUsage(cmd.ProcessState)); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func write(p *os.ProcessState) (err error) {
+func appendUsage(p *os.ProcessState) (err error) {
 	f, err := os.OpenFile(os.Getenv("BENCH_USAGE"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		return err

@@ -1,6 +1,6 @@
-// Package floor is a provider with one data source, whatever that does, and
+// Package baseline is a provider with one data source, whatever that does, and
 // nothing else: no argument of its own, no client, no description.
-package floor
+package baseline
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 // Serve serves the provider under the address of the real one, so that a
 // configuration may be the same.
 func Serve(newDataSource func() datasource.DataSource) error {
-	return providerserver.Serve(context.Background(), func() provider.Provider { return floor{newDataSource} }, providerserver.ServeOpts{
+	return providerserver.Serve(context.Background(), func() provider.Provider { return baselineProvider{newDataSource} }, providerserver.ServeOpts{
 		Address: "registry.terraform.io/rds-migrate/alicloud",
 	})
 }
@@ -22,20 +22,21 @@ func Serve(newDataSource func() datasource.DataSource) error {
 // TypeName is the name of the data source.
 const TypeName = "alicloud_rds_migrate_tasks"
 
-type floor struct {
+type baselineProvider struct {
 	newDataSource func() datasource.DataSource
 }
 
-func (floor) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+func (baselineProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "alicloud"
 }
 
-func (floor) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
+func (baselineProvider) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
 
-func (floor) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
+func (baselineProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
+}
 
-func (floor) Resources(context.Context) []func() resource.Resource { return nil }
+func (baselineProvider) Resources(context.Context) []func() resource.Resource { return nil }
 
-func (f floor) DataSources(context.Context) []func() datasource.DataSource {
+func (f baselineProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{f.newDataSource}
 }
