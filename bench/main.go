@@ -1,6 +1,7 @@
-// Command bench sets whole Terraform commands with the provider beside the
-// same commands with a floor: a provider that does nothing, or one that has
-// the same list in memory. It prints a table in Markdown.
+// Command bench compares Terraform commands with the provider to the same
+// commands with a baseline: noop, a provider that does nothing, or fixture, a
+// provider that returns the same list from memory. It prints a table in
+// Markdown.
 package main
 
 import (
@@ -30,8 +31,8 @@ func run(ctx context.Context) (err error) {
 	terraform := flag.String("terraform", "terraform", "the `command` to run")
 	binaries := flag.String("binaries", ".", "the `directory` of noop, fixture and rusage")
 	provider := flag.String("provider", "", "the provider's `binary`")
-	pairs := flag.Int("pairs", defaultPairs, "how often each pair is run; rows that take long are run less")
-	only := flag.String("only", "", "run the one step of this `name`, such as memory")
+	pairs := flag.Int("pairs", defaultPairs, "how many pairs of commands to run; comparisons that take long run fewer")
+	only := flag.String("only", "", "run only the comparisons of this `name`, such as memory")
 	flag.Parse()
 	for _, path := range []*string{binaries, provider} {
 		if *path, err = filepath.Abs(*path); err != nil { // commands run in directories of their own
@@ -49,10 +50,13 @@ func run(ctx context.Context) (err error) {
 		}
 	}()
 	b := &bench{
-		runner: runner{terraform: *terraform, binaries: *binaries, provider: *provider, temp: temp, clock: clockwork.NewRealClock()},
-		pairs:  *pairs,
-		only:   *only,
-		out:    os.Stdout,
+		runner: runner{
+			terraform: *terraform, binaries: *binaries, provider: *provider,
+			temp: temp, clock: clockwork.NewRealClock(),
+		},
+		pairs: *pairs,
+		only:  *only,
+		out:   os.Stdout,
 	}
 	return b.run(ctx)
 }

@@ -20,27 +20,36 @@ import (
 )
 
 const (
-	version = "0.0.1" // as which the providers are installed
+	version = "0.0.1" // of the installed providers
 
-	kilobyte = 1 << 10 // Linux counts memory in it
+	maxrssUnit = 1 << 10 // bytes; Linux reports ru_maxrss in kilobytes
 
-	fileMode, dirMode = 0o600, 0o700 // modes of files
+	fileMode, dirMode = 0o600, 0o700
 )
 
-// variant is a provider, and the configuration that it is run with.
+const terraformBlock = `terraform {
+  required_providers {
+    alicloud = { source = "rds-migrate/alicloud" }
+  }
+}
+`
+
+// variant is a provider and the configuration that it is run with.
 type variant struct {
 	binary string
-	config string   // the configuration but its terraform block
-	env    []string // of the commands
+	config string   // without the terraform block
+	env    []string // added to the environment of the commands
 }
 
-// result is what one command took.
+// result is what one command took. The fields of the provider's processes are
+// zero unless rusage measures them.
 type result struct {
 	wallTime    time.Duration
-	totalCPU    time.Duration // of terraform and its children, user and system
-	providerCPU time.Duration // of the provider's processes alone; where they are metered
-	peakMemory  int64         // the most that one of the provider's processes held, in bytes; where they are metered
-	output      string
+	totalCPU    time.Duration // user and system time of terraform and its children
+	providerCPU time.Duration // user and system time of the provider's processes
+	peakMemory  int64         // in bytes, of the provider process that used the most
+	binarySize  int64         // in bytes, of the provider
+	output      string        // standard output and error
 }
 
 // runner runs Terraform commands.
@@ -49,42 +58,46 @@ type runner struct {
 	clock                               clockwork.Clock
 }
 
-// workspace is an initialised directory.
+// workspace is an initialized working directory.
 type workspace struct {
 	*runner
 
-	dir       string
-	env       []string
-	usageFile string // the meter's file; empty without a meter
+	dir        string
+	env        []string
+	binarySize int64  // in bytes, of the provider
+	usageFile  string // what rusage writes; empty without rusage
 }
 
-// workspace returns a directory in which a contender can be run. With a meter
-// the provider's processes are looked at, which costs some time.
-func (r *runner) workspace(ctx context.Context, c variant, metered bool) (*workspace, error) {
+// workspace returns a working directory for a variant. With rusage the
+// provider's processes are measured, which takes additional time.
+func (r *runner) workspace(ctx context.Context, v variant, withRusage bool) (*workspace, error) {
+	info, err := os.Stat(v.binary)
+	if err != nil {
+		return nil, err
+	}
 	dir, err := os.MkdirTemp(r.temp, "workspace-")
 	if err != nil {
 		return nil, err
 	}
-	w := &workspace{runner: r, dir: dir, env: append(baseEnv(dir), c.env...)}
-	installed := c.binary
-	if metered {
+	w := &workspace{runner: r, dir: dir, env: append(baseEnv(dir), v.env...), binarySize: info.Size()}
+	installed := v.binary
+	if withRusage {
 		installed = filepath.Join(r.binaries, "rusage")
 		w.usageFile = filepath.Join(dir, "usage")
-		w.env = append(w.env, "BENCH_PROVIDER="+c.binary, "BENCH_USAGE="+w.usageFile)
+		w.env = append(w.env, "BENCH_PROVIDER="+v.binary, "BENCH_USAGE="+w.usageFile)
 	}
 	plugins := filepath.Join(dir, "plugins")
 	if err := install(installed, plugins); err != nil {
 		return nil, err
 	}
-	config := "terraform {\n  required_providers {\n    alicloud = { source = \"rds-migrate/alicloud\" }\n  }\n}\n" + c.config
-	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(config), fileMode); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "main.tf"), []byte(terraformBlock+v.config), fileMode); err != nil {
 		return nil, err
 	}
 	_, err = w.run(ctx, "init", "-plugin-dir="+plugins)
 	return w, err
 }
 
-// baseEnv keeps the settings of the person who runs this out.
+// baseEnv returns an environment without the settings of the user.
 func baseEnv(home string) []string {
 	return []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + os.TempDir(),
@@ -92,7 +105,7 @@ func baseEnv(home string) []string {
 	}
 }
 
-// install puts a provider into a plugin directory.
+// install links a provider into a plugin directory.
 func install(binary, plugins string) error {
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 		dir := filepath.Join(plugins, host, "rds-migrate", "alicloud", version, runtime.GOOS+"_"+runtime.GOARCH)
@@ -106,7 +119,8 @@ func install(binary, plugins string) error {
 	return nil
 }
 
-// run runs a command that must succeed.
+// run runs a Terraform command. It returns an error with the command's output
+// if the command fails.
 func (w *workspace) run(ctx context.Context, args ...string) (result, error) {
 	if w.usageFile != "" {
 		if err := os.WriteFile(w.usageFile, nil, fileMode); err != nil {
@@ -116,9 +130,9 @@ func (w *workspace) run(ctx context.Context, args ...string) (result, error) {
 	cmd := exec.CommandContext(ctx, w.terraform, append([]string{args[0], "-no-color"}, args[1:]...)...)
 	var out bytes.Buffer
 	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = w.dir, w.env, &out, &out
-	began := w.clock.Now()
+	start := w.clock.Now()
 	err := cmd.Run()
-	r := result{wallTime: w.clock.Since(began), output: out.String()}
+	r := result{wallTime: w.clock.Since(start), binarySize: w.binarySize, output: out.String()}
 	if err != nil {
 		return r, fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, &out)
 	}
@@ -129,7 +143,7 @@ func (w *workspace) run(ctx context.Context, args ...string) (result, error) {
 	return r, err
 }
 
-// readUsage adds what the meter wrote.
+// readUsage adds what rusage wrote to a result.
 func (w *workspace) readUsage(r *result) (err error) {
 	f, err := os.Open(w.usageFile)
 	if err != nil {
@@ -146,6 +160,6 @@ func (w *workspace) readUsage(r *result) (err error) {
 			return fmt.Errorf("%s: %w", w.usageFile, err)
 		}
 		r.providerCPU += time.Duration(u.Utime.Nano() + u.Stime.Nano())
-		r.peakMemory = max(r.peakMemory, u.Maxrss*kilobyte)
+		r.peakMemory = max(r.peakMemory, u.Maxrss*maxrssUnit)
 	}
 }

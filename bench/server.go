@@ -13,25 +13,57 @@ import (
 
 const region = "cn-hangzhou"
 
-// cloud is a simulated service.
+// servers are the simulated APIs of all comparisons.
+type servers struct {
+	fast        *apiServer // responds at once
+	slow        *apiServer // delays each response by slowCall
+	perInstance *apiServer // delays each response by eachCall; its instances have one task each
+}
+
+func newServers() (s servers, err error) {
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	var lists []rdssim.Instance
+	for _, n := range []int{1, 250, 1_000, 10_000} {
+		lists = append(lists, newInstance(instanceWith(n), n))
+	}
+	var single []rdssim.Instance
+	for i := range instances {
+		single = append(single, newInstance(instanceNumber(i), 1))
+	}
+	if s.fast, err = newAPIServer(0, lists); err != nil {
+		return s, err
+	}
+	if s.slow, err = newAPIServer(slowCall, lists); err != nil {
+		return s, err
+	}
+	s.perInstance, err = newAPIServer(eachCall, single)
+	return s, err
+}
+
+func (s servers) close() {
+	for _, server := range []*apiServer{s.fast, s.slow, s.perInstance} {
+		if server != nil {
+			server.close()
+		}
+	}
+}
+
+// apiServer is a simulated RDS API on the loopback interface.
 type apiServer struct {
 	*rdssim.Simulator
 
 	server *httptest.Server
 }
 
-// newAPIServer starts a service that takes its time to answer. It has an instance
-// for each of sizes, named after it, and so many instances with one task.
-func newAPIServer(wait time.Duration, single int, sizes ...int) (*apiServer, error) {
-	s := rdssim.Scenario{AccessKeys: []rdssim.AccessKey{{ID: "key", Secret: "secret"}}}
-	for _, n := range sizes {
-		s.Instances = append(s.Instances, instance(instanceWith(n), n))
-	}
-	for i := range single {
-		s.Instances = append(s.Instances, instance(fmt.Sprintf("rm-%03d", i), 1))
-	}
-	if wait > 0 {
-		s.Faults = []rdssim.Fault{{Kind: rdssim.KindDelay, Wait: rdssim.Duration(wait)}}
+// newAPIServer starts a server that delays each response.
+func newAPIServer(delay time.Duration, in []rdssim.Instance) (*apiServer, error) {
+	s := rdssim.Scenario{AccessKeys: []rdssim.AccessKey{{ID: "key", Secret: "secret"}}, Instances: in}
+	if delay > 0 {
+		s.Faults = []rdssim.Fault{{Kind: rdssim.KindDelay, Wait: rdssim.Duration(delay)}}
 	}
 	sim, err := rdssim.New(s, clockwork.NewRealClock())
 	if err != nil {
@@ -40,15 +72,19 @@ func newAPIServer(wait time.Duration, single int, sizes ...int) (*apiServer, err
 	return &apiServer{sim, httptest.NewServer(sim)}, nil
 }
 
-func (c *apiServer) stop() {
-	c.Close()
-	c.server.Close()
+func (s *apiServer) close() {
+	s.Close()
+	s.server.Close()
 }
 
-// instanceWith is the ID of the instance with n tasks.
+// instanceWith returns the ID of the instance with n tasks.
 func instanceWith(n int) string { return fmt.Sprintf("rm-with-%d", n) }
 
-func instance(id string, n int) rdssim.Instance {
+// instanceNumber returns the ID of the ith instance with one task.
+func instanceNumber(i int) string { return fmt.Sprintf("rm-%03d", i) }
+
+// newInstance returns an instance with n tasks.
+func newInstance(id string, n int) rdssim.Instance {
 	in := rdssim.Instance{ID: id, Region: region, Tasks: make([]rdssim.Task, n)}
 	for i := range n {
 		t := tasklist.At(i, n)
@@ -62,8 +98,8 @@ func instance(id string, n int) rdssim.Instance {
 	return in
 }
 
-// providerBlock is the provider block that reaches the service.
-func (c *apiServer) providerBlock() string {
+// providerBlock returns a provider block with the server as the endpoint.
+func (s *apiServer) providerBlock() string {
 	return fmt.Sprintf(`
 provider "alicloud" {
   access_key = "key"
@@ -74,5 +110,5 @@ provider "alicloud" {
     rds = %q
   }
 }
-`, region, c.server.Listener.Addr())
+`, region, s.server.Listener.Addr())
 }

@@ -1,5 +1,5 @@
-// Package baseline is a provider with one data source, whatever that does, and
-// nothing else: no argument of its own, no client, no description.
+// Package baseline is a provider that has one data source and nothing else: no
+// arguments, no client, no descriptions.
 package baseline
 
 import (
@@ -11,16 +11,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 )
 
-// Serve serves the provider under the address of the real one, so that a
-// configuration may be the same.
+// TypeName is the name of the data source.
+const TypeName = "alicloud_rds_migrate_tasks"
+
+// Serve serves the provider with a data source, at the address of the measured
+// provider so that both run with the same configuration.
 func Serve(newDataSource func() datasource.DataSource) error {
-	return providerserver.Serve(context.Background(), func() provider.Provider { return baselineProvider{newDataSource} }, providerserver.ServeOpts{
+	newProvider := func() provider.Provider { return baselineProvider{newDataSource} }
+	return providerserver.Serve(context.Background(), newProvider, providerserver.ServeOpts{
 		Address: "registry.terraform.io/rds-migrate/alicloud",
 	})
 }
-
-// TypeName is the name of the data source.
-const TypeName = "alicloud_rds_migrate_tasks"
 
 type baselineProvider struct {
 	newDataSource func() datasource.DataSource
@@ -37,6 +38,6 @@ func (baselineProvider) Configure(context.Context, provider.ConfigureRequest, *p
 
 func (baselineProvider) Resources(context.Context) []func() resource.Resource { return nil }
 
-func (f baselineProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{f.newDataSource}
+func (p baselineProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{p.newDataSource}
 }

@@ -1,5 +1,5 @@
-// Command rusage stands in a provider's place: it runs BENCH_PROVIDER, and adds
-// what the system says of its use of the machine to the file BENCH_USAGE.
+// Command rusage runs the provider BENCH_PROVIDER in its place, and appends the
+// resource usage of the process to the file BENCH_USAGE, as JSON.
 package main
 
 import (
@@ -13,7 +13,8 @@ import (
 )
 
 func main() {
-	cmd := exec.CommandContext(context.Background(), os.Getenv("BENCH_PROVIDER"), os.Args[1:]...) //nolint:gosec // the benchmark that starts Terraform names it
+	program := os.Getenv("BENCH_PROVIDER")
+	cmd := exec.CommandContext(context.Background(), program, os.Args[1:]...) //nolint:gosec // set by the benchmark
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if err := cmd.Start(); err != nil {
 		log.Fatal(err)
@@ -31,7 +32,7 @@ func appendUsage(p *os.ProcessState) (err error) {
 	defer func() { err = errors.Join(err, f.Close()) }()
 	usage, ok := p.SysUsage().(*syscall.Rusage)
 	if !ok {
-		return errors.New("the system says nothing of a process that has ended")
+		return errors.New("this platform does not report the resource usage of a process")
 	}
 	return json.NewEncoder(f).Encode(usage)
 }

@@ -1,5 +1,5 @@
-// Package tasklist is the list of tasks that the benchmarks read: the simulator
-// serves it, and the provider with the list in memory holds it.
+// Package tasklist generates the list of tasks that the benchmarks read, both
+// from the simulator and from the fixture.
 package tasklist
 
 import (
@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// tasksPerDatabase is how many tasks each database has.
-const tasksPerDatabase = 4
+const (
+	tasksPerDatabase = 4
 
-// newestCreated is when the newest task was created.
-const newestCreated = 1_763_600_000 // seconds since 1970
+	newestCreated = 1_763_600_000 // creation time of the newest task, in seconds since 1970
+)
 
-// Task is one task as the provider shows it.
+// Task is a task with the values that the provider returns.
 type Task struct {
 	ID, Database, Status, BackupMode, Created, Ended, Description string
 }
 
-// At returns the ith of n tasks, the newest first. Each is a second older than
-// the one before.
+// At returns the task at index i of a list of n, newest first. Each task is one
+// second older than the one before it.
 func At(i, n int) Task {
 	created := time.Unix(newestCreated-int64(i), 0).UTC()
 	t := Task{
@@ -32,10 +32,11 @@ func At(i, n int) Task {
 		Description: "The migration task has succeeded.",
 	}
 	if i%tasksPerDatabase > 0 {
-		t.Status, t.Description = "Failed", "The backup file cannot be restored: it was made by a newer version of the server."
+		t.Status = "Failed"
+		t.Description = "The backup file cannot be restored: it was made by a newer version of the server."
 	}
 	return t
 }
 
-// IsNewest reports whether the ith task is the newest of its database.
+// IsNewest reports whether the task at index i is the newest of its database.
 func IsNewest(i int) bool { return i%tasksPerDatabase == 0 }
