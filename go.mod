@@ -2,6 +2,8 @@ module github.com/rds-migrate/terraform-provider-alicloud
 
 go 1.26.0
 
+toolchain go1.26.8
+
 require (
 	github.com/aliyun/alibaba-cloud-sdk-go v1.63.107
 	github.com/aliyun/credentials-go v1.4.14
