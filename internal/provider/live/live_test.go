@@ -1,6 +1,6 @@
-// Package live_test asks the real service. It runs only where the environment
-// names an RDS instance to look at, and it only reads: it lists tasks, and
-// holds a gate before a database that is not there.
+// Package live_test has the acceptance tests: they call the real API and run
+// only if TF_ACC is set. They are read-only: they list the tasks of one RDS
+// instance, and wait for a database that does not exist.
 package live_test
 
 import (
@@ -22,11 +22,11 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/provider"
 )
 
-// instanceVariable names the instance to look at. Keys and region come from
-// wherever the provider takes them.
-const instanceVariable = "RDS_MIGRATE_LIVE_INSTANCE_ID"
+// instanceEnv is the environment variable with the ID of the RDS instance.
+// Credentials and region come from the sources that the provider reads.
+const instanceEnv = "RDS_MIGRATE_LIVE_INSTANCE_ID"
 
-const required = `
+const requiredProviders = `
 terraform {
   required_providers {
     alicloud = { source = "rds-migrate/alicloud" }
@@ -34,7 +34,7 @@ terraform {
 }
 `
 
-// TestMain says under which namespace Terraform looks for the provider.
+// TestMain sets the namespace in which Terraform looks for the provider.
 func TestMain(m *testing.M) {
 	if err := os.Setenv("TF_ACC_PROVIDER_NAMESPACE", "rds-migrate"); err != nil {
 		panic(err)
@@ -42,12 +42,15 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-func TestTasksOfTheInstance(t *testing.T) {
+func TestAccMigrateTasksDataSource_Basic(t *testing.T) {
 	t.Parallel()
-	instance := liveInstance(t)
-	const address = "data.alicloud_rds_migrate_tasks.live"
-	run(t, resource.TestStep{
-		Config: required + fmt.Sprintf("data \"alicloud_rds_migrate_tasks\" \"live\" { db_instance_id = %q }", instance),
+	const address = "data.alicloud_rds_migrate_tasks.test"
+	testAcc(t, resource.TestStep{
+		Config: requiredProviders + fmt.Sprintf(`
+data "alicloud_rds_migrate_tasks" "test" {
+  db_instance_id = %q
+}
+`, os.Getenv(instanceEnv)),
 		Check: resource.ComposeTestCheckFunc(
 			resource.TestMatchResourceAttr(address, "all_succeeded", regexp.MustCompile(`^(true|false)$`)),
 			func(s *terraform.State) error { return checkTasks(s.RootModule().Resources[address]) },
@@ -55,45 +58,42 @@ func TestTasksOfTheInstance(t *testing.T) {
 	})
 }
 
-func TestNoSuchInstance(t *testing.T) {
+func TestAccMigrateTasksDataSource_InstanceNotFound(t *testing.T) {
 	t.Parallel()
-	liveInstance(t)
-	run(t, resource.TestStep{
-		Config:      required + `data "alicloud_rds_migrate_tasks" "live" { db_instance_id = "rm-there0is0no0such" }`,
+	testAcc(t, resource.TestStep{
+		Config: requiredProviders + `
+data "alicloud_rds_migrate_tasks" "test" {
+  db_instance_id = "rm-there0is0no0such"
+}
+`,
 		ExpectError: regexp.MustCompile(`InvalidDBInstance(Id|Name)\.NotFound`),
 	})
 }
 
-func TestGateStaysShutBeforeADatabaseThatIsNotThere(t *testing.T) {
+func TestAccMigrateGateResource_DatabaseWithoutTask(t *testing.T) {
 	t.Parallel()
-	instance := liveInstance(t)
-	run(t, resource.TestStep{
-		Config: required + fmt.Sprintf(`
-resource "alicloud_rds_migrate_gate" "live" {
+	testAcc(t, resource.TestStep{
+		Config: requiredProviders + fmt.Sprintf(`
+resource "alicloud_rds_migrate_gate" "test" {
   db_instance_id = %q
   db_names       = ["there-is-no-such-database"]
   poll_interval  = "1s"
   timeouts       = { create = "5s" }
 }
-`, instance),
+`, os.Getenv(instanceEnv)),
 		ExpectError: regexp.MustCompile(`there-is-no-such-database: no\s+task\s+yet`),
 	})
 }
 
-// liveInstance returns the instance to look at. Without one it skips the test,
-// and says so: no other test of this repository is ever skipped.
-func liveInstance(t *testing.T) string {
+// testAcc runs a step as an acceptance test. Without TF_ACC it skips the test.
+func testAcc(t *testing.T, step resource.TestStep) {
 	t.Helper()
-	instance := os.Getenv(instanceVariable)
-	if instance == "" {
-		t.Skipf("The real service is not asked: %s is not set. CONTRIBUTING.md says what else it takes.", instanceVariable)
-	}
-	return instance
-}
-
-func run(t *testing.T, step resource.TestStep) {
-	t.Helper()
-	resource.UnitTest(t, resource.TestCase{
+	resource.Test(t, resource.TestCase{
+		PreCheck: func() {
+			if os.Getenv(instanceEnv) == "" {
+				t.Fatalf("%s is not set. CONTRIBUTING.md lists what acceptance tests need.", instanceEnv)
+			}
+		},
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
 			"alicloud": func() (tfprotov6.ProviderServer, error) {
 				return provider.NewServer(provider.New("live", clockwork.NewRealClock())), nil
@@ -103,8 +103,8 @@ func run(t *testing.T, step resource.TestStep) {
 	})
 }
 
-// checkTasks compares what the service says with what the provider's
-// documentation says of it, task by task.
+// checkTasks compares each task of a data source with the documentation of the
+// provider.
 func checkTasks(data *terraform.ResourceState) error {
 	attributes := data.Primary.Attributes
 	count, err := strconv.Atoi(attributes["tasks.#"])
@@ -114,14 +114,15 @@ func checkTasks(data *terraform.ResourceState) error {
 	var errs []error
 	for i := range count {
 		task := func(name string) string { return attributes[fmt.Sprintf("tasks.%d.%s", i, name)] }
-		if !slices.Contains(migration.Statuses(), migration.Status(task("status"))) {
-			errs = append(errs, fmt.Errorf("task %s has the status %q, which is not documented", task("migrate_task_id"), task("status")))
+		id, db, status := task("migrate_task_id"), task("db_name"), task("status")
+		if !slices.Contains(migration.Statuses(), migration.Status(status)) {
+			errs = append(errs, fmt.Errorf("task %s has the status %q, which is not documented", id, status))
 		}
 		if _, err := time.Parse("2006-01-02T15:04:05Z", task("create_time")); err != nil {
-			errs = append(errs, fmt.Errorf("task %s: %w", task("migrate_task_id"), err))
+			errs = append(errs, fmt.Errorf("task %s: %w", id, err))
 		}
-		if attributes["databases."+task("db_name")+".status"] == "" {
-			errs = append(errs, fmt.Errorf("task %s: its database %q is not among databases", task("migrate_task_id"), task("db_name")))
+		if attributes["databases."+db+".status"] == "" {
+			errs = append(errs, fmt.Errorf("task %s: databases has no %q", id, db))
 		}
 	}
 	return errors.Join(errs...)
