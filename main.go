@@ -22,11 +22,11 @@ var (
 )
 
 func main() {
-	debug := flag.Bool("debug", false, "serve until interrupted, so that a debugger can be attached")
-	about := flag.Bool("version", false, "print the version, the commit and the platform, and exit")
+	debug := flag.Bool("debug", false, "serve until interrupted, for a debugger")
+	printVersion := flag.Bool("version", false, "print the version, the commit and the platform, and exit")
 	flag.Parse()
 
-	if *about {
+	if *printVersion {
 		_, err := fmt.Fprintf(os.Stdout, "terraform-provider-alicloud %s\ncommit %s\n%s %s_%s\n",
 			version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		if err != nil {
@@ -35,7 +35,7 @@ func main() {
 		return
 	}
 	if !*debug {
-		if err := muteTraces(); err != nil {
+		if err := disableSDKTraces(); err != nil {
 			log.Fatal(err)
 		}
 	}
@@ -51,10 +51,10 @@ func main() {
 	}
 }
 
-// muteTraces keeps the plugin SDK from writing what nobody reads. Unless it is
-// told otherwise it writes all its traces, some 130 kB for the smallest plan,
-// and leaves it to Terraform to read them and drop them.
-func muteTraces() error {
+// disableSDKTraces limits the log of the plugin SDK to errors, unless an
+// environment variable sets a log level. By default the SDK writes all traces
+// to Terraform, about 130 kB for the smallest plan, and Terraform drops them.
+func disableSDKTraces() error {
 	for _, name := range []string{"TF_LOG", "TF_LOG_PROVIDER", "TF_LOG_SDK"} {
 		if os.Getenv(name) != "" {
 			return nil

@@ -5,24 +5,24 @@ import (
 	"testing"
 )
 
-// TestTracesAreWrittenWhereSomebodyAskedForThem sets the environment, so it is
-// not parallel.
-func TestTracesAreWrittenWhereSomebodyAskedForThem(t *testing.T) {
+// TestDisableSDKTraces_LogLevels sets environment variables, so it is not
+// parallel.
+func TestDisableSDKTraces_LogLevels(t *testing.T) {
 	for name, test := range map[string]struct {
 		env  map[string]string
 		want string // TF_LOG_SDK afterwards
 	}{
-		"nobody has":           {nil, "ERROR"},
-		"for everything":       {map[string]string{"TF_LOG": "TRACE"}, ""},
-		"for providers":        {map[string]string{"TF_LOG_PROVIDER": "INFO"}, ""},
-		"for the SDK":          {map[string]string{"TF_LOG_SDK": "DEBUG"}, "DEBUG"},
-		"for the command only": {map[string]string{"TF_LOG_CORE": "TRACE"}, "ERROR"},
+		"no log level":               {nil, "ERROR"},
+		"level for everything":       {map[string]string{"TF_LOG": "TRACE"}, ""},
+		"level for providers":        {map[string]string{"TF_LOG_PROVIDER": "INFO"}, ""},
+		"level for the SDK":          {map[string]string{"TF_LOG_SDK": "DEBUG"}, "DEBUG"},
+		"level for the command only": {map[string]string{"TF_LOG_CORE": "TRACE"}, "ERROR"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, variable := range []string{"TF_LOG", "TF_LOG_CORE", "TF_LOG_PROVIDER", "TF_LOG_SDK"} {
 				t.Setenv(variable, test.env[variable])
 			}
-			if err := muteTraces(); err != nil {
+			if err := disableSDKTraces(); err != nil {
 				t.Fatal(err)
 			}
 			if got := os.Getenv("TF_LOG_SDK"); got != test.want {
