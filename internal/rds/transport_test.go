@@ -55,7 +55,8 @@ func runChild(t *testing.T, endpoint string, env ...string) string {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), program)
-	cmd.Env = append([]string{childEndpoint + "=" + endpoint}, env...)
+	// Without GOCOVERDIR a program that is built with -cover prints a warning.
+	cmd.Env = append([]string{childEndpoint + "=" + endpoint, "GOCOVERDIR=" + t.TempDir()}, env...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := cmd.Run(); err != nil {
