@@ -68,7 +68,8 @@ func comparisons(s servers) []comparison {
 			name: "cpu10k", server: s.fast, tasks: 10_000, calls: 100, baseline: "fixture", divisor: 4,
 			rows: []row{{title: "plan with 10,000 tasks: CPU of the whole plan", metric: totalCPU, target: 1.30}},
 		}, {
-			name: "cpu10k", server: s.fast, tasks: 10_000, calls: 100, baseline: "fixture", divisor: 4, withRusage: true,
+			name: "cpu10k", server: s.fast, tasks: 10_000, calls: 100,
+			baseline: "fixture", divisor: 4, withRusage: true,
 			rows: []row{{title: "the same: CPU of the provider's processes", metric: providerCPU, target: 1.30}},
 		}, {
 			name: "slow", server: s.slow, tasks: 1_000, calls: 10, baseline: "fixture",
@@ -92,7 +93,8 @@ func comparisons(s servers) []comparison {
 				metric: peakMemory, format: megabytes, target: 1.50,
 			}},
 		}, {
-			name: "validate", command: "validate", server: s.perInstance, config: dataBlocks(), baseline: "noop", divisor: 4,
+			name: "validate", command: "validate", server: s.perInstance, config: dataBlocks(),
+			baseline: "noop", divisor: 4,
 			rows: []row{
 				{title: "validate with 500 data blocks: time", metric: wallTime},
 				{title: "the same: CPU of the whole command", metric: totalCPU},
