@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Prints the absolute path of a Terraform command that runs: $TERRAFORM where it is set, else terraform
-# or tofu from the path, else OpenTofu, built here. A command that is there but does not run is passed over.
+# Prints the absolute path of a Terraform command that runs: $TERRAFORM if it is set, otherwise terraform or tofu on the
+# path, otherwise OpenTofu, built from its Go module. Commands on the path that do not run are skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Prints the absolute path of a command if it runs. Links stay: a version manager's shim looks at its own name.
+# Prints the absolute path of a command if it runs. Symbolic links are not resolved, because the shims of version managers
+# depend on their own name.
 runs() {
 	local path
 	path=$(type -P "$1") && "$path" version >/dev/null 2>&1 && (cd "$(dirname "$path")" && echo "$PWD/${path##*/}")
@@ -17,6 +18,6 @@ fi
 runs terraform && exit
 runs tofu && exit
 
-[[ -e .build/tofu ]] || echo 'There is no terraform and no tofu on the path that runs.' >&2
+[[ -e .build/tofu ]] || echo 'Neither terraform nor tofu on the path runs.' >&2
 env -u MAKEFLAGS make --silent .build/tofu >&2
 echo "$PWD/.build/tofu"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# install-provider.sh DIR VERSION puts the provider from .build into the plugin directory DIR, as that version,
-# in the layout in which terraform and tofu look for a provider that comes from no registry.
+# install-provider.sh DIR VERSION installs the provider in .build into the plugin directory DIR as that version, in the
+# layout that Terraform and OpenTofu expect of providers without a registry.
 set -euo pipefail
 
 plugins=$1 version=$2
 if [[ ! $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]]; then
-	echo "VERSION must be like 0.0.2, without a v: Terraform looks for no other form. It is $version." >&2
+	echo "VERSION is $version. It must have the form 0.0.2, without a v, for Terraform to find it." >&2
 	exit 1
 fi
 cd "$(dirname "$0")/.."

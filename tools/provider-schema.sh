@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the schema of the provider in .build as JSON, under the short name by which tfplugindocs looks for it.
+# Prints the schema of the provider in .build as JSON, with the short provider name that tfplugindocs expects.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

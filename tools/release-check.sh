@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# release-check.sh DIST MIRROR VERSION checks the release in DIST: the names, the checksums, the manifest, and what is in
-# the zip files; then that the provider installs from MIRROR on every platform, and works on this one.
+# release-check.sh DIST MIRROR VERSION checks the release in DIST: file names, checksums, manifest, and the content of the
+# zip files. Then it checks that the provider can be installed from MIRROR on every platform, and runs on this one.
 set -euo pipefail
 
 dist=$(realpath "$1") mirror=$(realpath "$2") version=$3
@@ -23,45 +23,45 @@ cleanup() {
 trap cleanup EXIT
 
 fail() {
-	echo "The release is not as it should be: $*" >&2
+	echo "Invalid release: $*" >&2
 	exit 1
 }
 
-# quietly COMMAND... prints what the command printed only where it fails.
+# quietly COMMAND... prints the output of the command only if it fails.
 quietly() {
 	"$@" >"$temp/log" 2>&1 || { cat "$temp/log" >&2; fail "$* failed"; }
 }
 
-# same WHAT WANT GOT compares two lists of lines, in any order.
+# same WHAT WANT GOT compares two lists of lines in any order.
 same() {
-	diff <(sort <<<"$2") <(sort <<<"$3") >&2 || fail "$1, as < says and not as >"
+	diff <(sort <<<"$2") <(sort <<<"$3") >&2 || fail "$1 (< is expected, > is not)"
 }
 
-# The manifest is uploaded under a name of its own.
+# The manifest is uploaded under another name.
 cp "$dist/$release"_* "$temp"
 cp terraform-registry-manifest.json "$temp/${release}_manifest.json"
 cd "$temp"
 
-same 'the checksums list these files' \
+same 'files in the checksums' \
 	"$(echo "${release}_manifest.json"; for p in "${platforms[@]}"; do printf '%s\n' "$release"_"$p".{zip,cdx.json}; done)" \
 	"$(awk '{ print $2 }' "${release}_SHA256SUMS")"
-same 'the checksums are these' "$(cat "${release}_SHA256SUMS")" "$(awk '{ print $2 }' "${release}_SHA256SUMS" | xargs sha256sum)"
+same 'checksums' "$(cat "${release}_SHA256SUMS")" "$(awk '{ print $2 }' "${release}_SHA256SUMS" | xargs sha256sum)"
 
 for platform in "${platforms[@]}"; do
 	exe=''
 	[[ $platform != windows_* ]] || exe=.exe
-	same "${release}_$platform.zip holds" \
+	same "files in ${release}_$platform.zip" \
 		"$(printf '%s\n' LICENSE "terraform-provider-alicloud_v$version$exe")" \
 		"$(unzip -Z1 "${release}_$platform.zip")"
 	quietly grep -q '"name": "github.com/hashicorp/terraform-plugin-framework"' "${release}_$platform.cdx.json"
 done
 
-commit=$(grep -o "[0-9a-f]\{40\}" "$dist/metadata.json") || fail "it is of no commit"
+commit=$(grep -o "[0-9a-f]\{40\}" "$dist/metadata.json") || fail "the metadata has no commit"
 
-# The binary says what it is, and speaks the protocol that the manifest promises.
+# The binary prints its version, and serves the protocol version in the manifest.
 quietly unzip "${release}_$(go env GOOS)_$(go env GOARCH).zip"
 binary=./terraform-provider-alicloud_v$version
-same 'the provider calls itself' \
+same 'output of -version' \
 	"$(printf '%s\n' "terraform-provider-alicloud $version" "commit $commit")" \
 	"$("$binary" -version | head -n 2)"
 : >served
@@ -73,7 +73,7 @@ until protocol=$(sed -n 's/.*"ProtocolVersion":\([0-9]*\).*/\1/p' served) && [[ 
 done
 quietly grep -q "\"protocol_versions\": \[\"$protocol.0\"\]" "${release}_manifest.json"
 
-# It installs as it does for somebody who has the mirror and this file.
+# Install the provider as a user does who has the mirror and this configuration.
 cat >cli.tfrc <<-END
 	provider_installation {
 	  filesystem_mirror {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# release-mirror.sh DIST MIRROR fills MIRROR with the zip files of the release in DIST, in the layout of a filesystem
-# mirror, for terraform and for tofu.
+# release-mirror.sh DIST MIRROR copies the zip files of the release in DIST to MIRROR, in the layout of a filesystem mirror
+# for Terraform and OpenTofu.
 set -euo pipefail
 
 dist=$1 mirror=$2

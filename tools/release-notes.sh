@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# release-notes.sh VERSION prints the section of CHANGELOG.md for a version, and fails where it is not there or has no
-# date.
+# release-notes.sh VERSION prints the section of CHANGELOG.md for a version. It fails if the section is missing, empty or
+# without a date.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,7 +10,7 @@ notes=$(awk -v heading="## [$1] - " '
 	index($0, heading) == 1 && / - [0-9][-0-9]+$/ { inside = 1 }
 ' CHANGELOG.md)
 if [[ -z $notes ]]; then
-	echo "CHANGELOG.md has no section '## [$1] - YYYY-MM-DD' with something in it." >&2
+	echo "CHANGELOG.md has no section '## [$1] - YYYY-MM-DD', or it is empty." >&2
 	exit 1
 fi
 printf '%s\n' "$notes"
