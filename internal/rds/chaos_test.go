@@ -258,13 +258,13 @@ func drawFault(kinds []rdssim.Fault, final, after bool) *rapid.Generator[rdssim.
 		case rdssim.KindTruncate, rdssim.KindTruncateSilently:
 			f.At = rapid.Float64Range(0, 1).Draw(t, "at")
 		case rdssim.KindInsert:
-			f.AfterAnswer = after
+			f.AfterResponse = after
 			f.Task = &rdssim.Task{
 				Database: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "database"),
 				Steps:    drawSteps(final).Draw(t, "steps"),
 			}
 		case rdssim.KindExpire:
-			f.AfterAnswer = after
+			f.AfterResponse = after
 			f.Count = rapid.IntRange(1, 3).Draw(t, "count")
 		default:
 		}

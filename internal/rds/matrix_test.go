@@ -210,11 +210,11 @@ func gzipBombFault(megabytes int) faults {
 }
 
 func taskCreatedFault(after bool) faults {
-	return faults{{Kind: rdssim.KindInsert, Task: &rdssim.Task{Database: "new"}, AfterAnswer: after}}
+	return faults{{Kind: rdssim.KindInsert, Task: &rdssim.Task{Database: "new"}, AfterResponse: after}}
 }
 
 func taskExpiredFault(after bool) faults {
-	return faults{{Kind: rdssim.KindExpire, Count: 1, AfterAnswer: after}}
+	return faults{{Kind: rdssim.KindExpire, Count: 1, AfterResponse: after}}
 }
 
 // on returns the faults for the calls that match.

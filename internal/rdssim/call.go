@@ -42,8 +42,8 @@ func newCall(r *http.Request, params url.Values, requestID string, now time.Time
 	}
 }
 
-// copy returns a call that later changes to c do not reach.
-func (c *Call) copy() Call {
+// clone returns a call that later changes to c do not reach.
+func (c *Call) clone() Call {
 	d := *c
 	d.Params = maps.Clone(c.Params)
 	d.Header = c.Header.Clone()

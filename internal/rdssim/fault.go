@@ -97,8 +97,8 @@ type Fault struct {
 	Task *Task `json:"task,omitempty"`
 	// Count is how many tasks KindForget takes off.
 	Count int `json:"count,omitempty"`
-	// AfterAnswer puts KindInsert and KindForget behind the answer of the call.
-	AfterAnswer bool `json:"after_answer,omitempty"`
+	// AfterResponse puts KindInsert and KindForget behind the answer of the call.
+	AfterResponse bool `json:"after_response,omitempty"`
 	// Edits are what KindEdit makes, in order.
 	Edits []Edit `json:"edits,omitempty"`
 	// Wait is how long KindDelay waits.

@@ -282,7 +282,7 @@ func TestAFaultChangesTheListBetweenTwoPages(t *testing.T) {
 			numbers(61, 32), numbers(31, 2),
 		},
 		"a task comes after it": {
-			rdssim.Fault{Kind: rdssim.KindInsert, Task: task, Times: 1, AfterAnswer: true},
+			rdssim.Fault{Kind: rdssim.KindInsert, Task: task, Times: 1, AfterResponse: true},
 			numbers(60, 31), numbers(31, 2),
 		},
 		"a task comes with each answer": {
@@ -300,7 +300,7 @@ func TestAFaultChangesTheListBetweenTwoPages(t *testing.T) {
 			numbers(60, 31), numbers(30, 3),
 		},
 		"all go after it": {
-			rdssim.Fault{Kind: rdssim.KindExpire, Count: 1000, Times: 1, AfterAnswer: true},
+			rdssim.Fault{Kind: rdssim.KindExpire, Count: 1000, Times: 1, AfterResponse: true},
 			numbers(60, 31),
 			[]string{},
 		},

@@ -8,31 +8,31 @@ import (
 	"net/http"
 )
 
-// floodBuffer is how many bytes go out at a time.
-const floodBuffer = 64 << 10
+// floodBufferSize is how many bytes go out at a time.
+const floodBufferSize = 64 << 10
 
-// flood streams a valid answer of about as many bytes as the fault wants: tasks that do not exist, truly counted.
-func (e *exchange) flood(p *plan) {
-	e.w.Header().Set("Content-Type", jsonType)
-	if p.gzip {
-		e.w.Header().Set("Content-Encoding", "gzip")
+// sendFlood streams a valid answer of about as many bytes as the fault wants: tasks that do not exist, truly counted.
+func (h *callHandler) sendFlood(o *outcome) {
+	h.w.Header().Set("Content-Type", jsonContentType)
+	if o.gzip {
+		h.w.Header().Set("Content-Encoding", "gzip")
 	}
-	e.answered(http.StatusOK, "")
-	e.w.WriteHeader(http.StatusOK)
+	h.recordStatus(http.StatusOK, "")
+	h.w.WriteHeader(http.StatusOK)
 	// Most clients go away in the middle of it: an error here is what the fault is for.
-	_ = e.writeFlood(p)
+	_ = h.writeFlood(o)
 }
 
-func (e *exchange) writeFlood(p *plan) error {
-	plain := bufio.NewWriterSize(e.w, floodBuffer)
-	if !p.gzip {
-		if err := floodTasks(plain, p.answer, e.requestID, p.ending.Bytes); err != nil {
+func (h *callHandler) writeFlood(o *outcome) error {
+	plain := bufio.NewWriterSize(h.w, floodBufferSize)
+	if !o.gzip {
+		if err := writeFloodBody(plain, o.response, h.requestID, o.terminal.Bytes); err != nil {
 			return err
 		}
 		return plain.Flush()
 	}
 	z := gzip.NewWriter(plain)
-	if err := floodTasks(z, p.answer, e.requestID, p.ending.Bytes); err != nil {
+	if err := writeFloodBody(z, o.response, h.requestID, o.terminal.Bytes); err != nil {
 		return err
 	}
 	if err := z.Close(); err != nil {
@@ -41,8 +41,8 @@ func (e *exchange) writeFlood(p *plan) error {
 	return plain.Flush()
 }
 
-func floodTasks(out io.Writer, a answer, requestID string, size int64) error {
-	sent, err := fmt.Fprintf(out, `{"DBInstanceId":%q,"RequestId":%q,"Items":{"MigrateTask":[`, a.InstanceID, requestID)
+func writeFloodBody(out io.Writer, r listResponse, requestID string, size int64) error {
+	sent, err := fmt.Fprintf(out, `{"DBInstanceId":%q,"RequestId":%q,"Items":{"MigrateTask":[`, r.InstanceID, requestID)
 	if err != nil {
 		return fmt.Errorf("writing a flood: %w", err)
 	}
@@ -57,7 +57,7 @@ func floodTasks(out io.Writer, a answer, requestID string, size int64) error {
 		}
 		total, comma = total+int64(sent), ","
 	}
-	_, err = fmt.Fprintf(out, `]},"PageNumber":%d,"PageRecordCount":%d,"TotalRecordCount":%d}`, a.PageNumber, count, count)
+	_, err = fmt.Fprintf(out, `]},"PageNumber":%d,"PageRecordCount":%d,"TotalRecordCount":%d}`, r.PageNumber, count, count)
 	if err != nil {
 		return fmt.Errorf("writing a flood: %w", err)
 	}

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// memory is how far the service's list goes back, whatever window is asked for.
-const memory = 7 * 24 * time.Hour
+// retention is how far the service's list goes back, whatever window is asked for.
+const retention = 7 * 24 * time.Hour
 
-// timeForm is how the service writes times in answers.
-const timeForm = "2006-01-02T15:04:05Z"
+// timeFormat is how the service writes times in answers.
+const timeFormat = "2006-01-02T15:04:05Z"
 
 const (
 	statusNoStart = "NoStart"
@@ -21,44 +21,44 @@ const (
 	statusFailed  = "Failed"
 )
 
-// instance is an Instance while it is played.
-type instance struct {
-	id, region, group string
-	unsupported       bool
-	tasks             []task // newest first
+// instanceState is an Instance while it is played.
+type instanceState struct {
+	id, region, resourceGroupID string
+	unsupported                 bool
+	tasks                       []taskState // newest first
 }
 
-// task is a Task with the instant of its creation.
-type task struct {
+// taskState is a Task with the instant of its creation.
+type taskState struct {
 	Task
 	created time.Time
 }
 
-func newInstance(in Instance, start time.Time) (*instance, error) {
-	played := &instance{id: in.ID, region: in.Region, group: in.ResourceGroupID, unsupported: in.Unsupported}
+func newInstanceState(in Instance, start time.Time) (*instanceState, error) {
+	state := &instanceState{id: in.ID, region: in.Region, resourceGroupID: in.ResourceGroupID, unsupported: in.Unsupported}
 	for _, t := range in.Tasks {
-		if err := played.add(t, start); err != nil {
+		if err := state.add(t, start); err != nil {
 			return nil, err
 		}
 	}
-	return played, nil
+	return state, nil
 }
 
 // add puts t in its place, created at base plus its Created. An empty ID becomes one higher than all others.
-func (in *instance) add(t Task, base time.Time) error {
+func (in *instanceState) add(t Task, base time.Time) error {
 	if t.ID == "" {
 		t.ID = in.nextID()
 	}
-	if slices.ContainsFunc(in.tasks, func(o task) bool { return o.ID == t.ID }) {
+	if slices.ContainsFunc(in.tasks, func(o taskState) bool { return o.ID == t.ID }) {
 		return fmt.Errorf("instance %s has a task %q already", in.id, t.ID)
 	}
-	added := task{Task: t, created: base.Add(time.Duration(t.Created)).UTC()}
+	added := taskState{Task: t, created: base.Add(time.Duration(t.Created)).UTC()}
 	at, _ := slices.BinarySearchFunc(in.tasks, added, newestFirst)
 	in.tasks = slices.Insert(in.tasks, at, added)
 	return nil
 }
 
-func (in *instance) nextID() string {
+func (in *instanceState) nextID() string {
 	highest := 0
 	for _, t := range in.tasks {
 		if n, err := strconv.Atoi(t.ID); err == nil {
@@ -68,19 +68,19 @@ func (in *instance) nextID() string {
 	return strconv.Itoa(highest + 1)
 }
 
-// forget takes the oldest n tasks off the list that the service gives now.
-func (in *instance) forget(n int, now time.Time) {
-	listed := in.list(now, time.Time{}, now)
+// expire takes the oldest n tasks off the list that the service gives now.
+func (in *instanceState) expire(n int, now time.Time) {
+	listed := in.listedTasks(now, time.Time{}, now)
 	for _, t := range listed[max(0, len(listed)-n):] {
-		in.tasks = slices.DeleteFunc(in.tasks, func(o task) bool { return o.ID == t.ID })
+		in.tasks = slices.DeleteFunc(in.tasks, func(o taskState) bool { return o.ID == t.ID })
 	}
 }
 
-// list returns the tasks that the service knows at now and that were created within [from, to], newest first.
-func (in *instance) list(now, from, to time.Time) []task {
-	var listed []task
+// listedTasks returns the tasks that the service knows at now and that were created within [from, to], newest first.
+func (in *instanceState) listedTasks(now, from, to time.Time) []taskState {
+	var listed []taskState
 	for _, t := range in.tasks {
-		if t.created.After(now) || t.created.Before(now.Add(-memory)) {
+		if t.created.After(now) || t.created.Before(now.Add(-retention)) {
 			continue
 		}
 		if c := t.created.Truncate(time.Second); c.Before(from) || c.After(to) {
@@ -91,7 +91,7 @@ func (in *instance) list(now, from, to time.Time) []task {
 	return listed
 }
 
-func newestFirst(a, b task) int {
+func newestFirst(a, b taskState) int {
 	return cmp.Or(b.created.Compare(a.created), compareIDs(b.ID, a.ID))
 }
 
@@ -100,20 +100,20 @@ func compareIDs(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 }
 
-// at returns the task as the service lists it at now.
-func (t task) at(now time.Time) ListedTask {
-	status, description, ended := t.state(now)
+// toListedTask returns the task as the service lists it at now.
+func (t taskState) toListedTask(now time.Time) ListedTask {
+	status, description, ended := t.status(now)
 	listed := ListedTask{
 		ID:           t.ID,
 		Database:     t.Database,
 		Status:       status,
 		BackupMode:   cmp.Or(t.BackupMode, "FULL"),
-		CreateTime:   t.created.Format(timeForm),
+		CreateTime:   t.created.Format(timeFormat),
 		IsDBReplaced: cmp.Or(t.IsDBReplaced, "False"),
 		Description:  cmp.Or(description, t.Description),
 	}
 	if !ended.IsZero() {
-		listed.EndTime = ended.Format(timeForm)
+		listed.EndTime = ended.Format(timeFormat)
 	}
 	if t.CreateTime != nil {
 		listed.CreateTime = *t.CreateTime
@@ -124,8 +124,8 @@ func (t task) at(now time.Time) ListedTask {
 	return listed
 }
 
-// state returns the task's status and description at now, and when it ended: zero until it has.
-func (t task) state(now time.Time) (status, description string, ended time.Time) {
+// status returns the task's status and description at now, and when it ended: zero until it has.
+func (t taskState) status(now time.Time) (status, description string, ended time.Time) {
 	if len(t.Steps) == 0 {
 		return statusSuccess, "", t.created
 	}

@@ -18,17 +18,17 @@ type Simulator struct {
 	clock Clock
 	start time.Time
 
-	closing sync.Once
-	closed  chan struct{}
+	closeOnce sync.Once
+	closed    chan struct{}
 
-	mu        sync.Mutex
-	signing   Clock
-	keys      map[string]AccessKey
-	instances map[string]*instance
-	faults    []*fault
-	nonces    map[usedNonce]bool
-	calls     []*Call
-	observe   func(Call)
+	mu             sync.Mutex
+	timestampClock Clock
+	accessKeys     map[string]AccessKey
+	instances      map[string]*instanceState
+	faults         []*faultState
+	nonces         map[usedNonce]bool
+	calls          []*Call
+	observer       func(Call)
 }
 
 // New returns a simulator of s that starts now by the clock. It fails when the scenario makes no sense, and says where.
@@ -38,23 +38,23 @@ func New(s Scenario, clock Clock) (*Simulator, error) {
 	}
 	start := clock.Now()
 	sim := &Simulator{
-		clock:     clock,
-		start:     start,
-		closed:    make(chan struct{}),
-		signing:   clock,
-		keys:      make(map[string]AccessKey, len(s.AccessKeys)),
-		instances: make(map[string]*instance, len(s.Instances)),
-		nonces:    make(map[usedNonce]bool),
+		clock:          clock,
+		start:          start,
+		closed:         make(chan struct{}),
+		timestampClock: clock,
+		accessKeys:     make(map[string]AccessKey, len(s.AccessKeys)),
+		instances:      make(map[string]*instanceState, len(s.Instances)),
+		nonces:         make(map[usedNonce]bool),
 	}
 	for _, k := range s.AccessKeys {
-		sim.keys[k.ID] = k
+		sim.accessKeys[k.ID] = k
 	}
 	for _, in := range s.Instances {
-		played, err := newInstance(in, start)
+		state, err := newInstanceState(in, start)
 		if err != nil {
 			return nil, fmt.Errorf("invalid scenario: %w", err)
 		}
-		sim.instances[in.ID] = played
+		sim.instances[in.ID] = state
 	}
 	if err := sim.Inject(s.Faults...); err != nil {
 		return nil, fmt.Errorf("invalid scenario: %w", err)
@@ -64,7 +64,7 @@ func New(s Scenario, clock Clock) (*Simulator, error) {
 
 // Close ends the calls that hang or wait. Later calls are answered as ever, but none of them hangs or waits.
 func (s *Simulator) Close() {
-	s.closing.Do(func() { close(s.closed) })
+	s.closeOnce.Do(func() { close(s.closed) })
 }
 
 // SetTimestampClock makes c the clock that the Timestamp of a call is compared with, in place of the simulator's. The vendor's SDK
@@ -72,29 +72,29 @@ func (s *Simulator) Close() {
 func (s *Simulator) SetTimestampClock(c Clock) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.signing = c
+	s.timestampClock = c
 }
 
-func (s *Simulator) signingClock() Clock {
+func (s *Simulator) currentTimestampClock() Clock {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.signing
+	return s.timestampClock
 }
 
 // AddAccessKey adds k, in place of a key of the same ID if there is one.
 func (s *Simulator) AddAccessKey(k AccessKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.keys[k.ID] = k
+	s.accessKeys[k.ID] = k
 }
 
 // SetAccessKeys makes keys the only ones that the simulator knows.
 func (s *Simulator) SetAccessKeys(keys ...AccessKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	clear(s.keys)
+	clear(s.accessKeys)
 	for _, k := range keys {
-		s.keys[k.ID] = k
+		s.accessKeys[k.ID] = k
 	}
 }
 
@@ -127,8 +127,8 @@ func (s *Simulator) Tasks(instanceID string) ([]ListedTask, error) {
 	}
 	now := s.clock.Now()
 	listed := []ListedTask{}
-	for _, t := range in.list(now, time.Time{}, now) {
-		listed = append(listed, t.at(now))
+	for _, t := range in.listedTasks(now, time.Time{}, now) {
+		listed = append(listed, t.toListedTask(now))
 	}
 	return listed, nil
 }
@@ -147,7 +147,7 @@ func (s *Simulator) Inject(faults ...Fault) error {
 		}
 	}
 	for _, f := range faults {
-		s.faults = append(s.faults, &fault{Fault: f})
+		s.faults = append(s.faults, &faultState{Fault: f})
 	}
 	return nil
 }
@@ -165,7 +165,7 @@ func (s *Simulator) Calls() []Call {
 	defer s.mu.Unlock()
 	calls := make([]Call, len(s.calls))
 	for i, c := range s.calls {
-		calls[i] = c.copy()
+		calls[i] = c.clone()
 	}
 	return calls
 }
@@ -181,31 +181,31 @@ func (s *Simulator) ClearCalls() {
 func (s *Simulator) Observe(f func(Call)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.observe = f
+	s.observer = f
 }
 
 // ServeHTTP answers a call as the service would, or as a fault wants it.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := newRequestID()
-	params, refused := readParams(r)
+	params, errResponse := readParams(r)
 	call := newCall(r, params, id, s.clock.Now())
 	s.mu.Lock()
 	s.calls = append(s.calls, call)
 	s.mu.Unlock()
-	defer s.end(call)
+	defer s.notifyObserver(call)
 
-	e := &exchange{sim: s, w: w, r: r, call: call, requestID: id}
-	if refused == nil {
-		refused = e.serve(params)
+	h := &callHandler{sim: s, w: w, r: r, call: call, requestID: id}
+	if errResponse == nil {
+		errResponse = h.handle(params)
 	}
-	if refused != nil {
-		e.refuse(refused)
+	if errResponse != nil {
+		h.sendError(errResponse)
 	}
 }
 
-func (s *Simulator) end(c *Call) {
+func (s *Simulator) notifyObserver(c *Call) {
 	s.mu.Lock()
-	observe, ended := s.observe, c.copy()
+	observe, ended := s.observer, c.clone()
 	s.mu.Unlock()
 	if observe != nil {
 		observe(ended)
@@ -219,14 +219,14 @@ func (s *Simulator) update(f func()) {
 	f()
 }
 
-func (s *Simulator) find(q query) (*instance, *serviceError) {
+func (s *Simulator) findInstance(q query) (*instanceState, *errorResponse) {
 	in, ok := s.instances[q.instanceID]
-	if !ok || in.region != q.region || q.group != "" && q.group != in.group {
-		return nil, refusal(http.StatusNotFound, "InvalidDBInstanceId.NotFound",
+	if !ok || in.region != q.region || q.resourceGroupID != "" && q.resourceGroupID != in.resourceGroupID {
+		return nil, newErrorResponse(http.StatusNotFound, "InvalidDBInstanceId.NotFound",
 			"The specified DB instance does not exist in the specified region and account.")
 	}
 	if in.unsupported {
-		return nil, refusal(http.StatusForbidden, "InvalidInstanceState",
+		return nil, newErrorResponse(http.StatusForbidden, "InvalidInstanceState",
 			"The current instance state does not support this operation.")
 	}
 	return in, nil

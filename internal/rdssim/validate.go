@@ -116,19 +116,19 @@ func faultChecks() map[Kind]func(Fault) error {
 		KindHang:             Fault.checkAt,
 		KindTruncate:         Fault.checkAt,
 		KindTruncateSilently: Fault.checkAt,
-		KindFlood:            positive("bytes", func(f Fault) int64 { return f.Bytes }),
-		KindRate:             positive("per_second", func(f Fault) int64 { return int64(f.PerSecond) }),
-		KindMaxPageSize:      positive("page_size", func(f Fault) int64 { return int64(f.PageSize) }),
+		KindFlood:            requirePositive("bytes", func(f Fault) int64 { return f.Bytes }),
+		KindRate:             requirePositive("per_second", func(f Fault) int64 { return int64(f.PerSecond) }),
+		KindMaxPageSize:      requirePositive("page_size", func(f Fault) int64 { return int64(f.PageSize) }),
 		KindInsert:           Fault.checkInsert,
-		KindExpire:           positive("count", func(f Fault) int64 { return int64(f.Count) }),
+		KindExpire:           requirePositive("count", func(f Fault) int64 { return int64(f.Count) }),
 		KindEdit:             Fault.checkEdits,
 		KindTrailingBytes:    none,
 		KindGzip:             none,
-		KindDelay:            positive("wait", func(f Fault) int64 { return int64(f.Wait) }),
+		KindDelay:            requirePositive("wait", func(f Fault) int64 { return int64(f.Wait) }),
 	}
 }
 
-func positive(name string, value func(Fault) int64) func(Fault) error {
+func requirePositive(name string, value func(Fault) int64) func(Fault) error {
 	return func(f Fault) error {
 		if value(f) <= 0 {
 			return fmt.Errorf("%s must be above 0", name)

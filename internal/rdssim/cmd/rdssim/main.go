@@ -63,7 +63,7 @@ type options struct {
 	log              bool
 }
 
-func parse(args []string, stderr io.Writer) (options, error) {
+func parseFlags(args []string, stderr io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("rdssim", flag.ContinueOnError)
 	flags.SetOutput(stderr)
@@ -90,11 +90,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 }
 
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
-	o, err := parse(args, stderr)
+	o, err := parseFlags(args, stderr)
 	if err != nil {
 		return err
 	}
-	scenario, err := load(o.scenario, stdin)
+	scenario, err := loadScenario(o.scenario, stdin)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		logger.SetOutput(stderr)
 	}
 	sim.Observe(func(c rdssim.Call) {
-		logger.Print(line(c))
+		logger.Print(formatCall(c))
 		// Nobody asks for them here, and a simulator may run for days.
 		sim.ClearCalls()
 	})
@@ -119,7 +119,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	return serve(ctx, l, sim, stdout)
 }
 
-func load(name string, stdin io.Reader) (s rdssim.Scenario, err error) {
+func loadScenario(name string, stdin io.Reader) (s rdssim.Scenario, err error) {
 	if name == "-" {
 		return rdssim.Load(stdin)
 	}

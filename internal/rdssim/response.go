@@ -21,21 +21,21 @@ type ListedTask struct {
 }
 
 // answer is the service's answer to a DescribeMigrateTasks.
-type answer struct {
-	InstanceID       string `json:"DBInstanceId"`
-	PageNumber       int    `json:"PageNumber"`
-	PageRecordCount  int    `json:"PageRecordCount"`
-	TotalRecordCount int    `json:"TotalRecordCount"`
-	RequestID        string `json:"RequestId"`
-	Items            items  `json:"Items"`
+type listResponse struct {
+	InstanceID       string        `json:"DBInstanceId"`
+	PageNumber       int           `json:"PageNumber"`
+	PageRecordCount  int           `json:"PageRecordCount"`
+	TotalRecordCount int           `json:"TotalRecordCount"`
+	RequestID        string        `json:"RequestId"`
+	Items            responseItems `json:"Items"`
 }
 
-type items struct {
+type responseItems struct {
 	Tasks []ListedTask `json:"MigrateTask"`
 }
 
-// serviceError is an error in the service's shape.
-type serviceError struct {
+// errorResponse is an error in the service's shape.
+type errorResponse struct {
 	status    int
 	Code      string `json:"Code"`
 	Message   string `json:"Message"`
@@ -44,8 +44,8 @@ type serviceError struct {
 	Recommend string `json:"Recommend"`
 }
 
-func refusal(status int, code, message string) *serviceError {
-	return &serviceError{
+func newErrorResponse(status int, code, message string) *errorResponse {
+	return &errorResponse{
 		status:    status,
 		Code:      code,
 		Message:   message,

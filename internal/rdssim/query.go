@@ -10,36 +10,36 @@ import (
 	"time"
 )
 
-// maxBody bounds the form of a call, in bytes.
-const maxBody = 1 << 20
+// maxFormSize bounds the form of a call, in bytes.
+const maxFormSize = 1 << 20
 
 const (
 	minPageSize = 30
 	maxPageSize = 100
 )
 
-// minuteForm is how the service wants StartTime and EndTime.
-const minuteForm = "2006-01-02T15:04Z"
+// minuteFormat is how the service wants StartTime and EndTime.
+const minuteFormat = "2006-01-02T15:04Z"
 
 // readParams returns the parameters of a call, from its query and its form together.
-func readParams(r *http.Request) (url.Values, *serviceError) {
+func readParams(r *http.Request) (url.Values, *errorResponse) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		return nil, refusal(http.StatusForbidden, "UnsupportedHTTPMethod", "This http method is not supported.")
+		return nil, newErrorResponse(http.StatusForbidden, "UnsupportedHTTPMethod", "This http method is not supported.")
 	}
 	params, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, refusal(http.StatusBadRequest, "InvalidParameter", "The query string is not well formed.")
+		return nil, newErrorResponse(http.StatusBadRequest, "InvalidParameter", "The query string is not well formed.")
 	}
 	form, err := readForm(r)
 	if err != nil {
-		return nil, refusal(http.StatusBadRequest, "InvalidParameter", "The form in the body is not well formed.")
+		return nil, newErrorResponse(http.StatusBadRequest, "InvalidParameter", "The form in the body is not well formed.")
 	}
 	for name, values := range form {
 		params[name] = append(params[name], values...)
 	}
 	for name, values := range params {
 		if len(values) > 1 {
-			return params, refusal(http.StatusBadRequest, "InvalidParameter",
+			return params, newErrorResponse(http.StatusBadRequest, "InvalidParameter",
 				fmt.Sprintf("The parameter %q is given more than once.", name))
 		}
 	}
@@ -47,7 +47,7 @@ func readParams(r *http.Request) (url.Values, *serviceError) {
 }
 
 func readForm(r *http.Request) (url.Values, error) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxFormSize))
 	if err != nil {
 		return nil, fmt.Errorf("reading the body: %w", err)
 	}
@@ -60,53 +60,53 @@ func readForm(r *http.Request) (url.Values, error) {
 
 // query is what a DescribeMigrateTasks asks for.
 type query struct {
-	instanceID, region, group string
-	start, end                time.Time
-	pageSize, page            int
+	instanceID, region, resourceGroupID string
+	start, end                          time.Time
+	pageSize, page                      int
 }
 
-func readQuery(params url.Values) (query, *serviceError) {
+func readQuery(params url.Values) (query, *errorResponse) {
 	q := query{
-		instanceID: params.Get("DBInstanceId"),
-		region:     params.Get("RegionId"),
-		group:      params.Get("ResourceGroupId"),
+		instanceID:      params.Get("DBInstanceId"),
+		region:          params.Get("RegionId"),
+		resourceGroupID: params.Get("ResourceGroupId"),
 	}
-	if err := mandatory(params, "DBInstanceId", "RegionId"); err != nil {
+	if err := requireParams(params, "DBInstanceId", "RegionId"); err != nil {
 		return q, err
 	}
 	var ok bool
-	if q.start, ok = parseTime(minuteForm, params.Get("StartTime")); !ok {
-		return q, malformed("InvalidStartTime.Malformed", "StartTime")
+	if q.start, ok = parseTime(minuteFormat, params.Get("StartTime")); !ok {
+		return q, malformedParam("InvalidStartTime.Malformed", "StartTime")
 	}
-	if q.end, ok = parseTime(minuteForm, params.Get("EndTime")); !ok {
-		return q, malformed("InvalidEndTime.Malformed", "EndTime")
+	if q.end, ok = parseTime(minuteFormat, params.Get("EndTime")); !ok {
+		return q, malformedParam("InvalidEndTime.Malformed", "EndTime")
 	}
 	if !q.end.After(q.start) {
-		return q, refusal(http.StatusBadRequest, "InvalidStartTimeAndEndTime.Malformed",
+		return q, newErrorResponse(http.StatusBadRequest, "InvalidStartTimeAndEndTime.Malformed",
 			"The end time must be greater than the start time.")
 	}
 	q.pageSize, ok = parseNumber(params.Get("PageSize"), minPageSize)
 	if !ok || q.pageSize < minPageSize || q.pageSize > maxPageSize {
-		return q, malformed("InvalidPageSize", "PageSize")
+		return q, malformedParam("InvalidPageSize", "PageSize")
 	}
 	q.page, ok = parseNumber(params.Get("PageNumber"), 1)
 	if !ok || q.page < 1 {
-		return q, malformed("InvalidPageNumber", "PageNumber")
+		return q, malformedParam("InvalidPageNumber", "PageNumber")
 	}
 	return q, nil
 }
 
-func mandatory(params url.Values, names ...string) *serviceError {
+func requireParams(params url.Values, names ...string) *errorResponse {
 	for _, name := range names {
 		if params.Get(name) == "" {
-			return refusal(http.StatusBadRequest, "Missing"+name, name+" is mandatory for this action.")
+			return newErrorResponse(http.StatusBadRequest, "Missing"+name, name+" is mandatory for this action.")
 		}
 	}
 	return nil
 }
 
-func malformed(code, name string) *serviceError {
-	return refusal(http.StatusBadRequest, code, fmt.Sprintf("The specified parameter %q is not valid.", name))
+func malformedParam(code, name string) *errorResponse {
+	return newErrorResponse(http.StatusBadRequest, code, fmt.Sprintf("The specified parameter %q is not valid.", name))
 }
 
 // parseTime accepts exactly form, where time.Parse is generous about fractions and single digits.

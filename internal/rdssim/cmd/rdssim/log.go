@@ -8,8 +8,8 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// line describes a call in the log. It holds nothing that is secret, and no parameter unquoted.
-func line(c rdssim.Call) string {
+// formatCall describes a call in the log. It holds nothing that is secret, and no parameter unquoted.
+func formatCall(c rdssim.Call) string {
 	result := "no answer"
 	if c.Status != 0 {
 		result = strconv.Itoa(c.Status)
