@@ -12,18 +12,18 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// meddle uses all that a test may use while calls come in.
-func meddle(sim *rdssim.Simulator, i int) error {
+// changeSimulator uses all that a test may use while calls come in.
+func changeSimulator(sim *rdssim.Simulator, i int) error {
 	sim.AddAccessKey(rdssim.AccessKey{ID: "key-" + strconv.Itoa(i), Secret: keySecret})
-	sim.SetTimestampClock(clockwork.NewFakeClockAt(start()))
+	sim.SetTimestampClock(clockwork.NewFakeClockAt(startTime()))
 	sim.Observe(func(rdssim.Call) {})
-	if _, err := sim.Tasks(instance); err != nil {
+	if _, err := sim.Tasks(instanceID); err != nil {
 		return err
 	}
 	for _, c := range sim.Calls() {
 		c.Params.Set("Seen", "yes")
 	}
-	if err := sim.AddTask(instance, rdssim.Task{Database: "db"}); err != nil {
+	if err := sim.AddTask(instanceID, rdssim.Task{Database: "db"}); err != nil {
 		return err
 	}
 	return sim.Inject(
@@ -32,22 +32,22 @@ func meddle(sim *rdssim.Simulator, i int) error {
 	)
 }
 
-func TestManyMayCallAndChangeItAtOnce(t *testing.T) {
+func TestSimulator_ConcurrentUse(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, holding(tasks(100)...))
+	r := newFixture(t, scenarioWith(newTasks(100)...))
 	const callers, callsEach = 8, 10
 	var g errgroup.Group
 	for i := range callers {
 		g.Go(func() error {
 			for range callsEach {
-				params := r.with(set{"PageNumber": strconv.Itoa(i%4 + 1)})
-				if _, err := r.send(t.Context(), http.MethodGet, "/?"+signed(http.MethodGet, params, keySecret), ""); err != nil {
+				params := r.paramsWith(values{"PageNumber": strconv.Itoa(i%4 + 1)})
+				if _, err := r.send(t.Context(), http.MethodGet, "/?"+signedQuery(http.MethodGet, params, keySecret), ""); err != nil {
 					return err
 				}
 			}
 			return nil
 		})
-		g.Go(func() error { return meddle(r.sim, i) })
+		g.Go(func() error { return changeSimulator(r.sim, i) })
 	}
 	if err := g.Wait(); err != nil {
 		t.Fatal(err)
@@ -63,10 +63,10 @@ func TestManyMayCallAndChangeItAtOnce(t *testing.T) {
 	}
 }
 
-func TestANonceServesOnceHoweverManyComeWithIt(t *testing.T) {
+func TestSignature_ConcurrentNonce(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, holding())
-	query := signed(http.MethodGet, r.params(), keySecret)
+	r := newFixture(t, scenarioWith())
+	query := signedQuery(http.MethodGet, r.validParams(), keySecret)
 	const callers = 16
 	var g errgroup.Group
 	for range callers {

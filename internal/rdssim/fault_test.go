@@ -22,31 +22,31 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// faulty is a rig with n tasks and these faults.
-func faulty(t *testing.T, n int, faults ...rdssim.Fault) *rig {
+// newFaultFixture is a rig with n tasks and these faults.
+func newFaultFixture(t *testing.T, n int, faults ...rdssim.Fault) *fixture {
 	t.Helper()
-	s := holding(tasks(n)...)
+	s := scenarioWith(newTasks(n)...)
 	s.Faults = faults
-	return newRig(t, s)
+	return newFixture(t, s)
 }
 
-func TestAFaultAnswersAnError(t *testing.T) {
+func TestFault_Error(t *testing.T) {
 	t.Parallel()
 	tests := map[string]rdssim.Fault{
 		"throttling":      {Kind: rdssim.KindError, Status: 400, Code: "Throttling.User", Message: "slower"},
-		"429":             {Kind: rdssim.KindError, Status: 429, Code: "Throttling", Header: set{"Retry-After": "7"}},
+		"429":             {Kind: rdssim.KindError, Status: 429, Code: "Throttling", Header: values{"Retry-After": "7"}},
 		"an outage":       {Kind: rdssim.KindError, Status: 503, Code: "ServiceUnavailable"},
 		"an error in 200": {Kind: rdssim.KindError, Status: 200, Code: "InternalError"},
 	}
 	for name, f := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := faulty(t, 1, f)
-			got, err := r.call(t, r.params())
+			r := newFaultFixture(t, 1, f)
+			got, err := r.call(t, r.validParams())
 			if err != nil {
 				t.Fatal(err)
 			}
-			e := readFailure(t, got.body)
+			e := decodeErrorBody(t, got.body)
 			if got.status != f.Status || e.Code != f.Code || e.Message != f.Message || e.RequestID == "" {
 				t.Errorf("status %d: %s", got.status, got.body)
 			}
@@ -61,7 +61,7 @@ func TestAFaultAnswersAnError(t *testing.T) {
 	}
 }
 
-func TestAFaultAnswersABodyAsItIs(t *testing.T) {
+func TestFault_Body(t *testing.T) {
 	t.Parallel()
 	tests := map[string]rdssim.Fault{
 		"HTML":        {Status: 502, ContentType: "text/html", Body: "<html>Bad Gateway</html>"},
@@ -76,8 +76,8 @@ func TestAFaultAnswersABodyAsItIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f.Kind = rdssim.KindBody
-			r := faulty(t, 1, f)
-			got, err := r.call(t, r.params())
+			r := newFaultFixture(t, 1, f)
+			got, err := r.call(t, r.validParams())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -88,7 +88,7 @@ func TestAFaultAnswersABodyAsItIs(t *testing.T) {
 	}
 }
 
-func TestAFaultBreaksTheConnection(t *testing.T) {
+func TestFault_BrokenConnection(t *testing.T) {
 	t.Parallel()
 	tests := map[rdssim.Kind]error{
 		rdssim.KindClose: io.EOF,
@@ -100,10 +100,10 @@ func TestAFaultBreaksTheConnection(t *testing.T) {
 		} {
 			t.Run(string(kind)+" over "+name, func(t *testing.T) {
 				t.Parallel()
-				r := faulty(t, 1, rdssim.Fault{Kind: kind})
+				r := newFaultFixture(t, 1, rdssim.Fault{Kind: kind})
 				r.server = serve(r.sim)
 				t.Cleanup(r.server.Close)
-				if _, err := r.call(t, r.params()); !errors.Is(err, want) {
+				if _, err := r.call(t, r.validParams()); !errors.Is(err, want) {
 					t.Errorf("got %v, want %v", err, want)
 				}
 				if call := r.sim.Calls()[0]; call.Status != 0 || !slices.Equal(call.Faults, []rdssim.Kind{kind}) {
@@ -114,18 +114,18 @@ func TestAFaultBreaksTheConnection(t *testing.T) {
 	}
 }
 
-func TestAFaultHangs(t *testing.T) {
+func TestFault_Hang(t *testing.T) {
 	t.Parallel()
 	for name, at := range map[string]float64{"before the answer": 0, "in the middle of it": 0.5} {
 		t.Run(name+", until the client goes away", func(t *testing.T) {
 			t.Parallel()
-			r := faulty(t, 1, rdssim.Fault{Kind: rdssim.KindHang, At: at})
+			r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindHang, At: at})
 			ended := make(chan rdssim.Call, 1)
 			r.sim.Observe(func(c rdssim.Call) { ended <- c })
 			ctx, cancel := context.WithCancel(t.Context())
 			result := make(chan error, 1)
 			go func() {
-				_, err := r.send(ctx, http.MethodGet, "/?"+signed(http.MethodGet, r.params(), keySecret), "")
+				_, err := r.send(ctx, http.MethodGet, "/?"+signedQuery(http.MethodGet, r.validParams(), keySecret), "")
 				result <- err
 			}()
 			select {
@@ -141,10 +141,10 @@ func TestAFaultHangs(t *testing.T) {
 		})
 		t.Run(name+", until the simulator is closed", func(t *testing.T) {
 			t.Parallel()
-			r := faulty(t, 1, rdssim.Fault{Kind: rdssim.KindHang, At: at})
+			r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindHang, At: at})
 			result := make(chan error, 1)
 			go func() {
-				_, err := r.send(t.Context(), http.MethodGet, "/?"+signed(http.MethodGet, r.params(), keySecret), "")
+				_, err := r.send(t.Context(), http.MethodGet, "/?"+signedQuery(http.MethodGet, r.validParams(), keySecret), "")
 				result <- err
 			}()
 			r.sim.Close()
@@ -155,10 +155,10 @@ func TestAFaultHangs(t *testing.T) {
 	}
 }
 
-func TestAFaultCutsTheAnswer(t *testing.T) {
+func TestFault_TruncatedResponse(t *testing.T) {
 	t.Parallel()
-	whole := faulty(t, 31)
-	truth, err := whole.call(t, whole.params())
+	whole := newFaultFixture(t, 31)
+	truth, err := whole.call(t, whole.validParams())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,30 +166,30 @@ func TestAFaultCutsTheAnswer(t *testing.T) {
 		at := float64(eighth) / 8
 		t.Run("broken off at eighth "+strconv.Itoa(eighth), func(t *testing.T) {
 			t.Parallel()
-			r := faulty(t, 31, rdssim.Fault{Kind: rdssim.KindTruncate, At: at})
-			got, err := r.call(t, r.params())
+			r := newFaultFixture(t, 31, rdssim.Fault{Kind: rdssim.KindTruncate, At: at})
+			got, err := r.call(t, r.validParams())
 			if !errors.Is(err, io.ErrUnexpectedEOF) {
 				t.Errorf("got %v", err)
 			}
-			checkPart(t, got, truth, at)
+			requirePrefix(t, got, truth, at)
 			if announced := got.header.Get("Content-Length"); announced != strconv.Itoa(len(truth.body)) {
 				t.Errorf("%s bytes announced of %d", announced, len(truth.body))
 			}
 		})
 		t.Run("cleanly at eighth "+strconv.Itoa(eighth), func(t *testing.T) {
 			t.Parallel()
-			r := faulty(t, 31, rdssim.Fault{Kind: rdssim.KindTruncateSilently, At: at})
-			got, err := r.call(t, r.params())
+			r := newFaultFixture(t, 31, rdssim.Fault{Kind: rdssim.KindTruncateSilently, At: at})
+			got, err := r.call(t, r.validParams())
 			if err != nil {
 				t.Error(err)
 			}
-			checkPart(t, got, truth, at)
+			requirePrefix(t, got, truth, at)
 		})
 	}
 }
 
-// checkPart compares all but the request IDs, which differ in their characters but not in their length.
-func checkPart(t *testing.T, got, truth reply, at float64) {
+// requirePrefix compares all but the request IDs, which differ in their characters but not in their length.
+func requirePrefix(t *testing.T, got, truth httpResponse, at float64) {
 	t.Helper()
 	if want := int(at * float64(len(truth.body))); got.status != http.StatusOK || len(got.body) != want {
 		t.Errorf("status %d, %d bytes, want %d of %d", got.status, len(got.body), want, len(truth.body))
@@ -200,24 +200,24 @@ func checkPart(t *testing.T, got, truth reply, at float64) {
 	}
 }
 
-func TestAFaultFloodsWithAValidAnswer(t *testing.T) {
+func TestFault_Flood(t *testing.T) {
 	t.Parallel()
 	const size = 300_000
-	r := faulty(t, 1, rdssim.Fault{Kind: rdssim.KindFlood, Bytes: size})
-	got, err := r.call(t, r.params())
+	r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindFlood, Bytes: size})
+	got, err := r.call(t, r.validParams())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(got.body) < size || len(got.body) > size+1000 {
 		t.Errorf("%d bytes", len(got.body))
 	}
-	l := read(t, got.body)
-	if n := len(l.ids()); n == 0 || l.PageRecordCount != n || l.TotalRecordCount != n || l.InstanceID != instance {
+	l := decodeTaskList(t, got.body)
+	if n := len(l.ids()); n == 0 || l.PageRecordCount != n || l.TotalRecordCount != n || l.InstanceID != instanceID {
 		t.Errorf("%d tasks in an answer of %d, %d in all", n, l.PageRecordCount, l.TotalRecordCount)
 	}
 }
 
-func TestAFaultPacksTheAnswer(t *testing.T) {
+func TestFault_Gzip(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		faults []rdssim.Fault
@@ -229,13 +229,13 @@ func TestAFaultPacksTheAnswer(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := faulty(t, 1, tt.faults...)
+			r := newFaultFixture(t, 1, tt.faults...)
 			transport, ok := r.server.Client().Transport.(*http.Transport)
 			if !ok {
 				t.Fatal("the test server's client has another transport")
 			}
 			transport.DisableCompression = true
-			got, err := r.call(t, r.params())
+			got, err := r.call(t, r.validParams())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -250,19 +250,19 @@ func TestAFaultPacksTheAnswer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if l := read(t, body); len(body) < tt.least || len(l.ids()) != l.TotalRecordCount {
+			if l := decodeTaskList(t, body); len(body) < tt.least || len(l.ids()) != l.TotalRecordCount {
 				t.Errorf("%d bytes, %d tasks of %d", len(body), len(l.ids()), l.TotalRecordCount)
 			}
 		})
 	}
 }
 
-func TestAFaultCapsThePageSize(t *testing.T) {
+func TestFault_MaxPageSize(t *testing.T) {
 	t.Parallel()
-	r := faulty(t, 70, rdssim.Fault{Kind: rdssim.KindMaxPageSize, PageSize: 30})
-	want := [][]string{numbers(70, 41), numbers(40, 11), numbers(10, 1), {}}
+	r := newFaultFixture(t, 70, rdssim.Fault{Kind: rdssim.KindMaxPageSize, PageSize: 30})
+	want := [][]string{descendingIDs(70, 41), descendingIDs(40, 11), descendingIDs(10, 1), {}}
 	for i, ids := range want {
-		l := r.list(t, r.with(set{"PageSize": "100", "PageNumber": strconv.Itoa(i + 1)}))
+		l := r.listTasks(t, r.paramsWith(values{"PageSize": "100", "PageNumber": strconv.Itoa(i + 1)}))
 		if diff := cmp.Diff(ids, l.ids()); diff != "" || l.PageNumber != i+1 || l.PageRecordCount != len(ids) ||
 			l.TotalRecordCount != 70 {
 			t.Errorf("page %d: %+v", i+1, l)
@@ -270,7 +270,7 @@ func TestAFaultCapsThePageSize(t *testing.T) {
 	}
 }
 
-func TestAFaultChangesTheListBetweenTwoPages(t *testing.T) {
+func TestFault_ListChangesBetweenPages(t *testing.T) {
 	t.Parallel()
 	task := &rdssim.Task{Database: "new"}
 	tests := map[string]struct {
@@ -279,38 +279,38 @@ func TestAFaultChangesTheListBetweenTwoPages(t *testing.T) {
 	}{
 		"a task comes before the answer": {
 			rdssim.Fault{Kind: rdssim.KindInsert, Task: task, Times: 1},
-			numbers(61, 32), numbers(31, 2),
+			descendingIDs(61, 32), descendingIDs(31, 2),
 		},
 		"a task comes after it": {
 			rdssim.Fault{Kind: rdssim.KindInsert, Task: task, Times: 1, AfterResponse: true},
-			numbers(60, 31), numbers(31, 2),
+			descendingIDs(60, 31), descendingIDs(31, 2),
 		},
 		"a task comes with each answer": {
 			rdssim.Fault{Kind: rdssim.KindInsert, Task: task},
-			numbers(61, 32), numbers(32, 3),
+			descendingIDs(61, 32), descendingIDs(32, 3),
 		},
 		"an old task comes": {
 			rdssim.Fault{Kind: rdssim.KindInsert, Times: 1, Task: &rdssim.Task{
 				ID: "old", Database: "db", Created: rdssim.Duration(-time.Hour),
 			}, Page: 2},
-			numbers(60, 31), numbers(30, 1),
+			descendingIDs(60, 31), descendingIDs(30, 1),
 		},
 		"the oldest go before the answer": {
 			rdssim.Fault{Kind: rdssim.KindExpire, Count: 2, Times: 1},
-			numbers(60, 31), numbers(30, 3),
+			descendingIDs(60, 31), descendingIDs(30, 3),
 		},
 		"all go after it": {
 			rdssim.Fault{Kind: rdssim.KindExpire, Count: 1000, Times: 1, AfterResponse: true},
-			numbers(60, 31),
+			descendingIDs(60, 31),
 			[]string{},
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := faulty(t, 60, tt.fault)
+			r := newFaultFixture(t, 60, tt.fault)
 			for i, want := range [][]string{tt.first, tt.second} {
-				l := r.list(t, r.with(set{"PageNumber": strconv.Itoa(i + 1)}))
+				l := r.listTasks(t, r.paramsWith(values{"PageNumber": strconv.Itoa(i + 1)}))
 				if diff := cmp.Diff(want, l.ids()); diff != "" {
 					t.Errorf("page %d: %s", i+1, diff)
 				}
@@ -319,19 +319,19 @@ func TestAFaultChangesTheListBetweenTwoPages(t *testing.T) {
 	}
 }
 
-func TestAFaultThatAddsATaskTwiceIsSaid(t *testing.T) {
+func TestFault_InsertDuplicateID(t *testing.T) {
 	t.Parallel()
-	r := faulty(t, 1, rdssim.Fault{Kind: rdssim.KindInsert, Times: 1, Task: &rdssim.Task{ID: "1", Database: "db"}})
-	got, err := r.call(t, r.params())
+	r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindInsert, Times: 1, Task: &rdssim.Task{ID: "1", Database: "db"}})
+	got, err := r.call(t, r.validParams())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f := readFailure(t, got.body); got.status != 500 || f.Code != "Simulator.BadScenario" {
+	if f := decodeErrorBody(t, got.body); got.status != 500 || f.Code != "Simulator.BadScenario" {
 		t.Errorf("status %d: %s", got.status, got.body)
 	}
 }
 
-func TestAFaultEditsTheAnswer(t *testing.T) {
+func TestFault_Edit(t *testing.T) {
 	t.Parallel()
 	const list = "Items.MigrateTask"
 	set := func(path, value string) rdssim.Edit {
@@ -378,20 +378,20 @@ func TestAFaultEditsTheAnswer(t *testing.T) {
 			t.Parallel()
 			// Tasks with one field, so that the whole answer can be read at a glance.
 			short := []rdssim.Edit{set(list, `[{"I":"2"},{"I":"1"}]`)}
-			r := faulty(t, 2, rdssim.Fault{Kind: rdssim.KindEdit, Edits: append(short, tt.edits...)})
-			got, err := r.call(t, r.params())
+			r := newFaultFixture(t, 2, rdssim.Fault{Kind: rdssim.KindEdit, Edits: append(short, tt.edits...)})
+			got, err := r.call(t, r.validParams())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if short := abridged(t, got.body); short != tt.want {
+			if short := summarize(t, got.body); short != tt.want {
 				t.Errorf("\n got %s\nwant %s", short, tt.want)
 			}
 		})
 	}
 }
 
-// abridged returns the list and the total of an answer, as they stand in it.
-func abridged(t *testing.T, body []byte) string {
+// summarize returns the list and the total of an answer, as they stand in it.
+func summarize(t *testing.T, body []byte) string {
 	t.Helper()
 	var answer struct {
 		Items            struct{ MigrateTask json.RawMessage }
@@ -407,30 +407,30 @@ func abridged(t *testing.T, body []byte) string {
 	return "{" + short
 }
 
-func TestAFaultShowsAnotherPage(t *testing.T) {
+func TestFault_OtherPage(t *testing.T) {
 	t.Parallel()
-	r := faulty(t, 70, rdssim.Fault{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: rdssim.OpPage, By: -1}}})
-	want := [][]string{numbers(70, 41), numbers(70, 41), numbers(40, 11)}
+	r := newFaultFixture(t, 70, rdssim.Fault{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: rdssim.OpPage, By: -1}}})
+	want := [][]string{descendingIDs(70, 41), descendingIDs(70, 41), descendingIDs(40, 11)}
 	for i, ids := range want {
-		l := r.list(t, r.with(set{"PageNumber": strconv.Itoa(i + 1)}))
+		l := r.listTasks(t, r.paramsWith(values{"PageNumber": strconv.Itoa(i + 1)}))
 		if diff := cmp.Diff(ids, l.ids()); diff != "" || l.PageNumber != i+1 {
 			t.Errorf("page %d: %d, %s", i+1, l.PageNumber, diff)
 		}
 	}
 }
 
-func TestAFaultShowsAPageBeyondAllThatCanBe(t *testing.T) {
+func TestFault_PageBeyondRange(t *testing.T) {
 	t.Parallel()
-	r := faulty(t, 70, rdssim.Fault{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: rdssim.OpPage, By: 1 << 59}}})
-	if l := r.list(t, r.params()); len(l.ids()) != 0 || l.TotalRecordCount != 70 {
+	r := newFaultFixture(t, 70, rdssim.Fault{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: rdssim.OpPage, By: 1 << 59}}})
+	if l := r.listTasks(t, r.validParams()); len(l.ids()) != 0 || l.TotalRecordCount != 70 {
 		t.Errorf("got %+v", l)
 	}
 }
 
-func TestAFaultSendsSomethingAfterTheAnswer(t *testing.T) {
+func TestFault_TrailingBytes(t *testing.T) {
 	t.Parallel()
-	r := faulty(t, 1, rdssim.Fault{Kind: rdssim.KindTrailingBytes, Body: "{}"})
-	got, err := r.call(t, r.params())
+	r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindTrailingBytes, Body: "{}"})
+	got, err := r.call(t, r.validParams())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -440,28 +440,28 @@ func TestAFaultSendsSomethingAfterTheAnswer(t *testing.T) {
 	}
 }
 
-func TestAFaultDelaysTheAnswer(t *testing.T) {
+func TestFault_Delay(t *testing.T) {
 	t.Parallel()
 	const wait = 30 * time.Millisecond
-	r := faulty(t, 1, rdssim.Fault{Kind: rdssim.KindDelay, Wait: rdssim.Duration(wait)})
+	r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindDelay, Wait: rdssim.Duration(wait)})
 	wall := clockwork.NewRealClock()
 	sent := wall.Now()
-	r.list(t, r.params())
+	r.listTasks(t, r.validParams())
 	if took := wall.Since(sent); took < wait {
 		t.Errorf("the answer came after %v", took)
 	}
 }
 
-func TestAFaultThatDelaysEndsWithTheSimulator(t *testing.T) {
+func TestFault_DelayEndsOnClose(t *testing.T) {
 	t.Parallel()
-	r := faulty(t, 1, rdssim.Fault{Kind: rdssim.KindDelay, Wait: rdssim.Duration(24 * time.Hour)})
+	r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindDelay, Wait: rdssim.Duration(24 * time.Hour)})
 	r.sim.Close()
-	r.list(t, r.params())
+	r.listTasks(t, r.validParams())
 }
 
-func TestAFaultLimitsTheRate(t *testing.T) {
+func TestFault_Rate(t *testing.T) {
 	t.Parallel()
-	r := faulty(t, 1, rdssim.Fault{Kind: rdssim.KindRate, PerSecond: 2})
+	r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindRate, PerSecond: 2})
 	steps := []struct {
 		advance time.Duration
 		status  int
@@ -479,20 +479,20 @@ func TestAFaultLimitsTheRate(t *testing.T) {
 	}
 	for i, step := range steps {
 		r.clock.Advance(step.advance)
-		got, err := r.call(t, r.params())
+		got, err := r.call(t, r.validParams())
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got.status != step.status {
 			t.Errorf("call %d: status %d, want %d", i+1, got.status, step.status)
 		}
-		if got.status == 400 && readFailure(t, got.body).Code != "Throttling.User" {
+		if got.status == 400 && decodeErrorBody(t, got.body).Code != "Throttling.User" {
 			t.Errorf("call %d: %s", i+1, got.body)
 		}
 	}
 }
 
-func TestAFaultIsPlayedOnTheCallsItIsFor(t *testing.T) {
+func TestFault_Selection(t *testing.T) {
 	t.Parallel()
 	down := func(f rdssim.Fault) rdssim.Fault {
 		f.Kind, f.Status, f.Code = rdssim.KindError, 503, "ServiceUnavailable"
@@ -508,7 +508,7 @@ func TestAFaultIsPlayedOnTheCallsItIsFor(t *testing.T) {
 		"a number of times":             {[]rdssim.Fault{down(rdssim.Fault{Times: 3})}, []int{503, 503, 503, 200}},
 		"after some have passed":        {[]rdssim.Fault{down(rdssim.Fault{Skip: 1, Times: 2})}, []int{200, 503, 503, 200}},
 		"a page once, the second time":  {[]rdssim.Fault{down(rdssim.Fault{Page: 1, Skip: 1, Times: 1})}, []int{200, 200, 503, 200}},
-		"this instance":                 {[]rdssim.Fault{down(rdssim.Fault{InstanceID: instance})}, []int{503, 503, 503, 503}},
+		"this instance":                 {[]rdssim.Fault{down(rdssim.Fault{InstanceID: instanceID})}, []int{503, 503, 503, 503}},
 		"another instance":              {[]rdssim.Fault{down(rdssim.Fault{InstanceID: "rm-2"})}, []int{200, 200, 200, 200}},
 		"one after the other":           {[]rdssim.Fault{busy, down(rdssim.Fault{Times: 1})}, []int{429, 503, 200, 200}},
 		"a change does not end a call":  {[]rdssim.Fault{{Kind: rdssim.KindGzip}, busy}, []int{429, 200, 200, 200}},
@@ -517,12 +517,12 @@ func TestAFaultIsPlayedOnTheCallsItIsFor(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := holding(tasks(31)...)
+			s := scenarioWith(newTasks(31)...)
 			s.Instances = append(s.Instances, rdssim.Instance{ID: "rm-2", Region: "cn-hangzhou"})
 			s.Faults = tt.faults
-			r := newRig(t, s)
+			r := newFixture(t, s)
 			for i, want := range tt.want {
-				got, err := r.call(t, r.with(set{"PageNumber": strconv.Itoa(i%2 + 1)}))
+				got, err := r.call(t, r.paramsWith(values{"PageNumber": strconv.Itoa(i%2 + 1)}))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -534,32 +534,32 @@ func TestAFaultIsPlayedOnTheCallsItIsFor(t *testing.T) {
 	}
 }
 
-func TestAFaultIsNotPlayedOnACallThatIsWrong(t *testing.T) {
+func TestFault_InvalidCall(t *testing.T) {
 	t.Parallel()
-	r := faulty(t, 1, rdssim.Fault{Kind: rdssim.KindClose, Times: 1})
-	got, err := r.call(t, r.with(set{"PageSize": "29"}))
+	r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindClose, Times: 1})
+	got, err := r.call(t, r.paramsWith(values{"PageSize": "29"}))
 	if err != nil || got.status != 400 {
 		t.Fatalf("status %d, %v", got.status, err)
 	}
-	if _, err := r.call(t, r.params()); !errors.Is(err, io.EOF) {
+	if _, err := r.call(t, r.validParams()); !errors.Is(err, io.EOF) {
 		t.Errorf("the fault was used up: %v", err)
 	}
 }
 
-func TestFaultsAreInjectedAndClearedWhileItRuns(t *testing.T) {
+func TestFault_InjectAndClear(t *testing.T) {
 	t.Parallel()
-	r := faulty(t, 1)
-	r.list(t, r.params())
+	r := newFaultFixture(t, 1)
+	r.listTasks(t, r.validParams())
 	if err := r.sim.Inject(rdssim.Fault{Kind: rdssim.KindClose}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.call(t, r.params()); !errors.Is(err, io.EOF) {
+	if _, err := r.call(t, r.validParams()); !errors.Is(err, io.EOF) {
 		t.Errorf("got %v", err)
 	}
 	r.sim.ClearFaults()
-	r.list(t, r.params())
+	r.listTasks(t, r.validParams())
 	if err := r.sim.Inject(rdssim.Fault{Kind: rdssim.KindClose}, rdssim.Fault{Kind: "explode"}); err == nil {
 		t.Error("a kind that does not exist was injected")
 	}
-	r.list(t, r.params())
+	r.listTasks(t, r.validParams())
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-const full = `{
+const fullScenario = `{
   "access_keys": [{"id": "k", "secret": "s", "security_token": "t", "inactive": true, "denied": true, "expired": true}],
   "instances": [{
     "id": "rm-1", "region": "cn-hangzhou", "resource_group_id": "rg-1", "unsupported": true,
@@ -28,9 +28,9 @@ const full = `{
   }, {"kind": "delay", "wait": "20ms"}]
 }`
 
-func TestAScenarioFileHoldsEveryField(t *testing.T) {
+func TestScenario_EveryField(t *testing.T) {
 	t.Parallel()
-	got, err := rdssim.Load(strings.NewReader(full))
+	got, err := rdssim.Load(strings.NewReader(fullScenario))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestAScenarioFileHoldsEveryField(t *testing.T) {
 	}
 }
 
-func TestAScenarioFileThatIsBrokenIsRefused(t *testing.T) {
+func TestScenario_InvalidFile(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ file, want string }{
 		"nothing":                {``, "EOF"},
@@ -89,7 +89,7 @@ func TestAScenarioFileThatIsBrokenIsRefused(t *testing.T) {
 	}
 }
 
-func TestAScenarioThatMakesNoSenseIsRefused(t *testing.T) {
+func TestScenario_InvalidValues(t *testing.T) {
 	t.Parallel()
 	inTask := func(rest string) string {
 		return `{"instances": [{"id": "a", "region": "r", "tasks": [{"id": "1", "database": "d"}, {` + rest + `}]}]}`
@@ -145,7 +145,7 @@ func TestAScenarioThatMakesNoSenseIsRefused(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = rdssim.New(s, clockwork.NewFakeClockAt(start()))
+			_, err = rdssim.New(s, clockwork.NewFakeClockAt(startTime()))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}

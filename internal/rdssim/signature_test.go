@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// published is the example on Alibaba Cloud's page about the RPC signature: DescribeRegions of ECS, signed with the secret
+// publishedParams is the example on Alibaba Cloud's page about the RPC signature: DescribeRegions of ECS, signed with the secret
 // "testsecret".
-func published() url.Values {
+func publishedParams() url.Values {
 	return url.Values{
 		"AccessKeyId":      {"testid"},
 		"Action":           {"DescribeRegions"},
@@ -21,37 +21,37 @@ func published() url.Values {
 }
 
 const (
-	publishedText = "GET&%2F&AccessKeyId%3Dtestid%26Action%3DDescribeRegions%26Format%3DXML%26SignatureMethod%3DHMAC-SHA1" +
+	publishedStringToSign = "GET&%2F&AccessKeyId%3Dtestid%26Action%3DDescribeRegions%26Format%3DXML%26SignatureMethod%3DHMAC-SHA1" +
 		"%26SignatureNonce%3D3ee8c1b8-83d3-44af-a94f-4e0ad82fd6cf%26SignatureVersion%3D1.0" +
 		"%26Timestamp%3D2016-02-23T12%253A46%253A24Z%26Version%3D2014-05-26"
 	publishedSignature = "OLeaidS1JvxuMvnyHOwuJ+uX5qY="
 )
 
-func TestThePublishedExampleIsSignedAsPublished(t *testing.T) {
+func TestSignature_PublishedExample(t *testing.T) {
 	t.Parallel()
-	text := stringToSign("GET", published())
-	if text != publishedText {
-		t.Errorf("string to sign:\n got %s\nwant %s", text, publishedText)
+	text := stringToSign("GET", publishedParams())
+	if text != publishedStringToSign {
+		t.Errorf("string to sign:\n got %s\nwant %s", text, publishedStringToSign)
 	}
 	if got := sign(text, "testsecret"); got != publishedSignature {
 		t.Errorf("signature %s, want %s", got, publishedSignature)
 	}
 }
 
-func TestTheStringToSignLeavesOutTheSignatureAlone(t *testing.T) {
+func TestSignature_OmitsItself(t *testing.T) {
 	t.Parallel()
-	params := published()
+	params := publishedParams()
 	params.Set("Signature", "anything")
-	if got := stringToSign("GET", params); got != publishedText {
+	if got := stringToSign("GET", params); got != publishedStringToSign {
 		t.Errorf("got %s", got)
 	}
 	params.Set("SignatureType", "")
-	if got := stringToSign("GET", params); got == publishedText {
+	if got := stringToSign("GET", params); got == publishedStringToSign {
 		t.Error("an empty parameter is not part of the string to sign")
 	}
 }
 
-func TestTheStringToSignEncodesByRFC3986(t *testing.T) {
+func TestSignature_PercentEncoding(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ value, want string }{
 		"a space is not a plus":        {" ", "%2520"},

@@ -23,29 +23,29 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// asCommand makes the test binary be the command itself.
-const asCommand = "RDSSIM_TEST_AS_COMMAND"
+// runMainEnv makes the test binary be the command itself.
+const runMainEnv = "RDSSIM_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asCommand) != "" {
+	if os.Getenv(runMainEnv) != "" {
 		main()
 		return
 	}
 	m.Run()
 }
 
-// process is the command while it runs.
-type process struct {
+// commandProcess is the command while it runs.
+type commandProcess struct {
 	cmd    *exec.Cmd
 	stdout *bufio.Reader
 	stderr bytes.Buffer
 }
 
-func start(t *testing.T, stdin string, args ...string) *process {
+func startCommand(t *testing.T, stdin string, args ...string) *commandProcess {
 	t.Helper()
-	p := &process{cmd: exec.CommandContext(t.Context(), os.Args[0], args...)} //nolint:gosec // it is this very binary
+	p := &commandProcess{cmd: exec.CommandContext(t.Context(), os.Args[0], args...)} //nolint:gosec // it is this very binary
 	// The race detector waits for a second at each exit unless it is told not to.
-	p.cmd.Env = append(os.Environ(), asCommand+"=1", "GORACE=atexit_sleep_ms=0")
+	p.cmd.Env = append(os.Environ(), runMainEnv+"=1", "GORACE=atexit_sleep_ms=0")
 	p.cmd.Stdin = strings.NewReader(stdin)
 	p.cmd.Stderr = &p.stderr
 	out, err := p.cmd.StdoutPipe()
@@ -59,8 +59,8 @@ func start(t *testing.T, stdin string, args ...string) *process {
 	return p
 }
 
-// address waits until the command is ready.
-func (p *process) address(t *testing.T) string {
+// waitForAddress waits until the command is ready.
+func (p *commandProcess) waitForAddress(t *testing.T) string {
 	t.Helper()
 	line, err := p.stdout.ReadString('\n')
 	if err != nil {
@@ -73,8 +73,8 @@ func (p *process) address(t *testing.T) string {
 	return m[1]
 }
 
-// end waits for the command to end, and returns its exit code and the rest of its output.
-func (p *process) end(t *testing.T) (code int, rest string) {
+// waitForExit waits for the command to end, and returns its exit code and the rest of its output.
+func (p *commandProcess) waitForExit(t *testing.T) (code int, rest string) {
 	t.Helper()
 	out, err := io.ReadAll(p.stdout)
 	if err != nil {
@@ -87,9 +87,9 @@ func (p *process) end(t *testing.T) (code int, rest string) {
 	return p.cmd.ProcessState.ExitCode(), string(out)
 }
 
-// query is a signed call for the tasks of the sample scenario. url.Values.Encode sorts, and the values have no character
+// signedQuery is a signed call for the tasks of the sample scenario. url.Values.Encode sorts, and the values have no character
 // that it encodes otherwise than the service does.
-func query() string {
+func signedQuery() string {
 	now := clockwork.NewRealClock().Now().UTC()
 	params := url.Values{
 		"Action":           {"DescribeMigrateTasks"},
@@ -110,9 +110,9 @@ func query() string {
 	return params.Encode() + "&Signature=" + url.QueryEscape(base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 }
 
-func get(t *testing.T, address string) []byte {
+func fetchTasks(t *testing.T, address string) []byte {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/?"+query(), http.NoBody)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/?"+signedQuery(), http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,8 +130,8 @@ func get(t *testing.T, address string) []byte {
 	return body
 }
 
-// summary names the tasks of an answer with what became of them.
-func summary(t *testing.T, body []byte) string {
+// summarizeTasks names the tasks of an answer with what became of them.
+func summarizeTasks(t *testing.T, body []byte) string {
 	t.Helper()
 	var answer struct {
 		Items struct {
@@ -148,19 +148,19 @@ func summary(t *testing.T, body []byte) string {
 	return strings.Join(got, ", ")
 }
 
-func TestTheCommandServesASampleUntilItIsInterrupted(t *testing.T) {
+func TestCommand_ServesUntilInterrupted(t *testing.T) {
 	t.Parallel()
 	for name, sig := range map[string]os.Signal{"SIGINT": os.Interrupt, "SIGTERM": syscall.SIGTERM} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := start(t, "", "-scenario", "testdata/rerun.json", "-log")
-			if got := summary(t, get(t, p.address(t))); got != "orders Success, customers Success, orders Failed" {
+			p := startCommand(t, "", "-scenario", "testdata/rerun.json", "-log")
+			if got := summarizeTasks(t, fetchTasks(t, p.waitForAddress(t))); got != "orders Success, customers Success, orders Failed" {
 				t.Errorf("got %s", got)
 			}
 			if err := p.cmd.Process.Signal(sig); err != nil {
 				t.Fatal(err)
 			}
-			if code, rest := p.end(t); code != 0 || rest != "" {
+			if code, rest := p.waitForExit(t); code != 0 || rest != "" {
 				t.Errorf("exit code %d, further output %q; %s", code, rest, p.stderr.String())
 			}
 			line := regexp.MustCompile(`^\S+ \S+ GET "DescribeMigrateTasks" "rm-example" page "1": 200\n$`)
@@ -171,30 +171,30 @@ func TestTheCommandServesASampleUntilItIsInterrupted(t *testing.T) {
 	}
 }
 
-func TestTheCommandReadsStandardInputAndLogsNothingUnasked(t *testing.T) {
+func TestCommand_StandardInput(t *testing.T) {
 	t.Parallel()
 	scenario, err := os.ReadFile("testdata/rerun.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := start(t, string(scenario), "-scenario", "-")
-	get(t, p.address(t))
+	p := startCommand(t, string(scenario), "-scenario", "-")
+	fetchTasks(t, p.waitForAddress(t))
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if code, _ := p.end(t); code != 0 || p.stderr.Len() > 0 {
+	if code, _ := p.waitForExit(t); code != 0 || p.stderr.Len() > 0 {
 		t.Errorf("exit code %d, %q", code, p.stderr.String())
 	}
 }
 
-func TestTheCommandEndsWhileACallHangs(t *testing.T) {
+func TestCommand_EndsDuringHangingCall(t *testing.T) {
 	t.Parallel()
-	p := start(t, `{
+	p := startCommand(t, `{
 		"access_keys": [{"id": "testid", "secret": "testsecret"}],
 		"instances": [{"id": "rm-example", "region": "cn-hangzhou", "tasks": [{"id": "1", "database": "d", "created": "-1h"}]}],
 		"faults": [{"kind": "hang", "at": 0.5}]
 	}`, "-scenario", "-")
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+p.address(t)+"/?"+query(), http.NoBody)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+p.waitForAddress(t)+"/?"+signedQuery(), http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func TestTheCommandEndsWhileACallHangs(t *testing.T) {
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	if code, _ := p.end(t); code != 0 {
+	if code, _ := p.waitForExit(t); code != 0 {
 		t.Errorf("exit code %d, %q", code, p.stderr.String())
 	}
 	if _, err := io.Copy(io.Discard, resp.Body); !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -216,7 +216,7 @@ func TestTheCommandEndsWhileACallHangs(t *testing.T) {
 	}
 }
 
-func TestTheCommandRefusesWhatItCannotServe(t *testing.T) {
+func TestCommand_InvalidArguments(t *testing.T) {
 	t.Parallel()
 	const sample = "testdata/rerun.json"
 	tests := map[string]struct {
@@ -242,8 +242,8 @@ func TestTheCommandRefusesWhatItCannotServe(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := start(t, tt.stdin, tt.args...)
-			code, out := p.end(t)
+			p := startCommand(t, tt.stdin, tt.args...)
+			code, out := p.waitForExit(t)
 			if code != tt.code || out != "" || !strings.Contains(p.stderr.String(), tt.want) {
 				t.Errorf("exit code %d, output %q, %q; want %d, %s", code, out, p.stderr.String(), tt.code, tt.want)
 			}

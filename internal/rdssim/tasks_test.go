@@ -13,23 +13,23 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-func TestEveryTaskIsOnOnePage(t *testing.T) {
+func TestSimulator_Pagination(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{0, 30, 50, 100} {
 		for _, n := range []int{0, 1, 30, 31, 100, 101, 250} {
 			t.Run(strconv.Itoa(n)+" tasks by "+strconv.Itoa(size), func(t *testing.T) {
 				t.Parallel()
-				checkPages(t, n, size)
+				requireAllPages(t, n, size)
 			})
 		}
 	}
 }
 
-// checkPages reads n tasks page by page, one beyond the last; a size of 0 is left to the service.
-func checkPages(t *testing.T, n, size int) {
+// requireAllPages reads n tasks page by page, one beyond the last; a size of 0 is left to the service.
+func requireAllPages(t *testing.T, n, size int) {
 	t.Helper()
-	r := newRig(t, holding(tasks(n)...))
-	changes, per := set{}, 30
+	r := newFixture(t, scenarioWith(newTasks(n)...))
+	changes, per := values{}, 30
 	if size > 0 {
 		changes["PageSize"], per = strconv.Itoa(size), size
 	}
@@ -37,37 +37,37 @@ func checkPages(t *testing.T, n, size int) {
 	last := (n + per - 1) / per
 	for number := 1; number <= last+1; number++ {
 		changes["PageNumber"] = strconv.Itoa(number)
-		l := r.list(t, r.with(changes))
+		l := r.listTasks(t, r.paramsWith(changes))
 		want := min(per, max(0, n-per*(number-1)))
 		if l.PageNumber != number || l.TotalRecordCount != n || l.PageRecordCount != want || len(l.ids()) != want {
 			t.Fatalf("page %d: %+v", number, l)
 		}
 		all = append(all, l.ids()...)
 	}
-	if diff := cmp.Diff(numbers(n, 1), all); diff != "" {
+	if diff := cmp.Diff(descendingIDs(n, 1), all); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestTasksOfOneInstantAreInTheOrderOfTheirNumbers(t *testing.T) {
+func TestSimulator_OrderOfEqualTimes(t *testing.T) {
 	t.Parallel()
 	var made []rdssim.Task
 	for _, id := range []string{"9", "100", "10", "99"} {
 		made = append(made, rdssim.Task{ID: id, Database: "db"})
 	}
-	r := newRig(t, holding(made...))
-	if got := r.list(t, r.params()).ids(); !slices.Equal(got, []string{"100", "99", "10", "9"}) {
+	r := newFixture(t, scenarioWith(made...))
+	if got := r.listTasks(t, r.validParams()).ids(); !slices.Equal(got, []string{"100", "99", "10", "9"}) {
 		t.Errorf("got %v", got)
 	}
 }
 
-func TestAWindowHoldsTheTasksCreatedInIt(t *testing.T) {
+func TestSimulator_Window(t *testing.T) {
 	t.Parallel()
 	var made []rdssim.Task
 	for i, created := range []time.Duration{-61 * time.Second, -time.Minute, -time.Second, 0} {
 		made = append(made, rdssim.Task{ID: strconv.Itoa(i), Database: "db", Created: rdssim.Duration(created)})
 	}
-	r := newRig(t, holding(made...))
+	r := newFixture(t, scenarioWith(made...))
 	tests := map[string]struct {
 		start, end string
 		want       []string
@@ -80,7 +80,7 @@ func TestAWindowHoldsTheTasksCreatedInIt(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := r.list(t, r.with(set{"StartTime": tt.start, "EndTime": tt.end}))
+			l := r.listTasks(t, r.paramsWith(values{"StartTime": tt.start, "EndTime": tt.end}))
 			if diff := cmp.Diff(tt.want, l.ids()); diff != "" || l.TotalRecordCount != len(tt.want) {
 				t.Errorf("%s in %+v", diff, l)
 			}
@@ -88,24 +88,24 @@ func TestAWindowHoldsTheTasksCreatedInIt(t *testing.T) {
 	}
 }
 
-func TestATaskIsForgottenAfterAWeek(t *testing.T) {
+func TestSimulator_Retention(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, holding(rdssim.Task{ID: "1", Database: "db"}))
+	r := newFixture(t, scenarioWith(rdssim.Task{ID: "1", Database: "db"}))
 	r.clock.Advance(7 * 24 * time.Hour)
-	if got := r.list(t, r.params()).ids(); !slices.Equal(got, []string{"1"}) {
+	if got := r.listTasks(t, r.validParams()).ids(); !slices.Equal(got, []string{"1"}) {
 		t.Errorf("after a week to the second: %v", got)
 	}
 	r.clock.Advance(time.Second)
-	l := r.list(t, r.params())
+	l := r.listTasks(t, r.validParams())
 	if len(l.ids()) != 0 || l.TotalRecordCount != 0 {
 		t.Errorf("a second later: %+v", l)
 	}
 }
 
-func TestATaskFollowsItsScriptByTheClock(t *testing.T) {
+func TestTask_StepsByTime(t *testing.T) {
 	t.Parallel()
 	minutes := func(n int) rdssim.Duration { return rdssim.Duration(time.Duration(n) * time.Minute) }
-	r := newRig(t, holding(rdssim.Task{
+	r := newFixture(t, scenarioWith(rdssim.Task{
 		ID: "564522545", Database: "orders", BackupMode: "UPDF", IsDBReplaced: "True", Description: "its own",
 		Created: minutes(1),
 		Steps: []rdssim.Step{
@@ -139,10 +139,10 @@ func TestATaskFollowsItsScriptByTheClock(t *testing.T) {
 	}
 	for i, s := range stages {
 		r.clock.Advance(s.advance)
-		if diff := cmp.Diff(s.want, r.list(t, r.params()).Items.MigrateTask); diff != "" {
+		if diff := cmp.Diff(s.want, r.listTasks(t, r.validParams()).Items.MigrateTask); diff != "" {
 			t.Errorf("stage %d: %s", i, diff)
 		}
-		truth, err := r.sim.Tasks(instance)
+		truth, err := r.sim.Tasks(instanceID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -152,10 +152,10 @@ func TestATaskFollowsItsScriptByTheClock(t *testing.T) {
 	}
 }
 
-func TestATaskHasWhatTheScenarioLeavesOut(t *testing.T) {
+func TestTask_Defaults(t *testing.T) {
 	t.Parallel()
 	odd, none := "2017-05-30 T12:11:4Z", ""
-	r := newRig(t, holding(
+	r := newFixture(t, scenarioWith(
 		rdssim.Task{ID: "3", Database: "a"},
 		rdssim.Task{ID: "2", Database: "b", CreateTime: &odd, EndTime: &none},
 		rdssim.Task{ID: "1", Database: "c", Steps: []rdssim.Step{{Status: "Failed", Description: "why"}}},
@@ -166,15 +166,15 @@ func TestATaskHasWhatTheScenarioLeavesOut(t *testing.T) {
 		{"2", "b", "Success", "FULL", odd, none, "False", ""},
 		{"1", "c", "Failed", "FULL", now, now, "False", "why"},
 	}
-	if diff := cmp.Diff(want, r.list(t, r.params()).Items.MigrateTask); diff != "" {
+	if diff := cmp.Diff(want, r.listTasks(t, r.validParams()).Items.MigrateTask); diff != "" {
 		t.Error(diff)
 	}
 }
 
-func TestAnAnswerIsNotEscapedForHTML(t *testing.T) {
+func TestSimulator_NoHTMLEscaping(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, holding(rdssim.Task{ID: "1", Database: "a&b", Description: "<none>"}))
-	got, err := r.call(t, r.params())
+	r := newFixture(t, scenarioWith(rdssim.Task{ID: "1", Database: "a&b", Description: "<none>"}))
+	got, err := r.call(t, r.validParams())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,31 +185,31 @@ func TestAnAnswerIsNotEscapedForHTML(t *testing.T) {
 	}
 }
 
-func TestATaskThatRunsAgainHasNotEnded(t *testing.T) {
+func TestTask_RunsAgain(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, holding(rdssim.Task{ID: "1", Database: "a", Created: rdssim.Duration(-time.Hour), Steps: []rdssim.Step{
+	r := newFixture(t, scenarioWith(rdssim.Task{ID: "1", Database: "a", Created: rdssim.Duration(-time.Hour), Steps: []rdssim.Step{
 		{Status: "Failed"}, {After: 1, Status: "Running"},
 	}}))
-	if got := r.list(t, r.params()).Items.MigrateTask[0]; got.Status != "Running" || got.EndTime != "" {
+	if got := r.listTasks(t, r.validParams()).Items.MigrateTask[0]; got.Status != "Running" || got.EndTime != "" {
 		t.Errorf("got %+v", got)
 	}
 }
 
-func TestTasksCanBeAddedWhileItRuns(t *testing.T) {
+func TestSimulator_AddTask(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, holding(tasks(2)...))
-	if err := r.sim.AddTask(instance, rdssim.Task{ID: "7", Database: "db"}); err != nil {
+	r := newFixture(t, scenarioWith(newTasks(2)...))
+	if err := r.sim.AddTask(instanceID, rdssim.Task{ID: "7", Database: "db"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.sim.AddTask(instance, rdssim.Task{Database: "db"}); err != nil {
+	if err := r.sim.AddTask(instanceID, rdssim.Task{Database: "db"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := r.list(t, r.params()).ids(); !slices.Equal(got, []string{"8", "7", "2", "1"}) {
+	if got := r.listTasks(t, r.validParams()).ids(); !slices.Equal(got, []string{"8", "7", "2", "1"}) {
 		t.Errorf("got %v", got)
 	}
 	wrong := map[string]error{
-		"a task that is there":  r.sim.AddTask(instance, rdssim.Task{ID: "7", Database: "db"}),
-		"a task of no database": r.sim.AddTask(instance, rdssim.Task{ID: "9"}),
+		"a task that is there":  r.sim.AddTask(instanceID, rdssim.Task{ID: "7", Database: "db"}),
+		"a task of no database": r.sim.AddTask(instanceID, rdssim.Task{ID: "9"}),
 		"an unknown instance":   r.sim.AddTask("rm-2", rdssim.Task{ID: "9", Database: "db"}),
 	}
 	for name, err := range wrong {
@@ -219,32 +219,32 @@ func TestTasksCanBeAddedWhileItRuns(t *testing.T) {
 	}
 }
 
-func TestRequestIDsAreUnique(t *testing.T) {
+func TestSimulator_RequestIDs(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, holding())
+	r := newFixture(t, scenarioWith())
 	seen := map[string]bool{}
 	const calls = 20
 	for range calls {
-		seen[r.list(t, r.params()).RequestID] = true
+		seen[r.listTasks(t, r.validParams()).RequestID] = true
 	}
 	if len(seen) != calls {
 		t.Errorf("%d request IDs for %d calls", len(seen), calls)
 	}
 }
 
-func TestCallsAreRecordedInOrderWithoutTheirSignature(t *testing.T) {
+func TestSimulator_Calls(t *testing.T) {
 	t.Parallel()
-	r := newRig(t, holding())
+	r := newFixture(t, scenarioWith())
 	var observed []rdssim.Call
 	r.sim.Observe(func(c rdssim.Call) { observed = append(observed, c) })
 	for _, size := range []string{"30", "29", "100"} {
-		if _, err := r.call(t, r.with(set{"PageSize": size})); err != nil {
+		if _, err := r.call(t, r.paramsWith(values{"PageSize": size})); err != nil {
 			t.Fatal(err)
 		}
 	}
 	var got []string
 	for _, c := range r.sim.Calls() {
-		if c.Params.Has("Signature") || c.Action != "DescribeMigrateTasks" || c.Method != http.MethodGet || !c.Time.Equal(start()) ||
+		if c.Params.Has("Signature") || c.Action != "DescribeMigrateTasks" || c.Method != http.MethodGet || !c.Time.Equal(startTime()) ||
 			c.Header.Get("User-Agent") == "" {
 			t.Errorf("recorded as %+v", c)
 		}

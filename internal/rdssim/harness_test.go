@@ -25,16 +25,16 @@ import (
 )
 
 const (
-	keyID     = "testid"
-	keySecret = "testsecret"
-	instance  = "rm-1"
+	keyID      = "testid"
+	keySecret  = "testsecret"
+	instanceID = "rm-1"
 )
 
-// start is when every simulator of these tests starts.
-func start() time.Time { return time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC) }
+// startTime is when every simulator of these tests starts.
+func startTime() time.Time { return time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC) }
 
-// escape is the percent encoding of the published rules, written out byte by byte.
-func escape(s string) string {
+// percentEncodeByte is the percent encoding of the published rules, written out byte by byte.
+func percentEncodeByte(s string) string {
 	var b strings.Builder
 	for i := range len(s) {
 		c := s[i]
@@ -49,34 +49,34 @@ func escape(s string) string {
 	return b.String()
 }
 
-func join(params map[string]string) string {
+func encodeParams(params map[string]string) string {
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(params)) {
-		pairs = append(pairs, escape(name)+"="+escape(params[name]))
+		pairs = append(pairs, percentEncodeByte(name)+"="+percentEncodeByte(params[name]))
 	}
 	return strings.Join(pairs, "&")
 }
 
-func signature(method string, params map[string]string, secret string) string {
+func computeSignature(method string, params map[string]string, secret string) string {
 	mac := hmac.New(crypto.SHA1.New, []byte(secret+"&"))
-	_, _ = io.WriteString(mac, method+"&%2F&"+escape(join(params)))
+	_, _ = io.WriteString(mac, method+"&%2F&"+percentEncodeByte(encodeParams(params)))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// rig is a simulator behind a server, its clock, and a client that signs.
-type rig struct {
+// fixture is a simulator behind a server, its clock, and a client that signs.
+type fixture struct {
 	sim    *rdssim.Simulator
 	clock  *clockwork.FakeClock
 	server *httptest.Server
 	nonces atomic.Int64
 }
 
-func newRig(t *testing.T, s rdssim.Scenario) *rig {
+func newFixture(t *testing.T, s rdssim.Scenario) *fixture {
 	t.Helper()
 	if s.AccessKeys == nil {
 		s.AccessKeys = []rdssim.AccessKey{{ID: keyID, Secret: keySecret}}
 	}
-	clock := clockwork.NewFakeClockAt(start())
+	clock := clockwork.NewFakeClockAt(startTime())
 	sim, err := rdssim.New(s, clock)
 	if err != nil {
 		t.Fatal(err)
@@ -86,11 +86,11 @@ func newRig(t *testing.T, s rdssim.Scenario) *rig {
 		sim.Close()
 		server.Close()
 	})
-	return &rig{sim: sim, clock: clock, server: server}
+	return &fixture{sim: sim, clock: clock, server: server}
 }
 
-// params are those of a call that is right in every way.
-func (r *rig) params() map[string]string {
+// validParams are those of a call that is right in every way.
+func (r *fixture) validParams() map[string]string {
 	now := r.clock.Now().UTC()
 	return map[string]string{
 		"Action":           "DescribeMigrateTasks",
@@ -103,15 +103,15 @@ func (r *rig) params() map[string]string {
 		"SignatureNonce":   "nonce-" + strconv.FormatInt(r.nonces.Add(1), 10),
 		"Timestamp":        now.Format("2006-01-02T15:04:05Z"),
 		"RegionId":         "cn-hangzhou",
-		"DBInstanceId":     instance,
+		"DBInstanceId":     instanceID,
 		"StartTime":        now.Add(-8 * 24 * time.Hour).Format("2006-01-02T15:04Z"),
 		"EndTime":          now.Add(time.Minute).Format("2006-01-02T15:04Z"),
 	}
 }
 
-// with returns the right parameters with some of them changed; "-" takes one away.
-func (r *rig) with(changes map[string]string) map[string]string {
-	params := r.params()
+// paramsWith returns the right parameters with some of them changed; "-" takes one away.
+func (r *fixture) paramsWith(changes map[string]string) map[string]string {
+	params := r.validParams()
 	for name, value := range changes {
 		if value == "-" {
 			delete(params, name)
@@ -122,28 +122,28 @@ func (r *rig) with(changes map[string]string) map[string]string {
 	return params
 }
 
-// reply is what came back.
-type reply struct {
+// httpResponse is what came back.
+type httpResponse struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// signed returns the query string of params with their signature.
-func signed(method string, params map[string]string, secret string) string {
-	return join(params) + "&Signature=" + escape(signature(method, params, secret))
+// signedQuery returns the query string of params with their signature.
+func signedQuery(method string, params map[string]string, secret string) string {
+	return encodeParams(params) + "&Signature=" + percentEncodeByte(computeSignature(method, params, secret))
 }
 
 // call signs params and sends them in the query of a GET.
-func (r *rig) call(t *testing.T, params map[string]string) (reply, error) {
+func (r *fixture) call(t *testing.T, params map[string]string) (httpResponse, error) {
 	t.Helper()
-	return r.send(t.Context(), http.MethodGet, "/?"+signed(http.MethodGet, params, keySecret), "")
+	return r.send(t.Context(), http.MethodGet, "/?"+signedQuery(http.MethodGet, params, keySecret), "")
 }
 
-func (r *rig) send(ctx context.Context, method, target, form string) (got reply, err error) {
+func (r *fixture) send(ctx context.Context, method, target, form string) (got httpResponse, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, r.server.URL+target, strings.NewReader(form))
 	if err != nil {
-		return reply{}, err
+		return httpResponse{}, err
 	}
 	if form != "" {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -152,7 +152,7 @@ func (r *rig) send(ctx context.Context, method, target, form string) (got reply,
 	req.Close = true
 	resp, err := r.server.Client().Do(req)
 	if err != nil {
-		return reply{}, err
+		return httpResponse{}, err
 	}
 	defer func() {
 		if e := resp.Body.Close(); e != nil && err == nil {
@@ -160,19 +160,19 @@ func (r *rig) send(ctx context.Context, method, target, form string) (got reply,
 		}
 	}()
 	body, err := io.ReadAll(resp.Body)
-	return reply{status: resp.StatusCode, header: resp.Header, body: body}, err
+	return httpResponse{status: resp.StatusCode, header: resp.Header, body: body}, err
 }
 
-// list is an answer, as its reader sees it.
-type list struct {
+// taskList is an answer, as its reader sees it.
+type taskList struct {
 	InstanceID                                    string `json:"DBInstanceId"`
 	RequestID                                     string `json:"RequestId"`
 	PageNumber, PageRecordCount, TotalRecordCount int
 	Items                                         struct{ MigrateTask []rdssim.ListedTask }
 }
 
-// list makes a call that must succeed.
-func (r *rig) list(t *testing.T, params map[string]string) list {
+// taskList makes a call that must succeed.
+func (r *fixture) listTasks(t *testing.T, params map[string]string) taskList {
 	t.Helper()
 	got, err := r.call(t, params)
 	if err != nil {
@@ -181,12 +181,12 @@ func (r *rig) list(t *testing.T, params map[string]string) list {
 	if got.status != http.StatusOK {
 		t.Fatalf("status %d: %s", got.status, got.body)
 	}
-	return read(t, got.body)
+	return decodeTaskList(t, got.body)
 }
 
-func read(t *testing.T, body []byte) list {
+func decodeTaskList(t *testing.T, body []byte) taskList {
 	t.Helper()
-	var l list
+	var l taskList
 	d := json.NewDecoder(strings.NewReader(string(body)))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&l); err != nil {
@@ -195,7 +195,7 @@ func read(t *testing.T, body []byte) list {
 	return l
 }
 
-func (l list) ids() []string {
+func (l taskList) ids() []string {
 	ids := []string{}
 	for _, t := range l.Items.MigrateTask {
 		ids = append(ids, t.ID)
@@ -203,23 +203,23 @@ func (l list) ids() []string {
 	return ids
 }
 
-// failure is an error answer, as its reader sees it.
-type failure struct {
+// errorBody is an error answer, as its reader sees it.
+type errorBody struct {
 	RequestID                        string `json:"RequestId"`
 	HostID, Code, Message, Recommend string
 }
 
-func readFailure(t *testing.T, body []byte) failure {
+func decodeErrorBody(t *testing.T, body []byte) errorBody {
 	t.Helper()
-	var f failure
+	var f errorBody
 	if err := json.Unmarshal(body, &f); err != nil {
 		t.Fatalf("%v in %s", err, body)
 	}
 	return f
 }
 
-// tasks makes n tasks, created a second apart before the start; the last of them is the newest.
-func tasks(n int) []rdssim.Task {
+// newTasks makes n tasks, created a second apart before the start; the last of them is the newest.
+func newTasks(n int) []rdssim.Task {
 	made := make([]rdssim.Task, n)
 	for i := range made {
 		made[i] = rdssim.Task{
@@ -231,13 +231,13 @@ func tasks(n int) []rdssim.Task {
 	return made
 }
 
-// holding is a scenario with one instance that has these tasks.
-func holding(tasks ...rdssim.Task) rdssim.Scenario {
-	return rdssim.Scenario{Instances: []rdssim.Instance{{ID: instance, Region: "cn-hangzhou", Tasks: tasks}}}
+// scenarioWith is a scenario with one instance that has these tasks.
+func scenarioWith(tasks ...rdssim.Task) rdssim.Scenario {
+	return rdssim.Scenario{Instances: []rdssim.Instance{{ID: instanceID, Region: "cn-hangzhou", Tasks: tasks}}}
 }
 
-// numbers returns the IDs from first down to last.
-func numbers(first, last int) []string {
+// descendingIDs returns the IDs from first down to last.
+func descendingIDs(first, last int) []string {
 	ids := []string{}
 	for i := first; i >= last; i-- {
 		ids = append(ids, strconv.Itoa(i))
