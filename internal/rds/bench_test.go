@@ -13,8 +13,8 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// fullPage is the body of a page as the service would send it.
-func fullPage() []byte {
+// fullPageBody is the body of a page as the service would send it.
+func fullPageBody() []byte {
 	tasks := make([]string, 0, pageSize)
 	for i := range pageSize {
 		tasks = append(tasks, fmt.Sprintf(`{"MigrateTaskId":"%d","DBName":"orders%d","Status":"Success","BackupMode":"FULL",`+
@@ -25,7 +25,7 @@ func fullPage() []byte {
 }
 
 func BenchmarkDecodePage(b *testing.B) {
-	body := fullPage()
+	body := fullPageBody()
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
@@ -35,8 +35,8 @@ func BenchmarkDecodePage(b *testing.B) {
 	}
 }
 
-// BenchmarkDomain is the part of decoding that makes tasks of the domain.
-func BenchmarkDomain(b *testing.B) {
+// BenchmarkToTask is the part of decoding that makes tasks of the domain.
+func BenchmarkToTask(b *testing.B) {
 	one := responseTask{
 		ID: looseString{value: "564522545"}, Database: looseString{value: "orders"}, Status: looseString{value: "Success"}, BackupMode: looseString{value: "FULL"}, Replaced: looseString{value: "False"},
 		CreateTime: looseString{value: "2026-11-20T10:00:00Z"}, EndTime: looseString{value: "2026-11-20T11:00:00Z"}, Description: looseString{value: "Success to DBCC checkdb asynchronously"},

@@ -21,7 +21,7 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// TestChaos plays a random history of tasks and random faults, and reads in
+// TestClient_Chaos plays a random history of tasks and random faults, and reads in
 // the middle of it. Either the read fails, or all of this is true of its list:
 //
 //   - There was a moment between the read's beginning and its end at which the
@@ -35,7 +35,7 @@ import (
 //
 // Nobody can find out a lie that is told the same way on every page, such as a
 // total without the last page. Those are not among the faults.
-func TestChaos(t *testing.T) {
+func TestClient_Chaos(t *testing.T) {
 	t.Parallel()
 	// Each is a hundred runs. A failure prints its seed, and shrinks.
 	for n := range 30 {
@@ -46,9 +46,9 @@ func TestChaos(t *testing.T) {
 			defer server.Close()
 			var complete int
 			rapid.Check(t, func(t *rapid.T) {
-				w := drawModel(t)
-				handler.Store(w)
-				if w.read(t, server.Listener.Addr().String()) {
+				m := drawModel(t)
+				handler.Store(m)
+				if m.read(t, server.Listener.Addr().String()) {
 					complete++
 				}
 			})
@@ -63,11 +63,11 @@ func TestChaos(t *testing.T) {
 // a record of all that was ever true in it. Time goes on with each call and
 // while the client waits.
 type model struct {
-	sim      *rdssim.Simulator
-	pageSize int
-	faults   []rdssim.Fault
-	tick     time.Duration // from one call to the next
-	final    bool          // whether a success is final
+	sim            *rdssim.Simulator
+	pageSize       int
+	faults         []rdssim.Fault
+	tick           time.Duration // from one call to the next
+	successIsFinal bool          // whether a success is final
 
 	mu      sync.Mutex
 	clock   *clockwork.FakeClock
@@ -75,82 +75,82 @@ type model struct {
 }
 
 func drawModel(t *rapid.T) *model {
-	w := &model{
-		clock:    clockwork.NewFakeClockAt(start),
-		pageSize: rapid.SampledFrom([]int{1, 2, 3, 100}).Draw(t, "page size"),
-		tick:     time.Duration(rapid.SampledFrom([]int{0, 1, 30, 300}).Draw(t, "tick")) * time.Second,
-		final:    rapid.Bool().Draw(t, "final"),
+	m := &model{
+		clock:          clockwork.NewFakeClockAt(start),
+		pageSize:       rapid.SampledFrom([]int{1, 2, 3, 100}).Draw(t, "page size"),
+		tick:           time.Duration(rapid.SampledFrom([]int{0, 1, 30, 300}).Draw(t, "tick")) * time.Second,
+		successIsFinal: rapid.Bool().Draw(t, "final"),
 	}
-	tasks := rapid.SliceOfNDistinct(drawTask(w.final), 0, 9, func(t rdssim.Task) string { return t.ID }).Draw(t, "tasks")
+	tasks := rapid.SliceOfNDistinct(drawTask(m.successIsFinal), 0, 9, func(t rdssim.Task) string { return t.ID }).Draw(t, "tasks")
 	kinds := rapid.SampledFrom([][]rdssim.Fault{chaosFaults(), {{Kind: rdssim.KindInsert}, {Kind: rdssim.KindExpire}}}).Draw(t, "kinds of faults")
-	w.faults = rapid.SliceOfN(drawFault(kinds, w.final, rapid.Bool().Draw(t, "after the answer")), 0, 6).Draw(t, "faults")
-	sim, err := rdssim.New(scenario(tasks...), w.clock)
+	m.faults = rapid.SliceOfN(drawFault(kinds, m.successIsFinal, rapid.Bool().Draw(t, "after the answer")), 0, 6).Draw(t, "faults")
+	sim, err := rdssim.New(scenario(tasks...), m.clock)
 	if err != nil {
 		t.Fatal(err)
 	}
 	sim.SetTimestampClock(clockwork.NewRealClock())
-	w.sim = sim
-	if err := sim.Inject(append([]rdssim.Fault{{Kind: rdssim.KindMaxPageSize, PageSize: w.pageSize}}, w.faults...)...); err != nil {
+	m.sim = sim
+	if err := sim.Inject(append([]rdssim.Fault{{Kind: rdssim.KindMaxPageSize, PageSize: m.pageSize}}, m.faults...)...); err != nil {
 		t.Fatal(err)
 	}
-	w.record()
-	return w
+	m.record()
+	return m
 }
 
 // record remembers what is true now.
-func (w *model) record() {
-	list, err := w.sim.Tasks(instance)
+func (m *model) record() {
+	list, err := m.sim.Tasks(instance)
 	if err != nil {
 		panic(err)
 	}
-	if len(w.moments) == 0 || !slices.Equal(w.moments[len(w.moments)-1], list) {
-		w.moments = append(w.moments, list)
+	if len(m.moments) == 0 || !slices.Equal(m.moments[len(m.moments)-1], list) {
+		m.moments = append(m.moments, list)
 	}
 }
 
-func (w *model) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.sim.ServeHTTP(rw, r)
-	w.record()
-	w.clock.Advance(w.tick)
-	w.record()
+func (m *model) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sim.ServeHTTP(rw, r)
+	m.record()
+	m.clock.Advance(m.tick)
+	m.record()
 }
 
 // Now and After make the world a clock of a client.
-func (w *model) Now() time.Time { return w.clock.Now() }
+func (m *model) Now() time.Time { return m.clock.Now() }
 
-func (w *model) After(d time.Duration) <-chan time.Time {
-	fired := w.clock.After(d)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.clock.Advance(d)
-	w.record()
+func (m *model) After(d time.Duration) <-chan time.Time {
+	fired := m.clock.After(d)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.clock.Advance(d)
+	m.record()
 	return fired
 }
 
 // read reads all tasks, and reports whether a list came.
-func (w *model) read(t *rapid.T, addr string) bool {
-	client, wire := newRecordedClient(config(addr, w))
-	defer wire.CloseIdleConnections()
+func (m *model) read(t *rapid.T, addr string) bool {
+	client, transport := newRecordedClient(config(addr, m))
+	defer transport.CloseIdleConnections()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
-	timer := w.clock.AfterFunc(readTimeout, func() { cancel(context.DeadlineExceeded) })
+	timer := m.clock.AfterFunc(readTimeout, func() { cancel(context.DeadlineExceeded) })
 	defer timer.Stop()
 	tasks, err := client.MigrateTasks(ctx, migration.Query{InstanceID: instance, Window: window})
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if err != nil {
-		w.checkError(t, tasks, err)
+		m.checkError(t, tasks, err)
 		return false
 	}
-	w.checkList(t, tasks)
+	m.checkList(t, tasks)
 	return true
 }
 
-func (w *model) checkError(t *rapid.T, tasks []migration.Task, err error) {
+func (m *model) checkError(t *rapid.T, tasks []migration.Task, err error) {
 	switch kind := kindOf(err); {
-	case len(w.faults) == 0 && w.tick == 0:
+	case len(m.faults) == 0 && m.tick == 0:
 		t.Fatalf("nothing was wrong, and the read failed: %v", err)
 	case tasks != nil:
 		t.Fatalf("with the error there are %d tasks", len(tasks))
@@ -159,43 +159,43 @@ func (w *model) checkError(t *rapid.T, tasks []migration.Task, err error) {
 	}
 }
 
-func (w *model) checkList(t *rapid.T, tasks []migration.Task) {
+func (m *model) checkList(t *rapid.T, tasks []migration.Task) {
 	got := toListedTasks(tasks)
-	if !slices.ContainsFunc(w.moments, func(m []rdssim.ListedTask) bool { return slices.Equal(ids(m), ids(got)) }) {
-		t.Fatalf("at no time were these the tasks: %v", ids(got))
+	if !slices.ContainsFunc(m.moments, func(list []rdssim.ListedTask) bool { return slices.Equal(sortedIDs(list), sortedIDs(got)) }) {
+		t.Fatalf("at no time were these the tasks: %v", sortedIDs(got))
 	}
 	for _, task := range got {
-		if !slices.ContainsFunc(w.moments, func(m []rdssim.ListedTask) bool { return slices.Contains(m, task) }) {
+		if !slices.ContainsFunc(m.moments, func(list []rdssim.ListedTask) bool { return slices.Contains(list, task) }) {
 			t.Fatalf("at no time was this true: %+v", task)
 		}
 	}
-	if len(got) <= w.pageSize && !slices.ContainsFunc(w.moments, func(m []rdssim.ListedTask) bool { return slices.Equal(byID(m), byID(got)) }) {
+	if len(got) <= m.pageSize && !slices.ContainsFunc(m.moments, func(list []rdssim.ListedTask) bool { return slices.Equal(sortedByID(list), sortedByID(got)) }) {
 		t.Fatalf("at no time was this list true: %+v", got)
 	}
 	dbs := migration.Databases(tasks)
-	if !w.final || !migration.AllSucceeded(dbs, nil) {
+	if !m.successIsFinal || !migration.AllSucceeded(dbs, nil) {
 		return
 	}
-	if !slices.ContainsFunc(w.moments, func(m []rdssim.ListedTask) bool { return allSucceeded(m, dbs) }) {
+	if !slices.ContainsFunc(m.moments, func(list []rdssim.ListedTask) bool { return allSucceededByDefinition(list, dbs) }) {
 		t.Fatalf("at no time had all migrations succeeded, but by this list: %+v", got)
 	}
 }
 
-func byID(list []rdssim.ListedTask) []rdssim.ListedTask {
+func sortedByID(list []rdssim.ListedTask) []rdssim.ListedTask {
 	return slices.SortedFunc(slices.Values(list), func(a, b rdssim.ListedTask) int { return cmp.Compare(a.ID, b.ID) })
 }
 
-func ids(list []rdssim.ListedTask) []string {
+func sortedIDs(list []rdssim.ListedTask) []string {
 	var all []string
-	for _, t := range byID(list) {
+	for _, t := range sortedByID(list) {
 		all = append(all, t.ID)
 	}
 	return all
 }
 
-// allSucceeded is the verdict over just these databases, written straight from
+// allSucceededByDefinition is the verdict over just these databases, written straight from
 // its definition.
-func allSucceeded(list []rdssim.ListedTask, dbs map[string]migration.Database) bool {
+func allSucceededByDefinition(list []rdssim.ListedTask, dbs map[string]migration.Database) bool {
 	there := make(map[string]bool)
 	for _, t := range list {
 		newest := !slices.ContainsFunc(list, func(o rdssim.ListedTask) bool {
@@ -278,8 +278,8 @@ var chaosFaults = sync.OnceValue(func() []rdssim.Fault {
 	var all []rdssim.Fault
 	for _, r := range matrix() {
 		switch one := r.faults[0]; {
-		case r.once != complete, len(r.faults) > 1, strings.Contains(r.name, "MB"):
-		case one.Kind == refused, one.Kind == rdssim.KindHang, one.Kind == rdssim.KindFlood:
+		case r.oneCall != complete, len(r.faults) > 1, strings.Contains(r.name, "MB"):
+		case one.Kind == kindRefused, one.Kind == rdssim.KindHang, one.Kind == rdssim.KindFlood:
 		default:
 			all = append(all, one)
 		}

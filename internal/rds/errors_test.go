@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestClassify(t *testing.T) {
+func TestError_Classify(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		status int
@@ -70,7 +70,7 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-func TestPassing(t *testing.T) {
+func TestError_Retryable(t *testing.T) {
 	t.Parallel()
 	want := map[Kind]bool{
 		Throttled: true, Unavailable: true, UnexpectedResponse: true, InvalidInstanceState: true, Unstable: true,
@@ -83,7 +83,7 @@ func TestPassing(t *testing.T) {
 	}
 }
 
-func TestErrorText(t *testing.T) {
+func TestError_Text(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		err  *Error
@@ -109,7 +109,7 @@ func TestErrorText(t *testing.T) {
 	}
 }
 
-func TestErrorIsItsKind(t *testing.T) {
+func TestError_IsKind(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("a cause")
 	err := fmt.Errorf("reading: %w", &Error{Kind: TimedOut, Err: &Error{Kind: Unavailable, Err: cause}})

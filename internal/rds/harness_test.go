@@ -114,7 +114,7 @@ func newFixture(t *testing.T, tasks ...rdssim.Task) *fixture {
 func (r *fixture) inject(t *testing.T, faults ...rdssim.Fault) {
 	t.Helper()
 	for _, f := range faults {
-		if f.Kind == refused {
+		if f.Kind == kindRefused {
 			r.transport.refuse(f)
 		} else if err := r.Inject(f); err != nil {
 			t.Fatal(err)
@@ -157,8 +157,8 @@ func toListedTasks(tasks []migration.Task) []rdssim.ListedTask {
 	return list
 }
 
-// refused is a fault that only the wire can play: nobody listens.
-const refused rdssim.Kind = "refused"
+// kindRefused is a fault that only the wire can play: nobody listens.
+const kindRefused rdssim.Kind = "refused"
 
 // recordingTransport is the transport of a client. It remembers the signatures of all calls.
 type recordingTransport struct {
@@ -171,34 +171,34 @@ type recordingTransport struct {
 
 // newRecordedClient returns a client with a wire as its transport.
 func newRecordedClient(c Config) (*Client, *recordingTransport) {
-	w := &recordingTransport{Transport: openapi.NewTransport(c.ConnectTimeout, http.ProxyFromEnvironment)}
+	rt := &recordingTransport{Transport: openapi.NewTransport(c.ConnectTimeout, http.ProxyFromEnvironment)}
 	client := New(c)
-	client.sender.Transport = w
-	return client, w
+	client.sender.Transport = rt
+	return client, rt
 }
 
-func (w *recordingTransport) refuse(f rdssim.Fault) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.refusedCalls = append(w.refusedCalls, f)
+func (rt *recordingTransport) refuse(f rdssim.Fault) {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	rt.refusedCalls = append(rt.refusedCalls, f)
 }
 
-func (w *recordingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+func (rt *recordingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	query := r.URL.Query()
-	w.mu.Lock()
-	w.signatures = append(w.signatures, query.Get("Signature"))
-	gone := w.takeRefusal(query.Get("PageNumber"))
-	w.mu.Unlock()
+	rt.mu.Lock()
+	rt.signatures = append(rt.signatures, query.Get("Signature"))
+	gone := rt.matchRefusal(query.Get("PageNumber"))
+	rt.mu.Unlock()
 	if gone {
 		r = r.Clone(r.Context())
 		r.URL.Host = "127.0.0.1:1"
 	}
-	return w.Transport.RoundTrip(r)
+	return rt.Transport.RoundTrip(r)
 }
 
-func (w *recordingTransport) takeRefusal(page string) bool {
-	for i := range w.refusedCalls {
-		f := &w.refusedCalls[i]
+func (rt *recordingTransport) matchRefusal(page string) bool {
+	for i := range rt.refusedCalls {
+		f := &rt.refusedCalls[i]
 		if f.Page != 0 && strconv.Itoa(f.Page) != page || f.Skip > 0 {
 			continue
 		}
@@ -212,10 +212,10 @@ func (w *recordingTransport) takeRefusal(page string) bool {
 
 // findSecret returns the first secret that a text shows, in any encoding, or the
 // beginning of one.
-func (w *recordingTransport) findSecret(text string) string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, secret := range append([]string{secretKey, token}, w.signatures...) {
+func (rt *recordingTransport) findSecret(text string) string {
+	rt.mu.Lock()
+	defer rt.mu.Unlock()
+	for _, secret := range append([]string{secretKey, token}, rt.signatures...) {
 		const telling = 10 // bytes
 		begin := secret[:telling]
 		once := url.QueryEscape(begin)

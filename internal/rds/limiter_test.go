@@ -58,8 +58,8 @@ func newDirectClient(t *testing.T, delay time.Duration, instances int, faults ..
 	return sim, client
 }
 
-// readAll reads so many instances side by side, and returns how long it took.
-func readAll(t *testing.T, client *Client, instances int) time.Duration {
+// readConcurrently reads so many instances side by side, and returns how long it took.
+func readConcurrently(t *testing.T, client *Client, instances int) time.Duration {
 	t.Helper()
 	clock := client.config.Clock
 	began := clock.Now()
@@ -82,10 +82,10 @@ func readAll(t *testing.T, client *Client, instances int) time.Duration {
 	return clock.Now().Sub(began)
 }
 
-// TestManyReadsUnderALimit reads 200 instances at once from a service that
+// TestLimiter_ManyReads reads 200 instances at once from a service that
 // takes 20 calls a second: the first 20 at once and the others over 9 seconds
 // is the best that could be done.
-func TestManyReadsUnderALimit(t *testing.T) {
+func TestLimiter_ManyReads(t *testing.T) {
 	t.Parallel()
 	for _, delay := range []time.Duration{0, 20 * time.Millisecond, 300 * time.Millisecond} {
 		t.Run(fmt.Sprint(delay, " a call"), func(t *testing.T) {
@@ -93,7 +93,7 @@ func TestManyReadsUnderALimit(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const instances, ideal = 200, 9 * time.Second
 				sim, client := newDirectClient(t, delay, instances, rdssim.Fault{Kind: rdssim.KindRate, PerSecond: 20})
-				took := readAll(t, client, instances)
+				took := readConcurrently(t, client, instances)
 				throttled := len(sim.Calls()) - instances
 				t.Logf("took %v, %d calls were throttled", took, throttled)
 				if took > ideal*5/4 {
@@ -108,12 +108,12 @@ func TestManyReadsUnderALimit(t *testing.T) {
 	}
 }
 
-func TestNobodyWaitsWithoutThrottling(t *testing.T) {
+func TestLimiter_NoThrottling(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const delay = 20 * time.Millisecond
 		sim, client := newDirectClient(t, delay, 1000)
-		if took := readAll(t, client, 1000); took != delay {
+		if took := readConcurrently(t, client, 1000); took != delay {
 			t.Errorf("1000 reads side by side took %v, a call takes %v", took, delay)
 		}
 		if calls := len(sim.Calls()); calls != 1000 {
@@ -122,24 +122,24 @@ func TestNobodyWaitsWithoutThrottling(t *testing.T) {
 	})
 }
 
-// TestPace tells what becomes of the rate.
-func TestPace(t *testing.T) {
+// TestLimiter_Rate tells what becomes of the rate.
+func TestLimiter_Rate(t *testing.T) {
 	t.Parallel()
 	throttled := &Error{Kind: Throttled}
 	for name, test := range map[string]struct {
-		calls []outcome
+		calls []callResult
 		want  float64
 	}{
 		"at first calls go as they come":            {nil, 0},
-		"successes change nothing then":             {[]outcome{{0, 0, nil}}, 0},
-		"throttling limits it":                      {[]outcome{{0, 0, throttled}}, firstRate},
-		"other failures do not":                     {[]outcome{{0, 0, &Error{Kind: Unavailable}}}, 0},
-		"calls of the same second change no more":   {[]outcome{{0, 0, throttled}, {0, 0, throttled}, {999 * time.Millisecond, time.Minute, throttled}}, firstRate},
-		"throttling a second later lowers it":       {[]outcome{{0, 0, throttled}, {time.Second, time.Second, throttled}}, firstRate * decreaseFactor},
-		"a success raises it by its share":          {[]outcome{{0, 0, throttled}, {0, 0, nil}}, firstRate + increasePerSecond/firstRate},
-		"a failure that says nothing leaves it":     {[]outcome{{0, 0, throttled}, {0, 0, &Error{Kind: NotFound}}}, firstRate},
+		"successes change nothing then":             {[]callResult{{0, 0, nil}}, 0},
+		"throttling limits it":                      {[]callResult{{0, 0, throttled}}, firstRate},
+		"other failures do not":                     {[]callResult{{0, 0, &Error{Kind: Unavailable}}}, 0},
+		"calls of the same second change no more":   {[]callResult{{0, 0, throttled}, {0, 0, throttled}, {999 * time.Millisecond, time.Minute, throttled}}, firstRate},
+		"throttling a second later lowers it":       {[]callResult{{0, 0, throttled}, {time.Second, time.Second, throttled}}, firstRate * decreaseFactor},
+		"a success raises it by its share":          {[]callResult{{0, 0, throttled}, {0, 0, nil}}, firstRate + increasePerSecond/firstRate},
+		"a failure that says nothing leaves it":     {[]callResult{{0, 0, throttled}, {0, 0, &Error{Kind: NotFound}}}, firstRate},
 		"it never falls below the lowest":           {throttledFor(100, throttled), minRate},
-		"a success lifts it off the lowest at once": {append(throttledFor(100, throttled), outcome{0, 0, nil}), minRate + increasePerSecond},
+		"a success lifts it off the lowest at once": {append(throttledFor(100, throttled), callResult{0, 0, nil}), minRate + increasePerSecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -158,25 +158,25 @@ func TestPace(t *testing.T) {
 	}
 }
 
-// outcome is what became of a call.
-type outcome struct {
+// callResult is what became of a call.
+type callResult struct {
 	began, ended time.Duration // since the start
 	err          error
 }
 
 // throttledFor returns a call a second, all of them throttled.
-func throttledFor(seconds int, throttled error) []outcome {
-	calls := make([]outcome, 0, seconds)
+func throttledFor(seconds int, throttled error) []callResult {
+	calls := make([]callResult, 0, seconds)
 	for i := range seconds {
 		at := time.Duration(i) * time.Second
-		calls = append(calls, outcome{at, at, throttled})
+		calls = append(calls, callResult{at, at, throttled})
 	}
 	return calls
 }
 
-// TestThrottlingEnds shows that the rate rises by one call a second each
+// TestLimiter_Recovery shows that the rate rises by one call a second each
 // second, until calls go as they come again.
-func TestThrottlingEnds(t *testing.T) {
+func TestLimiter_Recovery(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		clock := clockwork.NewRealClock()
@@ -196,9 +196,9 @@ func TestThrottlingEnds(t *testing.T) {
 	})
 }
 
-// TestThrottledForEver shows that a service which throttles for ever is not
+// TestLimiter_PermanentThrottling shows that a service which throttles for ever is not
 // called more and more.
-func TestThrottledForEver(t *testing.T) {
+func TestLimiter_PermanentThrottling(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		sim, client := newDirectClient(t, 0, 1, rdssim.Fault{Kind: rdssim.KindError, Status: 400, Code: "Throttling.User"})
@@ -214,9 +214,9 @@ func TestThrottledForEver(t *testing.T) {
 	})
 }
 
-// TestWaitingEndsWithTheContext shows that a call which waits for its time
+// TestLimiter_ContextEnds shows that a call which waits for its time
 // leaves at once when it is no longer wanted, and lets the next one in.
-func TestWaitingEndsWithTheContext(t *testing.T) {
+func TestLimiter_ContextEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		clock := clockwork.NewRealClock()

@@ -50,8 +50,8 @@ func newStubbedClient(s *stubTransport) *Client {
 	return client
 }
 
-// repeat is a text and then another one for ever.
-func repeat(begin, again string) io.Reader {
+// repeatForever is a text and then another one for ever.
+func repeatForever(begin, again string) io.Reader {
 	block := strings.Repeat(again, 1+64<<10/len(again))
 	return io.MultiReader(strings.NewReader(begin), &endlessReader{text: block})
 }
@@ -67,23 +67,23 @@ func (e *endlessReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestFloods shows that no answer is taken in whole, and that understanding
+// TestClient_OversizedResponse shows that no answer is taken in whole, and that understanding
 // what was taken needs no more than a few times its size.
 //
 //nolint:paralleltest // it measures what the whole process allocates
-func TestFloods(t *testing.T) {
+func TestClient_OversizedResponse(t *testing.T) {
 	const list = `{"RequestId":"1","TotalRecordCount":100,"PageRecordCount":100,"Items":{"MigrateTask":[`
 	for name, test := range map[string]struct {
 		status int
 		body   func() io.Reader
 	}{
-		"tasks":             {200, func() io.Reader { return repeat(list, `{"MigrateTaskId":"1","DBName":"a"},`) }},
-		"one long string":   {200, func() io.Reader { return repeat(`{"RequestId":"`, "1") }},
-		"blanks":            {200, func() io.Reader { return repeat("", " ") }},
-		"a page and blanks": {200, func() io.Reader { return repeat(pageOf(0), " ") }},
-		"nesting":           {200, func() io.Reader { return repeat(`{"Items":`, "[") }},
-		"an error":          {500, func() io.Reader { return repeat(`{"Code":"`, "1") }},
-		"a page of HTML":    {502, func() io.Reader { return repeat("<html>", "<p>no</p>") }},
+		"tasks":             {200, func() io.Reader { return repeatForever(list, `{"MigrateTaskId":"1","DBName":"a"},`) }},
+		"one long string":   {200, func() io.Reader { return repeatForever(`{"RequestId":"`, "1") }},
+		"blanks":            {200, func() io.Reader { return repeatForever("", " ") }},
+		"a page and blanks": {200, func() io.Reader { return repeatForever(pageOf(0), " ") }},
+		"nesting":           {200, func() io.Reader { return repeatForever(`{"Items":`, "[") }},
+		"an error":          {500, func() io.Reader { return repeatForever(`{"Code":"`, "1") }},
+		"a page of HTML":    {502, func() io.Reader { return repeatForever("<html>", "<p>no</p>") }},
 		"no tasks, whole":   {200, func() io.Reader { return largestBody(list, `{},`, `{}]}}`) }},
 		"nulls, whole":      {200, func() io.Reader { return largestBody(list, `null,`, `null]}}`) }},
 		"lists, whole":      {200, func() io.Reader { return largestBody(list, `[],`, `[]]}}`) }},
@@ -116,14 +116,14 @@ func TestFloods(t *testing.T) {
 // largestBody is the largest body that is taken in whole, and is JSON.
 func largestBody(begin, again, end string) io.Reader {
 	n := (maxPageBytes - len(begin) - len(end)) / len(again)
-	return io.MultiReader(strings.NewReader(begin), io.LimitReader(repeat("", again), int64(n*len(again))), strings.NewReader(end))
+	return io.MultiReader(strings.NewReader(begin), io.LimitReader(repeatForever("", again), int64(n*len(again))), strings.NewReader(end))
 }
 
-// TestListsHoldLittle reads lists as large as they can be, and more, and
+// TestClient_LargeListMemory reads lists as large as they can be, and more, and
 // looks at what is held meanwhile.
 //
 //nolint:paralleltest // it measures what the whole process holds
-func TestListsHoldLittle(t *testing.T) {
+func TestClient_LargeListMemory(t *testing.T) {
 	const maxHeld = 192 << 20
 	for name, test := range map[string]struct {
 		total, size int
@@ -140,7 +140,7 @@ func TestListsHoldLittle(t *testing.T) {
 			held := newHeapSampler()
 			s := &stubTransport{page: func(number int) (int, io.Reader) {
 				held.sample(number)
-				return http.StatusOK, bigPage(test.total, test.size, number, text, test.oldestFirst)
+				return http.StatusOK, listPage(test.total, test.size, number, text, test.oldestFirst)
 			}}
 			tasks, err := newStubbedClient(s).MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window})
 			if kindOf(err) != test.want || test.want == "" && len(tasks) != test.total {
@@ -156,8 +156,8 @@ func TestListsHoldLittle(t *testing.T) {
 	}
 }
 
-// bigPage is a page of the list of so many tasks.
-func bigPage(total, size, number int, description string, oldestFirst bool) io.Reader {
+// listPage is a page of the list of so many tasks.
+func listPage(total, size, number int, description string, oldestFirst bool) io.Reader {
 	from := (number - 1) * size
 	n := min(size, total-from)
 	readers := []io.Reader{strings.NewReader(fmt.Sprintf(

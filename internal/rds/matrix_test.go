@@ -30,10 +30,10 @@ type matrixRow struct {
 	name   string
 	faults faults
 
-	first Kind // played on the first page whenever it is asked for
-	later Kind // on the second page
-	every Kind // on every page
-	once  Kind // on the first call for the first page and the first for the second
+	firstPage Kind // played on the first page whenever it is asked for
+	laterPage Kind // on the second page
+	everyPage Kind // on every page
+	oneCall   Kind // on the first call for the first page and the first for the second
 }
 
 // matrix is the specification of what becomes of a list when the network or
@@ -58,7 +58,7 @@ func matrix() []matrixRow {
 		{"the nonce was used already", apiErrorFault(400, "SignatureNonceUsed"), TimedOut, TimedOut, TimedOut, complete},
 
 		// The network breaks: asked again.
-		{"connection refused", faultOfKind(refused), TimedOut, TimedOut, TimedOut, complete},
+		{"connection refused", faultOfKind(kindRefused), TimedOut, TimedOut, TimedOut, complete},
 		{"connection reset", faultOfKind(rdssim.KindReset), TimedOut, TimedOut, TimedOut, complete},
 		{"connection closed without an answer", faultOfKind(rdssim.KindClose), TimedOut, TimedOut, TimedOut, complete},
 		{"hung before the header", faultOfKind(rdssim.KindHang), TimedOut, TimedOut, TimedOut, complete},
@@ -217,8 +217,8 @@ func taskExpiredFault(after bool) faults {
 	return faults{{Kind: rdssim.KindExpire, Count: 1, AfterResponse: after}}
 }
 
-// on returns the faults for the calls that match.
-func (f faults) on(page, times int) faults {
+// onPage returns the faults for the calls that match.
+func (f faults) onPage(page, times int) faults {
 	placed := make(faults, 0, len(f))
 	for _, one := range f {
 		one.Page, one.Times = page, times
@@ -227,7 +227,7 @@ func (f faults) on(page, times int) faults {
 	return placed
 }
 
-func TestMatrix(t *testing.T) {
+func TestFault_Matrix(t *testing.T) {
 	t.Parallel()
 	for _, row := range matrix() {
 		for _, cell := range []struct {
@@ -235,21 +235,21 @@ func TestMatrix(t *testing.T) {
 			faults faults
 			want   Kind
 		}{
-			{"first page", row.faults.on(1, 0), row.first},
-			{"later page", row.faults.on(2, 0), row.later},
-			{"every page", row.faults.on(0, 0), row.every},
-			{"once, then well", append(row.faults.on(1, 1), row.faults.on(2, 1)...), row.once},
+			{"first page", row.faults.onPage(1, 0), row.firstPage},
+			{"later page", row.faults.onPage(2, 0), row.laterPage},
+			{"every page", row.faults.onPage(0, 0), row.everyPage},
+			{"once, then well", append(row.faults.onPage(1, 1), row.faults.onPage(2, 1)...), row.oneCall},
 		} {
 			t.Run(row.name+"/"+cell.name, func(t *testing.T) {
 				t.Parallel()
-				testCell(t, cell.faults, cell.want)
+				runMatrixCell(t, cell.faults, cell.want)
 			})
 		}
 	}
 }
 
-// testCell reads a list of 20 tasks on three pages.
-func testCell(t *testing.T, played faults, want Kind) {
+// runMatrixCell reads a list of 20 tasks on three pages.
+func runMatrixCell(t *testing.T, played faults, want Kind) {
 	t.Helper()
 	r := newFixture(t, finishedTasks(20)...)
 	size, timeout := 7, readTimeout

@@ -15,7 +15,7 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-func TestCallsForAList(t *testing.T) {
+func TestClient_Pagination(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ tasks, calls int }{{0, 1}, {1, 1}, {100, 1}, {101, 2}, {250, 3}, {1000, 10}} {
 		t.Run(strconv.Itoa(test.tasks), func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestCallsForAList(t *testing.T) {
 	}
 }
 
-func TestALaterPageTakesItsTime(t *testing.T) {
+func TestClient_RetriesLaterPage(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, finishedTasks(250)...)
 	r.inject(t, rdssim.Fault{Kind: rdssim.KindClose, Page: 2, Times: 3}, rdssim.Fault{Kind: rdssim.KindGzip, Page: 3})
@@ -81,8 +81,8 @@ func (s *scriptedPages) page(number int) (int, io.Reader) {
 	return 200, strings.NewReader(body)
 }
 
-// TestTasksThatSlipThrough is about lists that look complete and are not.
-func TestTasksThatSlipThrough(t *testing.T) {
+// TestClient_ListChangesBetweenPages is about lists that look complete and are not.
+func TestClient_ListChangesBetweenPages(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		ids   []int
@@ -146,9 +146,9 @@ func TestTasksThatSlipThrough(t *testing.T) {
 	}
 }
 
-// TestTheSecondReadFails is about a list in another order, whose second read
+// TestClient_SecondReadFails is about a list in another order, whose second read
 // is refused.
-func TestTheSecondReadFails(t *testing.T) {
+func TestClient_SecondReadFails(t *testing.T) {
 	t.Parallel()
 	s := &scriptedPages{ids: []int{1, 2, 3, 4}, size: 2}
 	client := newStubbedClient(&stubTransport{page: func(number int) (int, io.Reader) {
@@ -163,7 +163,7 @@ func TestTheSecondReadFails(t *testing.T) {
 	}
 }
 
-func TestFollows(t *testing.T) {
+func TestCheckPage_Counts(t *testing.T) {
 	t.Parallel()
 	pageWith := func(n, total int) page { return page{tasks: make([]migration.Task, n), total: total} }
 	for name, test := range map[string]struct {
@@ -186,9 +186,9 @@ func TestFollows(t *testing.T) {
 	}
 }
 
-// TestOneFailureEndsTheOthers shows that the error of a list is that of the
+// TestClient_FailureCancelsOtherPages shows that the error of a list is that of the
 // page which failed, and not that of the pages which were given up for it.
-func TestOneFailureEndsTheOthers(t *testing.T) {
+func TestClient_FailureCancelsOtherPages(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, finishedTasks(900)...)
 	r.inject(t,

@@ -21,7 +21,7 @@ func pageOf(total int, tasks ...string) string {
 
 const aTask = `{"MigrateTaskId":"1","DBName":"orders"}`
 
-func TestDecodePage(t *testing.T) {
+func TestDecodePage_Valid(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		body string
@@ -78,7 +78,7 @@ func TestDecodePage(t *testing.T) {
 	}
 }
 
-func TestDecodePageRefuses(t *testing.T) {
+func TestDecodePage_Invalid(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		body string
@@ -121,7 +121,7 @@ func TestDecodePageRefuses(t *testing.T) {
 	}
 }
 
-func TestDecodeError(t *testing.T) {
+func TestDecodeError_Bodies(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		body   string
@@ -177,39 +177,39 @@ func FuzzDecodePage(f *testing.F) {
 			}
 			return
 		}
-		checkAccepted(t, body, p)
+		requireSameFields(t, body, p)
 	})
 }
 
-// checkAccepted reads a body that was taken for a page a second time, without
+// requireSameFields reads a body that was taken for a page a second time, without
 // knowing any of its fields' types.
-func checkAccepted(t *testing.T, body []byte, p page) {
+func requireSameFields(t *testing.T, body []byte, p page) {
 	t.Helper()
 	var fields map[string]any
 	if err := json.Unmarshal(body, &fields); err != nil {
 		t.Fatal(err)
 	}
-	if id := field(fields, "RequestId"); id == nil || id == "" {
+	if id := fieldByName(fields, "RequestId"); id == nil || id == "" {
 		t.Fatal("a page without RequestId was accepted")
 	}
-	if code := field(fields, "Code"); code != nil && code != "" {
+	if code := fieldByName(fields, "Code"); code != nil && code != "" {
 		t.Fatalf("an error was accepted, of code %v", code)
 	}
 	for name, n := range map[string]int{"TotalRecordCount": p.total, "PageRecordCount": len(p.tasks)} {
-		if got := fmt.Sprint(field(fields, name)); strings.TrimLeft(got, "0") != strings.TrimLeft(strconv.Itoa(n), "0") {
+		if got := fmt.Sprint(fieldByName(fields, name)); strings.TrimLeft(got, "0") != strings.TrimLeft(strconv.Itoa(n), "0") {
 			t.Fatalf("%s is %s and was taken for %d", name, got, n)
 		}
 	}
 	if len(p.tasks) > pageSize || len(p.tasks) > p.total || p.total > maxTasks {
 		t.Fatalf("%d of %d tasks were accepted", len(p.tasks), p.total)
 	}
-	items, _ := field(fields, "Items").(map[string]any)
-	checkAcceptedTasks(t, items, p.tasks)
+	items, _ := fieldByName(fields, "Items").(map[string]any)
+	requireSameTasks(t, items, p.tasks)
 }
 
-func checkAcceptedTasks(t *testing.T, items map[string]any, accepted []migration.Task) {
+func requireSameTasks(t *testing.T, items map[string]any, accepted []migration.Task) {
 	t.Helper()
-	tasks, _ := field(items, "MigrateTask").([]any)
+	tasks, _ := fieldByName(items, "MigrateTask").([]any)
 	if len(tasks) != len(accepted) {
 		t.Fatalf("of %d tasks came %d", len(tasks), len(accepted))
 	}
@@ -218,14 +218,14 @@ func checkAcceptedTasks(t *testing.T, items map[string]any, accepted []migration
 		if got.ID == "" || got.Database == "" || strings.ContainsRune(got.ID+got.Database, utf8.RuneError) {
 			t.Fatalf("a task without ID or name was accepted: %+v", got)
 		}
-		if got.Status == migration.Success && field(is, "Status") != "Success" {
-			t.Fatalf("a success was made of the status %v", field(is, "Status"))
+		if got.Status == migration.Success && fieldByName(is, "Status") != "Success" {
+			t.Fatalf("a success was made of the status %v", fieldByName(is, "Status"))
 		}
 	}
 }
 
-// field returns a field by its name in any case.
-func field(fields map[string]any, name string) any {
+// fieldByName returns a field by its name in any case.
+func fieldByName(fields map[string]any, name string) any {
 	for key, value := range fields {
 		if strings.EqualFold(key, name) && value != nil {
 			return value
@@ -258,8 +258,8 @@ func FuzzDecodeError(f *testing.F) {
 	})
 }
 
-// FuzzText compares a text with what encoding/json makes of the same string.
-func FuzzText(f *testing.F) {
+// FuzzLooseString compares a text with what encoding/json makes of the same string.
+func FuzzLooseString(f *testing.F) {
 	for _, seed := range []string{`""`, `"orders"`, `"a\nb"`, `"\u00e9\ud83d\ude00"`, `"\ud83d"`, "\"\xff\"", `"é訂單"`, `"\\"`, `"a`, `"\"`, "\"\n\""} {
 		f.Add([]byte(seed))
 	}

@@ -20,9 +20,9 @@ import (
 
 var errStopped = errors.New("stopped by hand")
 
-// TestCancelling cancels a read wherever it may be waiting. It ends at once,
+// TestRetrier_Cancel cancels a read wherever it may be waiting. It ends at once,
 // with what it was cancelled for.
-func TestCancelling(t *testing.T) {
+func TestRetrier_Cancel(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]rdssim.Fault{
 		"while a call hangs":            {Kind: rdssim.KindDelay, Wait: rdssim.Duration(time.Hour)},
@@ -50,8 +50,8 @@ func TestCancelling(t *testing.T) {
 	}
 }
 
-// TestTimingOut shows what the error of a read says whose time is over.
-func TestTimingOut(t *testing.T) {
+// TestRetrier_TimeoutCause shows what the error of a read says whose time is over.
+func TestRetrier_TimeoutCause(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault rdssim.Fault
@@ -92,8 +92,8 @@ func TestTimingOut(t *testing.T) {
 	}
 }
 
-// TestATimeThatIsOverBeforeItBegins makes no call.
-func TestATimeThatIsOverBeforeItBegins(t *testing.T) {
+// TestRetrier_ExpiredContext makes no call.
+func TestRetrier_ExpiredContext(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -116,9 +116,9 @@ func (l failingTransport) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: l.status, Body: io.NopCloser(strings.NewReader(l.body))}, nil
 }
 
-// TestTheLastAnswerCounts shows that an answer which comes when the time is
+// TestRetrier_ResponseAtTimeout shows that an answer which comes when the time is
 // over is no worse for that.
-func TestTheLastAnswerCounts(t *testing.T) {
+func TestRetrier_ResponseAtTimeout(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		status int
@@ -143,7 +143,7 @@ func TestTheLastAnswerCounts(t *testing.T) {
 	}
 }
 
-func TestMaxRetry(t *testing.T) {
+func TestRetrier_MaxRetryDuration(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	r.client.config.MaxRetryDuration = 10 * time.Second
@@ -157,8 +157,8 @@ func TestMaxRetry(t *testing.T) {
 	}
 }
 
-// TestTheLog tells of each failure, and works without a log.
-func TestTheLog(t *testing.T) {
+// TestRetrier_Log tells of each failure, and works without a log.
+func TestRetrier_Log(t *testing.T) {
 	t.Parallel()
 	fault := rdssim.Fault{Kind: rdssim.KindError, Status: 503, Code: "ServiceUnavailable", Times: 2}
 	r := newFixture(t)
@@ -177,7 +177,7 @@ func TestTheLog(t *testing.T) {
 	}
 }
 
-func TestCancelledReadSaysWhatFailedBefore(t *testing.T) {
+func TestRetrier_InterruptedCause(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
 	left := &atomic.Int64{}
