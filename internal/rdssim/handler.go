@@ -129,7 +129,7 @@ func (h *callHandler) sendPartial(body, part []byte, hang bool) {
 	}
 }
 
-// end plays the faults that have no use for the true answer.
+// applyTerminalFault plays the faults that have no use for the true answer.
 func (h *callHandler) applyTerminalFault(o *outcome) {
 	f := o.terminal
 	switch f.Kind {

@@ -171,7 +171,7 @@ type taskList struct {
 	Items                                         struct{ MigrateTask []rdssim.ListedTask }
 }
 
-// taskList makes a call that must succeed.
+// listTasks makes a call that must succeed.
 func (r *fixture) listTasks(t *testing.T, params map[string]string) taskList {
 	t.Helper()
 	got, err := r.call(t, params)

@@ -129,7 +129,7 @@ func (o *outcome) addFault(f Fault) {
 	}
 }
 
-// take fills the plan with the answer that is true at now.
+// setResponse fills the outcome with the answer that is true at now.
 func (o *outcome) setResponse(list []taskState, q query, size int, now time.Time) {
 	o.pages = func(number int) []ListedTask {
 		listed := []ListedTask{}

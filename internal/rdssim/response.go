@@ -20,7 +20,7 @@ type ListedTask struct {
 	Description  string `json:"Description"`
 }
 
-// answer is the service's answer to a DescribeMigrateTasks.
+// listResponse is the service's answer to a DescribeMigrateTasks.
 type listResponse struct {
 	InstanceID       string        `json:"DBInstanceId"`
 	PageNumber       int           `json:"PageNumber"`
