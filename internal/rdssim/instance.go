@@ -25,6 +25,7 @@ const (
 type instanceState struct {
 	id, region, resourceGroupID string
 	unsupported                 bool
+	polls                       int
 	tasks                       []taskState // newest first
 }
 
@@ -32,6 +33,8 @@ type instanceState struct {
 type taskState struct {
 	Task
 	created time.Time
+	pending bool        // until the polls after which it is created
+	polls   []time.Time // since its creation, as far as its steps count them
 }
 
 func newInstanceState(in Instance, start time.Time) (*instanceState, error) {
@@ -52,7 +55,7 @@ func (in *instanceState) add(t Task, base time.Time) error {
 	if slices.ContainsFunc(in.tasks, func(o taskState) bool { return o.ID == t.ID }) {
 		return fmt.Errorf("instance %s has a task %q already", in.id, t.ID)
 	}
-	added := taskState{Task: t, created: base.Add(time.Duration(t.Created)).UTC()}
+	added := taskState{Task: t, created: base.Add(time.Duration(t.Created)).UTC(), pending: t.CreatedAfterPolls > 0}
 	at, _ := slices.BinarySearchFunc(in.tasks, added, newestFirst)
 	in.tasks = slices.Insert(in.tasks, at, added)
 	return nil
@@ -68,6 +71,28 @@ func (in *instanceState) nextID() string {
 	return strconv.Itoa(highest + 1)
 }
 
+// recordPoll counts a poll at now, and creates the tasks that waited for it.
+func (in *instanceState) recordPoll(now time.Time) {
+	in.polls++
+	for i := range in.tasks {
+		t := &in.tasks[i]
+		switch {
+		case t.pending && t.CreatedAfterPolls <= in.polls:
+			t.pending, t.created = false, now.Add(time.Duration(t.Created)).UTC()
+		case t.existsAt(now) && t.countsPolls():
+			t.polls = append(t.polls, now.UTC())
+		}
+	}
+	slices.SortFunc(in.tasks, newestFirst)
+}
+
+func (t *taskState) existsAt(now time.Time) bool { return !t.pending && !t.created.After(now) }
+
+// countsPolls reports whether a step has not come yet that counts polls.
+func (t *taskState) countsPolls() bool {
+	return slices.ContainsFunc(t.Steps, func(s Step) bool { return s.AfterPolls > len(t.polls) })
+}
+
 // expire takes the oldest n tasks off the list that the service gives now.
 func (in *instanceState) expire(n int, now time.Time) {
 	listed := in.listedTasks(now, time.Time{}, now)
@@ -80,7 +105,7 @@ func (in *instanceState) expire(n int, now time.Time) {
 func (in *instanceState) listedTasks(now, from, to time.Time) []taskState {
 	var listed []taskState
 	for _, t := range in.tasks {
-		if t.created.After(now) || t.created.Before(now.Add(-retention)) {
+		if !t.existsAt(now) || t.created.Before(now.Add(-retention)) {
 			continue
 		}
 		if c := t.created.Truncate(time.Second); c.Before(from) || c.After(to) {
@@ -101,7 +126,7 @@ func compareIDs(a, b string) int {
 }
 
 // toListedTask returns the task as the service lists it at now.
-func (t taskState) toListedTask(now time.Time) ListedTask {
+func (t *taskState) toListedTask(now time.Time) ListedTask {
 	status, description, ended := t.status(now)
 	listed := ListedTask{
 		ID:           t.ID,
@@ -125,15 +150,19 @@ func (t taskState) toListedTask(now time.Time) ListedTask {
 }
 
 // status returns the task's status and description at now, and when it ended: zero until it has.
-func (t taskState) status(now time.Time) (status, description string, ended time.Time) {
+func (t *taskState) status(now time.Time) (status, description string, ended time.Time) {
 	if len(t.Steps) == 0 {
 		return statusSuccess, "", t.created
 	}
 	status = statusNoStart
+	at := t.created
 	for _, step := range t.Steps {
-		at := t.created.Add(time.Duration(step.After))
-		if at.After(now) {
+		start, ok := t.startOf(step)
+		if !ok || start.After(now) {
 			break
+		}
+		if start.After(at) {
+			at = start
 		}
 		switch {
 		case step.Status != statusSuccess && step.Status != statusFailed:
@@ -144,4 +173,16 @@ func (t taskState) status(now time.Time) (status, description string, ended time
 		status, description = step.Status, step.Description
 	}
 	return status, description, ended
+}
+
+// startOf returns the instant that a step asks for, or false as long as the polls that it counts have not come.
+func (t *taskState) startOf(s Step) (time.Time, bool) {
+	switch {
+	case s.AfterPolls == 0:
+		return t.created.Add(time.Duration(s.After)), true
+	case s.AfterPolls > len(t.polls):
+		return time.Time{}, false
+	default:
+		return t.polls[s.AfterPolls-1], true
+	}
 }

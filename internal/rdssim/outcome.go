@@ -87,6 +87,9 @@ func (s *Simulator) decide(q query) (*outcome, *errorResponse) {
 		}
 	}
 	o.setResponse(in.listedTasks(now, q.start, q.end), q, size, now)
+	if q.page == 1 && (o.terminal == nil || o.terminal.needsResponse()) {
+		in.recordPoll(now)
+	}
 	for _, f := range after {
 		if err := in.applyFault(f, now); err != nil {
 			return nil, err

@@ -51,20 +51,28 @@ type Task struct {
 	Description string `json:"description,omitempty"`
 	// IsDBReplaced is sent as it is; "False" when empty.
 	IsDBReplaced string `json:"is_db_replaced,omitempty"`
-	// Created is the instant of creation, counted from the simulator's start. Before it the task is not there.
+	// Created is the instant of creation, counted from the simulator's start. Before it the task does not exist.
 	Created Duration `json:"created,omitempty"`
+	// CreatedAfterPolls, when above 0, creates the task right after that many polls of its instance, and Created counts
+	// from that instant. A poll is a call for page 1 that passes every check and is not ended by a fault without a list
+	// response. Polls are counted from the simulator's start.
+	CreatedAfterPolls int `json:"created_after_polls,omitempty"`
 	// CreateTime and EndTime, when not nil, are sent as they are in place of the computed times.
 	CreateTime *string `json:"create_time,omitempty"`
 	EndTime    *string `json:"end_time,omitempty"`
-	// Steps are in the order of their After. A task is NoStart before its first step; one without steps is Success
-	// from its creation on.
+	// Steps take effect in their order. A task is NoStart before its first step; one without steps is Success from its
+	// creation on.
 	Steps []Step `json:"steps,omitempty"`
 }
 
-// Step is a change in the life of a task.
+// Step is a status of a task. It takes effect at the instant that After or AfterPolls gives, but not before the step
+// above it. A step with neither takes effect with the one above it.
 type Step struct {
 	// After counts from the task's creation.
 	After Duration `json:"after,omitempty"`
+	// AfterPolls is the number of polls of the instance, counted from the task's creation, that still list the status
+	// before this step: with 3, the fourth response has the new one. It excludes After.
+	AfterPolls int `json:"after_polls,omitempty"`
 	// Status may be one that the service does not document.
 	Status      string `json:"status"`
 	Description string `json:"description,omitempty"`

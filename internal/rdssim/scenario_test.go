@@ -1,7 +1,9 @@
 package rdssim_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -18,8 +20,8 @@ const fullScenario = `{
     "id": "rm-1", "region": "cn-hangzhou", "resource_group_id": "rg-1", "unsupported": true,
     "tasks": [{
       "id": "1", "database": "orders", "backup_mode": "UPDF", "description": "d", "is_db_replaced": "True",
-      "created": "-1h30m", "create_time": "then", "end_time": "",
-      "steps": [{"after": "1m30s", "status": "Success", "description": "e"}]
+      "created": "-1h30m", "created_after_polls": 2, "create_time": "then", "end_time": "",
+      "steps": [{"after": "1m30s", "status": "Success", "description": "e"}, {"after_polls": 3, "status": "Failed"}]
     }]
   }],
   "faults": [{
@@ -43,8 +45,11 @@ func TestScenario_EveryField(t *testing.T) {
 			ID: "rm-1", Region: "cn-hangzhou", ResourceGroupID: "rg-1", Unsupported: true,
 			Tasks: []rdssim.Task{{
 				ID: "1", Database: "orders", BackupMode: "UPDF", Description: "d", IsDBReplaced: "True",
-				Created: rdssim.Duration(-90 * time.Minute), CreateTime: &then, EndTime: &none,
-				Steps: []rdssim.Step{{After: rdssim.Duration(90 * time.Second), Status: "Success", Description: "e"}},
+				Created: rdssim.Duration(-90 * time.Minute), CreatedAfterPolls: 2, CreateTime: &then, EndTime: &none,
+				Steps: []rdssim.Step{
+					{After: rdssim.Duration(90 * time.Second), Status: "Success", Description: "e"},
+					{AfterPolls: 3, Status: "Failed"},
+				},
 			}},
 		}},
 		Faults: []rdssim.Fault{{
@@ -116,6 +121,17 @@ func TestScenario_InvalidValues(t *testing.T) {
 			inTask(`"id": "2", "database": "d", "steps": [{"status": "A", "after": "2s"}, {"status": "B", "after": "1s"}]`),
 			"steps[1]: after",
 		},
+		"a task after negative polls": {inTask(`"id": "2", "database": "d", "created_after_polls": -1`), "created_after_polls"},
+		"a step after negative polls": {
+			inTask(`"id": "2", "database": "d", "steps": [{"status": "Running", "after_polls": -1}]`), "steps[0]: after_polls",
+		},
+		"steps by polls out of order": {
+			inTask(`"id": "2", "database": "d", "steps": [{"status": "A", "after_polls": 2}, {"status": "B", "after_polls": 1}]`),
+			"steps[1]: after_polls",
+		},
+		"a step by time and by polls": {
+			inTask(`"id": "2", "database": "d", "steps": [{"status": "A", "after": "1s", "after_polls": 1}]`), "steps[0]: after and",
+		},
 		"a fault of no kind":           {fault(``), `faults[1]: there is no kind ""`},
 		"a fault of no instance":       {fault(`"kind": "close", "instance_id": "b"`), `there is no instance "b"`},
 		"a fault of a page below none": {fault(`"kind": "close", "page": -1`), "must not be negative"},
@@ -150,5 +166,39 @@ func TestScenario_InvalidValues(t *testing.T) {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestScenario_Demo polls the scenario of the demo, whose story the configuration and the script next to it tell.
+func TestScenario_Demo(t *testing.T) {
+	t.Parallel()
+	file, err := os.ReadFile("../../examples/demo/scenario.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := rdssim.Load(bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.AccessKeys = nil
+	r := newFixture(t, s)
+	for i, want := range []string{
+		"orders Running, customers Success",
+		"orders Running, customers Success",
+		"orders Running, customers Success",
+		"orders Failed, customers Success",
+		"orders Running, orders Failed, customers Success",
+		"orders Success, orders Failed, customers Success",
+	} {
+		var got []string
+		for _, task := range r.listTasks(t, r.paramsWith(values{"DBInstanceId": s.Instances[0].ID})).Items.MigrateTask {
+			got = append(got, task.Database+" "+task.Status)
+		}
+		if got := strings.Join(got, ", "); got != want {
+			t.Errorf("poll %d: %s, want %s", i+1, got, want)
+		}
+		if i >= 4 {
+			r.clock.Advance(9 * time.Second)
+		}
 	}
 }

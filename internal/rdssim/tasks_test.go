@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
@@ -149,6 +150,77 @@ func TestTask_StepsByTime(t *testing.T) {
 		if diff := cmp.Diff(s.want, truth); diff != "" {
 			t.Errorf("the truth at stage %d: %s", i, diff)
 		}
+	}
+}
+
+func TestTask_StepsByPolls(t *testing.T) {
+	t.Parallel()
+	s := scenarioWith(rdssim.Task{ID: "1", Database: "db", Steps: []rdssim.Step{
+		{Status: "Running"},
+		{AfterPolls: 2, Status: "Failed"},
+		{AfterPolls: 3, Status: "Running"},
+		{After: rdssim.Duration(time.Hour), Status: "Success"},
+		{AfterPolls: 5, Status: "Waiting"},
+	}})
+	s.Instances = append(s.Instances, rdssim.Instance{ID: "rm-2", Region: "cn-hangzhou"})
+	s.Faults = []rdssim.Fault{{Kind: rdssim.KindError, Status: 503, Code: "ServiceUnavailable", Times: 1}}
+	r := newFixture(t, s)
+	// None of these is a poll of the instance.
+	for _, changes := range []values{{}, {"PageNumber": "2"}, {"DBInstanceId": "rm-2"}, {"PageSize": "29"}} {
+		if _, err := r.call(t, r.paramsWith(changes)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range []struct {
+		status, ended string
+		advance       time.Duration
+	}{
+		{"Running", "", time.Second},
+		{"Running", "", time.Second},
+		{"Failed", "2026-11-20T10:00:01Z", time.Second},
+		{"Running", "", time.Hour},
+		{"Success", "2026-11-20T11:00:00Z", time.Second},
+		{"Waiting", "", time.Second},
+	} {
+		truth, err := r.sim.Tasks(instanceID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := r.listTasks(t, r.validParams()).Items.MigrateTask
+		if got[0].Status != want.status || got[0].EndTime != want.ended {
+			t.Errorf("poll %d: %+v, want %s, ended %q", i+1, got[0], want.status, want.ended)
+		}
+		if diff := cmp.Diff(truth, got); diff != "" {
+			t.Errorf("poll %d, the truth before it: %s", i+1, diff)
+		}
+		r.clock.Advance(want.advance)
+	}
+}
+
+func TestTask_PollsByConcurrentCalls(t *testing.T) {
+	t.Parallel()
+	r := newFixture(t, scenarioWith(rdssim.Task{ID: "1", Database: "db", Steps: []rdssim.Step{
+		{Status: "Running"}, {AfterPolls: 5, Status: "Success"},
+	}}))
+	const callers = 16
+	responses := make([]httpResponse, callers)
+	var g errgroup.Group
+	for i := range callers {
+		g.Go(func() (err error) {
+			responses[i], err = r.call(t, r.validParams())
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	var statuses []string
+	for _, response := range responses {
+		statuses = append(statuses, decodeTaskList(t, response.body).Items.MigrateTask[0].Status)
+	}
+	slices.Sort(statuses)
+	if want := append(slices.Repeat([]string{"Running"}, 5), slices.Repeat([]string{"Success"}, callers-5)...); !slices.Equal(statuses, want) {
+		t.Errorf("got %q", statuses)
 	}
 }
 

@@ -76,15 +76,22 @@ func (t Task) validate() error {
 	if t.Database == "" {
 		return errors.New("database is missing")
 	}
-	var last Duration
+	if t.CreatedAfterPolls < 0 {
+		return errors.New("created_after_polls must not be negative")
+	}
+	var last Step
 	for i, step := range t.Steps {
-		if step.Status == "" {
+		switch {
+		case step.Status == "":
 			return fmt.Errorf("steps[%d]: status is missing", i)
-		}
-		if step.After < last {
+		case step.After != 0 && step.AfterPolls != 0:
+			return fmt.Errorf("steps[%d]: after and after_polls exclude each other", i)
+		case step.AfterPolls == 0 && step.After < last.After:
 			return fmt.Errorf("steps[%d]: after is negative or before that of the step above", i)
+		case step.AfterPolls != 0 && step.AfterPolls < last.AfterPolls:
+			return fmt.Errorf("steps[%d]: after_polls is negative or below that of a step above", i)
 		}
-		last = step.After
+		last.After, last.AfterPolls = max(last.After, step.After), max(last.AfterPolls, step.AfterPolls)
 	}
 	return nil
 }
