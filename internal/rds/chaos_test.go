@@ -287,8 +287,8 @@ var chaosFaults = sync.OnceValue(func() []rdssim.Fault {
 	// A flood that is small enough to be fast, and has more tasks than a page.
 	all = append(all, rdssim.Fault{Kind: rdssim.KindFlood, Bytes: 30_000})
 	all = append(all, rdssim.Fault{Kind: rdssim.KindInsert}, rdssim.Fault{Kind: rdssim.KindExpire})
-	for _, by := range []int64{-2, -1, 1, 2} {
-		all = append(all, rdssim.Fault{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: rdssim.OpPage, By: by}}})
+	for _, offset := range []int{-2, -1, 1, 2} {
+		all = append(all, rdssim.Fault{Kind: rdssim.KindOtherPage, PageOffset: offset})
 	}
 	return all
 })

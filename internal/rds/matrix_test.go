@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -85,54 +84,52 @@ func matrix() []matrixRow {
 		{"a list of tasks alone", jsonFault(`{"Items":{"MigrateTask":[]}}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
 		{"no list, and no counts", jsonFault(`{"RequestId":"1"}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
 		{"two answers run together", faults{{Kind: rdssim.KindTrailingBytes, Body: `{"RequestId":"2"}`}}, UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"Items is a list", setFieldFault("Items", `[]`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"Items is null", setFieldFault("Items", `null`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"Items is missing", editFault(rdssim.OpRemove, "Items"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"MigrateTask is an object", setFieldFault("Items.MigrateTask", `{"MigrateTaskId":"1"}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"MigrateTask is a string", setFieldFault("Items.MigrateTask", `"1"`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"MigrateTask is null", setFieldFault("Items.MigrateTask", `null`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"MigrateTask is empty", setFieldFault("Items.MigrateTask", `[]`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"MigrateTask is [null]", setFieldFault("Items.MigrateTask", `[null]`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"a task is null", setFieldFault("Items.MigrateTask.0", `null`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"a task is a list", setFieldFault("Items.MigrateTask.0", `[]`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"a task has no ID", editFault(rdssim.OpRemove, "Items.MigrateTask.0.MigrateTaskId"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"a task has no database", setFieldFault("Items.MigrateTask.0.DBName", `""`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"a database's name cannot be read", setFieldFault("Items.MigrateTask.0.DBName", `"db\ufffd"`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"a status is an object", setFieldFault("Items.MigrateTask.0.Status", `{}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"a task is lost", editFault(rdssim.OpDrop, "Items.MigrateTask"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"the RequestId is missing", editFault(rdssim.OpRemove, "RequestId"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"about another instance", setFieldFault("DBInstanceId", `"rm-other"`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"another page than asked for", editFault(rdssim.OpAdd, "PageNumber"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"Items is a list", setField("Items", `[]`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"Items is null", setField("Items", `null`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"Items is missing", removeField("Items"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"MigrateTask is an object", setTasks(`{"MigrateTaskId":"1"}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"MigrateTask is a string", setTasks(`"1"`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"MigrateTask is null", setTasks(`null`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"MigrateTask is empty", setTasks(`[]`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"MigrateTask is [null]", setTasks(`[null]`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a task is null", setFirstTask(`null`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a task is a list", setFirstTask(`[]`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a task has no ID", removeTaskField("MigrateTaskId"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a task has no database", setTaskField("DBName", `""`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a database's name cannot be read", setTaskField("DBName", "\"db\ufffd\""), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a status is an object", setTaskField("Status", `{}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a task is lost", dropLastTask(), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the RequestId is missing", removeField("RequestId"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"about another instance", setField("DBInstanceId", `"rm-other"`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"another page than asked for", incrementField("PageNumber"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
 
 		// Numbers.
-		{"numbers as strings", faults{{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{
-			{Op: rdssim.OpQuote, Path: "TotalRecordCount"}, {Op: rdssim.OpQuote, Path: "PageRecordCount"}, {Op: rdssim.OpQuote, Path: "PageNumber"},
-		}}}, complete, complete, complete, complete},
-		{"the total is missing", editFault(rdssim.OpRemove, "TotalRecordCount"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"the total is null", setFieldFault("TotalRecordCount", `null`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"the total is empty", setFieldFault("TotalRecordCount", `""`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"the total is negative", setFieldFault("TotalRecordCount", `-1`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"the total is a fraction", setFieldFault("TotalRecordCount", `9.5`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"the total is 9e0", setFieldFault("TotalRecordCount", `9e0`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"the total is 9abc", setFieldFault("TotalRecordCount", `"9abc"`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"the total is true", setFieldFault("TotalRecordCount", `true`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"the total is 0", setFieldFault("TotalRecordCount", `0`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"the total is huge", setFieldFault("TotalRecordCount", strconv.Itoa(maxTasks+1)), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"the total is no number that a computer has", setFieldFault("TotalRecordCount", `1`+strings.Repeat("0", 400)), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"the count of the page is missing", editFault(rdssim.OpRemove, "PageRecordCount"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"the count of the page is negative", setFieldFault("PageRecordCount", `-1`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"the count of the page is wrong", editFault(rdssim.OpAdd, "PageRecordCount"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"the count of the page is 101", setFieldFault("PageRecordCount", `101`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"numbers as strings", quoteNumbers(), complete, complete, complete, complete},
+		{"the total is missing", removeField("TotalRecordCount"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is null", setField("TotalRecordCount", `null`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is empty", setField("TotalRecordCount", `""`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is negative", setField("TotalRecordCount", `-1`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is a fraction", setField("TotalRecordCount", `9.5`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is 9e0", setField("TotalRecordCount", `9e0`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is 9abc", setField("TotalRecordCount", `"9abc"`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is true", setField("TotalRecordCount", `true`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is 0", setField("TotalRecordCount", `0`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is huge", setField("TotalRecordCount", strconv.Itoa(maxTasks+1)), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the total is no number that a computer has", setField("TotalRecordCount", `1`+strings.Repeat("0", 400)), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the count of the page is missing", removeField("PageRecordCount"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the count of the page is negative", setField("PageRecordCount", `-1`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the count of the page is wrong", incrementField("PageRecordCount"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"the count of the page is 101", setField("PageRecordCount", `101`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
 
 		// Pages that make up no list: read again, five times.
-		{"the total is one more", editFault(rdssim.OpAdd, "TotalRecordCount"), Unstable, Unstable, Unstable, complete},
-		{"an ID is on the page twice", editFault(rdssim.OpDuplicate, "Items.MigrateTask"), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
-		{"a page repeats the one before", faults{{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: rdssim.OpPage, By: -1}}}}, complete, Unstable, UnexpectedResponse, complete},
+		{"the total is one more", incrementField("TotalRecordCount"), Unstable, Unstable, Unstable, complete},
+		{"an ID is on the page twice", duplicateFirstTask(), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"a page repeats the one before", faults{{Kind: rdssim.KindOtherPage, PageOffset: -1}}, complete, Unstable, UnexpectedResponse, complete},
 		{"a task comes before the answer", taskCreatedFault(false), complete, Unstable, Unstable, complete},
 		{"a task comes after the answer", taskCreatedFault(true), Unstable, complete, Unstable, complete},
 		{"a task goes before the answer", taskExpiredFault(false), complete, Unstable, Unstable, complete},
 		{"a task goes after the answer", taskExpiredFault(true), Unstable, complete, Unstable, complete},
-		{"a page is in another order", editFault(rdssim.OpReverse, "Items.MigrateTask"), complete, complete, complete, complete},
+		{"a page is in another order", reverseTasks(), complete, complete, complete, complete},
 		{"pages of one task", faults{{Kind: rdssim.KindMaxPageSize, PageSize: 1}}, Unstable, Unstable, complete, complete},
 
 		// Too much, and packed.
@@ -152,9 +149,9 @@ func matrix() []matrixRow {
 		{"400 InvalidStartTime.Malformed", apiErrorFault(400, "InvalidStartTime.Malformed"), InvalidWindow, InvalidWindow, InvalidWindow, InvalidWindow},
 		{"400 with a code that nobody knows", apiErrorFault(400, "Something.New"), Rejected, Rejected, Rejected, Rejected},
 		{"an error in a 200", apiErrorFault(200, "InvalidDBInstanceId.NotFound"), NotFound, NotFound, NotFound, NotFound},
-		{"an error beside a list, in a 200", setFieldFault("Code", `"Something.New"`), Rejected, Rejected, Rejected, Rejected},
-		{"an error whose Code is a number, in a 200", setFieldFault("Code", `503`), Rejected, Rejected, Rejected, Rejected},
-		{"an error whose Code is an object, in a 200", setFieldFault("Code", `{"a":1}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
+		{"an error beside a list, in a 200", setField("Code", `"Something.New"`), Rejected, Rejected, Rejected, Rejected},
+		{"an error whose Code is a number, in a 200", setField("Code", `503`), Rejected, Rejected, Rejected, Rejected},
+		{"an error whose Code is an object, in a 200", setField("Code", `{"a":1}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
 		{"an error whose Code is a number", bodyFault(400, "application/json", `{"RequestId":"1","Code":7,"Message":"no"}`), Rejected, Rejected, Rejected, Rejected},
 		{"an error whose Code is an object", bodyFault(400, "application/json", `{"RequestId":"1","Code":{},"Message":[1]}`), UnexpectedResponse, UnexpectedResponse, UnexpectedResponse, complete},
 		{"an error whose AccessDeniedDetail is a number", bodyFault(403, "application/json", `{"Code":"NoPermission","AccessDeniedDetail":1}`), Denied, Denied, Denied, Denied},
@@ -180,16 +177,6 @@ func bodyFault(status int, contentType, body string) faults {
 func jsonFault(body string) faults { return bodyFault(http.StatusOK, "application/json", body) }
 
 func faultOfKind(kind rdssim.Kind) faults { return faults{{Kind: kind}} }
-
-// setFieldFault puts a value in a place of the true answer.
-func setFieldFault(path, value string) faults {
-	return faults{{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: rdssim.OpSet, Path: path, Value: json.RawMessage(value)}}}}
-}
-
-// editFault changes a place of the true answer; where that is adding, it adds one.
-func editFault(op rdssim.Op, path string) faults {
-	return faults{{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: op, Path: path, By: 1}}}}
-}
 
 // gzipBombFault is so many megabytes of JSON, packed.
 func gzipBombFault(megabytes int) faults {

@@ -66,7 +66,7 @@ func TestRetrier_TimeoutCause(t *testing.T) {
 			"read timed out: throttled: Slow down. (code Throttling",
 		},
 		"the list kept changing": {
-			rdssim.Fault{Kind: rdssim.KindEdit, Page: 2, Edits: []rdssim.Edit{{Op: rdssim.OpAdd, Path: "TotalRecordCount", By: 1}}},
+			incrementField("TotalRecordCount").onPage(2, 0)[0],
 			"list keeps changing: one page counts",
 		},
 	} {

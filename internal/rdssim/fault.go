@@ -1,7 +1,5 @@
 package rdssim
 
-import "encoding/json"
-
 // Kind says how a fault misbehaves.
 type Kind string
 
@@ -48,7 +46,11 @@ const (
 	// KindExpire takes the oldest Count tasks off the instance before the call is answered, or with AfterAnswer right
 	// after. Why: tasks also leave the list between two pages, when they grow a week old.
 	KindExpire Kind = "expire"
-	// KindEdit makes Edits in the true answer. Why: an answer may be JSON and still be nonsense.
+	// KindOtherPage lists the tasks of the page that is PageOffset pages away, under the number and the count of the page
+	// that was asked for. Why: a cache may send a page twice.
+	KindOtherPage Kind = "other_page"
+	// KindEdit lets Edit change the true response. It is for Go tests only. Why: a response may be JSON and still be
+	// invalid in any field.
 	KindEdit Kind = "edit"
 	// KindTrailingBytes sends Body after the true answer, in the same message. Why: two answers run together, and a parser that
 	// stops at the first closing brace does not see it.
@@ -99,43 +101,10 @@ type Fault struct {
 	Count int `json:"count,omitempty"`
 	// AfterResponse puts KindInsert and KindForget behind the answer of the call.
 	AfterResponse bool `json:"after_response,omitempty"`
-	// Edits are what KindEdit makes, in order.
-	Edits []Edit `json:"edits,omitempty"`
+	// PageOffset is how many pages KindOtherPage is off: -1 repeats the page before.
+	PageOffset int `json:"page_offset,omitempty"`
+	// Edit changes the decoded JSON of the response of KindEdit. Calls may run it at the same time.
+	Edit func(body map[string]any) `json:"-"`
 	// Wait is how long KindDelay waits.
 	Wait Duration `json:"wait,omitempty"`
-}
-
-// Op is the name of an edit.
-type Op string
-
-// The edits of an answer.
-const (
-	// OpSet puts Value in the place of what is at Path, or adds it there.
-	OpSet Op = "set"
-	// OpRemove takes away what is at Path.
-	OpRemove Op = "remove"
-	// OpAdd adds By to the whole number at Path.
-	OpAdd Op = "add"
-	// OpQuote makes the number at Path a string.
-	OpQuote Op = "quote"
-	// OpDuplicate puts a copy of the first entry of the list at Path in the place of the last one, so that the counts
-	// still hold; with a single entry it is listed twice.
-	OpDuplicate Op = "duplicate"
-	// OpDrop takes the last entry off the list at Path.
-	OpDrop Op = "drop"
-	// OpReverse turns the list at Path round.
-	OpReverse Op = "reverse"
-	// OpPage puts the tasks of another page in the place of this one's: By -1 repeats the page before. The numbers stay.
-	OpPage Op = "page"
-)
-
-// Edit is one change to the JSON of an answer.
-type Edit struct {
-	Op Op `json:"op"`
-	// Path leads to the place of the change, such as "TotalRecordCount" or "Items.MigrateTask.0.Status"; "*" stands for
-	// every entry of a list. An edit whose path leads nowhere changes nothing.
-	Path string `json:"path,omitempty"`
-	// Value is any JSON.
-	Value json.RawMessage `json:"value,omitempty"`
-	By    int64           `json:"by,omitempty"`
 }

@@ -333,52 +333,60 @@ func TestFault_InsertDuplicateID(t *testing.T) {
 
 func TestFault_Edit(t *testing.T) {
 	t.Parallel()
-	const list = "Items.MigrateTask"
-	set := func(path, value string) rdssim.Edit {
-		return rdssim.Edit{Op: rdssim.OpSet, Path: path, Value: json.RawMessage(value)}
-	}
+	type object = map[string]any
 	tests := map[string]struct {
-		edits []rdssim.Edit
-		want  string
+		edit func(body, items object, tasks []any)
+		want string
 	}{
-		"nothing that is there":   {[]rdssim.Edit{{Op: rdssim.OpRemove, Path: "Other.Thing"}}, `{"T":[{"I":"2"},{"I":"1"}],"N":2}`},
-		"a field that is not":     {[]rdssim.Edit{{Op: rdssim.OpAdd, Path: list + ".0.Other"}}, `{"T":[{"I":"2"},{"I":"1"}],"N":2}`},
-		"a container of no kind":  {[]rdssim.Edit{set(list, `{}`)}, `{"T":{},"N":2}`},
-		"no list":                 {[]rdssim.Edit{{Op: rdssim.OpRemove, Path: list}}, `{"N":2}`},
-		"a null list":             {[]rdssim.Edit{set(list, `null`)}, `{"T":null,"N":2}`},
-		"a null task":             {[]rdssim.Edit{set(list+".1", `null`)}, `{"T":[{"I":"2"},null],"N":2}`},
-		"null tasks":              {[]rdssim.Edit{set(list+".*", `null`)}, `{"T":[null,null],"N":2}`},
-		"a task lost":             {[]rdssim.Edit{{Op: rdssim.OpDrop, Path: list}}, `{"T":[{"I":"2"}],"N":2}`},
-		"a task removed by place": {[]rdssim.Edit{{Op: rdssim.OpRemove, Path: list + ".0"}}, `{"T":[{"I":"1"}],"N":2}`},
-		"a task twice":            {[]rdssim.Edit{{Op: rdssim.OpDuplicate, Path: list}}, `{"T":[{"I":"2"},{"I":"2"}],"N":2}`},
-		"a single task twice": {
-			[]rdssim.Edit{{Op: rdssim.OpDrop, Path: list}, {Op: rdssim.OpDuplicate, Path: list}, set(list+".1.I", `"x"`)},
-			`{"T":[{"I":"2"},{"I":"x"}],"N":2}`,
+		"nothing": {func(object, object, []any) {}, `{"T":[{"I":"2"},{"I":"1"}],"N":2}`},
+		"a field that does not exist": {
+			func(body, _ object, _ []any) { delete(body, "Other") }, `{"T":[{"I":"2"},{"I":"1"}],"N":2}`,
 		},
-		"copies that go their own ways": {
-			[]rdssim.Edit{set(list+".*", `{"I":["a"]}`), set(list+".0.I.0", `"b"`)},
-			`{"T":[{"I":["b"]},{"I":["a"]}],"N":2}`,
+		"an object for the list": {func(_, items object, _ []any) { items["MigrateTask"] = object{} }, `{"T":{},"N":2}`},
+		"no list":                {func(_, items object, _ []any) { delete(items, "MigrateTask") }, `{"N":2}`},
+		"a null list":            {func(_, items object, _ []any) { items["MigrateTask"] = nil }, `{"T":null,"N":2}`},
+		"a null task":            {func(_, _ object, tasks []any) { tasks[1] = nil }, `{"T":[{"I":"2"},null],"N":2}`},
+		"null tasks":             {func(_, _ object, tasks []any) { clear(tasks) }, `{"T":[null,null],"N":2}`},
+		"the last task lost": {
+			func(_, items object, tasks []any) { items["MigrateTask"] = tasks[:1] }, `{"T":[{"I":"2"}],"N":2}`,
 		},
-		"the list turned round": {[]rdssim.Edit{{Op: rdssim.OpReverse, Path: list}}, `{"T":[{"I":"1"},{"I":"2"}],"N":2}`},
-		"no IDs":                {[]rdssim.Edit{{Op: rdssim.OpRemove, Path: list + ".*.I"}}, `{"T":[{},{}],"N":2}`},
-		"a total one too high":  {[]rdssim.Edit{{Op: rdssim.OpAdd, Path: "TotalRecordCount", By: 1}}, `{"T":[{"I":"2"},{"I":"1"}],"N":3}`},
-		"a total below none":    {[]rdssim.Edit{{Op: rdssim.OpAdd, Path: "TotalRecordCount", By: -5}}, `{"T":[{"I":"2"},{"I":"1"}],"N":-3}`},
-		"a total as a string":   {[]rdssim.Edit{{Op: rdssim.OpQuote, Path: "TotalRecordCount"}}, `{"T":[{"I":"2"},{"I":"1"}],"N":"2"}`},
+		"the first task lost": {
+			func(_, items object, tasks []any) { items["MigrateTask"] = tasks[1:] }, `{"T":[{"I":"1"}],"N":2}`,
+		},
+		"a task twice": {func(_, _ object, tasks []any) { tasks[1] = tasks[0] }, `{"T":[{"I":"2"},{"I":"2"}],"N":2}`},
+		"another ID":   {func(_, _ object, tasks []any) { tasks[1] = object{"I": "x"} }, `{"T":[{"I":"2"},{"I":"x"}],"N":2}`},
+		"an ID as a list": {
+			func(_, _ object, tasks []any) { tasks[0] = object{"I": []string{"b"}} }, `{"T":[{"I":["b"]},{"I":"1"}],"N":2}`,
+		},
+		"the list reversed": {func(_, _ object, tasks []any) { slices.Reverse(tasks) }, `{"T":[{"I":"1"},{"I":"2"}],"N":2}`},
+		"no IDs":            {func(_, _ object, tasks []any) { tasks[0], tasks[1] = object{}, object{} }, `{"T":[{},{}],"N":2}`},
+		"a total one too high": {
+			func(body, _ object, _ []any) { body["TotalRecordCount"] = 3 }, `{"T":[{"I":"2"},{"I":"1"}],"N":3}`,
+		},
+		"a negative total": {
+			func(body, _ object, _ []any) { body["TotalRecordCount"] = -3 }, `{"T":[{"I":"2"},{"I":"1"}],"N":-3}`,
+		},
+		"a total as a string": {
+			func(body, _ object, _ []any) { body["TotalRecordCount"] = "2" }, `{"T":[{"I":"2"},{"I":"1"}],"N":"2"}`,
+		},
 		"a huge total": {
-			[]rdssim.Edit{set("TotalRecordCount", `99999999999999999999`)},
+			func(body, _ object, _ []any) { body["TotalRecordCount"] = json.Number("99999999999999999999") },
 			`{"T":[{"I":"2"},{"I":"1"}],"N":99999999999999999999}`,
 		},
-		"a number that is none stays": {
-			[]rdssim.Edit{set("TotalRecordCount", `1.5`), {Op: rdssim.OpAdd, Path: "TotalRecordCount", By: 1}},
-			`{"T":[{"I":"2"},{"I":"1"}],"N":1.5}`,
+		"a fractional total": {
+			func(body, _ object, _ []any) { body["TotalRecordCount"] = 1.5 }, `{"T":[{"I":"2"},{"I":"1"}],"N":1.5}`,
 		},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// Tasks with one field, so that the whole answer can be read at a glance.
-			short := []rdssim.Edit{set(list, `[{"I":"2"},{"I":"1"}]`)}
-			r := newFaultFixture(t, 2, rdssim.Fault{Kind: rdssim.KindEdit, Edits: append(short, tt.edits...)})
+			r := newFaultFixture(t, 2, rdssim.Fault{Kind: rdssim.KindEdit, Edit: func(body object) {
+				// Tasks with one field, so that the whole response fits on a line.
+				tasks := []any{object{"I": "2"}, object{"I": "1"}}
+				items := object{"MigrateTask": tasks}
+				body["Items"] = items
+				tt.edit(body, items, tasks)
+			}})
 			got, err := r.call(t, r.validParams())
 			if err != nil {
 				t.Fatal(err)
@@ -409,7 +417,7 @@ func summarize(t *testing.T, body []byte) string {
 
 func TestFault_OtherPage(t *testing.T) {
 	t.Parallel()
-	r := newFaultFixture(t, 70, rdssim.Fault{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: rdssim.OpPage, By: -1}}})
+	r := newFaultFixture(t, 70, rdssim.Fault{Kind: rdssim.KindOtherPage, PageOffset: -1})
 	want := [][]string{descendingIDs(70, 41), descendingIDs(70, 41), descendingIDs(40, 11)}
 	for i, ids := range want {
 		l := r.listTasks(t, r.paramsWith(values{"PageNumber": strconv.Itoa(i + 1)}))
@@ -421,7 +429,7 @@ func TestFault_OtherPage(t *testing.T) {
 
 func TestFault_PageBeyondRange(t *testing.T) {
 	t.Parallel()
-	r := newFaultFixture(t, 70, rdssim.Fault{Kind: rdssim.KindEdit, Edits: []rdssim.Edit{{Op: rdssim.OpPage, By: 1 << 59}}})
+	r := newFaultFixture(t, 70, rdssim.Fault{Kind: rdssim.KindOtherPage, PageOffset: 1 << 59})
 	if l := r.listTasks(t, r.validParams()); len(l.ids()) != 0 || l.TotalRecordCount != 70 {
 		t.Errorf("got %+v", l)
 	}

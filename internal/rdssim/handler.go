@@ -48,7 +48,7 @@ func (h *callHandler) handle(params url.Values) *errorResponse {
 		return nil
 	}
 	o.response.RequestID = h.requestID
-	body, encodeErr := o.encode(q.page)
+	body, encodeErr := o.encode()
 	if encodeErr != nil {
 		return newErrorResponse(http.StatusInternalServerError, "Simulator.BadScenario", encodeErr.Error())
 	}
@@ -62,13 +62,13 @@ func (f *Fault) needsResponse() bool {
 }
 
 // encode returns the bytes of the answer, with all that was changed in them.
-func (o *outcome) encode(number int) ([]byte, error) {
+func (o *outcome) encode() ([]byte, error) {
 	b, err := encode(o.response)
 	if err != nil {
 		return nil, err
 	}
 	if len(o.edits) > 0 {
-		if b, err = edited(b, o.edits, number, o.pages); err != nil {
+		if b, err = applyEdits(b, o.edits); err != nil {
 			return nil, err
 		}
 	}

@@ -149,6 +149,14 @@ func (t *taskState) toListedTask(now time.Time) ListedTask {
 	return listed
 }
 
+func toListedTasks(tasks []taskState, now time.Time) []ListedTask {
+	listed := make([]ListedTask, 0, len(tasks))
+	for _, t := range tasks {
+		listed = append(listed, t.toListedTask(now))
+	}
+	return listed
+}
+
 // status returns the task's status and description at now, and when it ended: zero until it has.
 func (t *taskState) status(now time.Time) (status, description string, ended time.Time) {
 	if len(t.Steps) == 0 {

@@ -42,18 +42,18 @@ func (f *faultState) exceedsRate(now time.Time) bool {
 
 // outcome is the result of a call.
 type outcome struct {
-	delay    time.Duration
+	// faults are the kinds that were applied.
+	faults []Kind
+	delay  time.Duration
+	// terminal is the fault that ends the call; nil: the whole response is sent.
+	terminal *Fault
 	response listResponse
-	pages    func(number int) []ListedTask // the tasks of any page, at the moment of the answer
-	edits    []Edit
+	edits    []func(map[string]any)
 	trailing string
 	gzip     bool
-	// terminal is the fault that ends the call; nil: the answer is sent.
-	terminal *Fault
-	faults   []Kind
 }
 
-// decide decides what becomes of a call for q, at one moment. It fails as the service does.
+// decide returns the outcome of a call for q at this instant, or the error response of the service.
 func (s *Simulator) decide(q query) (*outcome, *errorResponse) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,8 +63,8 @@ func (s *Simulator) decide(q query) (*outcome, *errorResponse) {
 	}
 	now := s.clock.Now()
 	o := &outcome{}
-	size := q.pageSize
-	var after []Fault
+	options := responseOptions{pageSize: q.pageSize}
+	var afterResponse []Fault
 	for _, f := range s.faults {
 		if o.terminal != nil {
 			break
@@ -75,10 +75,12 @@ func (s *Simulator) decide(q query) (*outcome, *errorResponse) {
 		o.faults = append(o.faults, f.Kind)
 		switch f.Kind {
 		case KindMaxPageSize:
-			size = min(size, f.PageSize)
+			options.pageSize = min(options.pageSize, f.PageSize)
+		case KindOtherPage:
+			options.pageOffset += f.PageOffset
 		case KindInsert, KindExpire:
 			if f.AfterResponse {
-				after = append(after, f.Fault)
+				afterResponse = append(afterResponse, f.Fault)
 			} else if err := in.applyFault(f.Fault, now); err != nil {
 				return nil, err
 			}
@@ -86,11 +88,11 @@ func (s *Simulator) decide(q query) (*outcome, *errorResponse) {
 			o.addFault(f.Fault)
 		}
 	}
-	o.setResponse(in.listedTasks(now, q.start, q.end), q, size, now)
+	o.response = newListResponse(in, q, options, now)
 	if q.page == 1 && (o.terminal == nil || o.terminal.needsResponse()) {
 		in.recordPoll(now)
 	}
-	for _, f := range after {
+	for _, f := range afterResponse {
 		if err := in.applyFault(f, now); err != nil {
 			return nil, err
 		}
@@ -113,7 +115,7 @@ func (in *instanceState) applyFault(f Fault, now time.Time) *errorResponse {
 func (o *outcome) addFault(f Fault) {
 	switch f.Kind {
 	case KindEdit:
-		o.edits = append(o.edits, f.Edits...)
+		o.edits = append(o.edits, f.Edit)
 	case KindTrailingBytes:
 		o.trailing += f.Body
 	case KindGzip:
@@ -129,24 +131,5 @@ func (o *outcome) addFault(f Fault) {
 		}
 	default:
 		o.terminal = &f
-	}
-}
-
-// setResponse fills the outcome with the answer that is true at now.
-func (o *outcome) setResponse(list []taskState, q query, size int, now time.Time) {
-	o.pages = func(number int) []ListedTask {
-		listed := []ListedTask{}
-		for _, t := range page(list, number, size) {
-			listed = append(listed, t.toListedTask(now))
-		}
-		return listed
-	}
-	tasks := o.pages(q.page)
-	o.response = listResponse{
-		InstanceID:       q.instanceID,
-		PageNumber:       q.page,
-		PageRecordCount:  len(tasks),
-		TotalRecordCount: len(list),
-		Items:            responseItems{Tasks: tasks},
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // ListedTask is a task in the shape in which the service lists it.
@@ -20,7 +21,7 @@ type ListedTask struct {
 	Description  string `json:"Description"`
 }
 
-// listResponse is the service's answer to a DescribeMigrateTasks.
+// listResponse is the body of a successful DescribeMigrateTasks response.
 type listResponse struct {
 	InstanceID       string        `json:"DBInstanceId"`
 	PageNumber       int           `json:"PageNumber"`
@@ -32,6 +33,37 @@ type listResponse struct {
 
 type responseItems struct {
 	Tasks []ListedTask `json:"MigrateTask"`
+}
+
+// responseOptions are the ways in which a list response may differ from what its query asks for.
+type responseOptions struct {
+	// pageSize is the number of tasks on a page.
+	pageSize int
+	// pageOffset is added to the number of the page whose tasks are listed. PageNumber and PageRecordCount stay those of
+	// the page that the query asks for.
+	pageOffset int
+}
+
+// newListResponse returns the response to q at now, without a request ID. It changes nothing.
+func newListResponse(in *instanceState, q query, o responseOptions, now time.Time) listResponse {
+	tasks := in.listedTasks(now, q.start, q.end)
+	listed := pageOf(tasks, max(1, q.page+o.pageOffset), o.pageSize)
+	return listResponse{
+		InstanceID:       q.instanceID,
+		PageNumber:       q.page,
+		PageRecordCount:  len(pageOf(tasks, q.page, o.pageSize)),
+		TotalRecordCount: len(tasks),
+		Items:            responseItems{Tasks: toListedTasks(listed, now)},
+	}
+}
+
+// pageOf returns the tasks on a page, which is empty beyond the last one.
+func pageOf(tasks []taskState, number, size int) []taskState {
+	if number-1 > len(tasks)/size {
+		return nil
+	}
+	from := min((number-1)*size, len(tasks))
+	return tasks[from:min(from+size, len(tasks))]
 }
 
 // errorResponse is an error in the service's shape.
@@ -63,6 +95,18 @@ func encode(v any) ([]byte, error) {
 		return nil, fmt.Errorf("encoding an answer: %w", err)
 	}
 	return bytes.TrimRight(b.Bytes(), "\n"), nil
+}
+
+// applyEdits returns the JSON object in body as edits change it.
+func applyEdits(body []byte, edits []func(map[string]any)) ([]byte, error) {
+	var fields map[string]any
+	if err := json.Unmarshal(body, &fields); err != nil {
+		return nil, fmt.Errorf("decoding a response to edit it: %w", err)
+	}
+	for _, edit := range edits {
+		edit(fields)
+	}
+	return encode(fields)
 }
 
 // newRequestID returns a random number in the form of the service's request IDs: a UUID in capitals.

@@ -126,11 +126,7 @@ func (s *Simulator) Tasks(instanceID string) ([]ListedTask, error) {
 		return nil, fmt.Errorf("there is no instance %q", instanceID)
 	}
 	now := s.clock.Now()
-	listed := []ListedTask{}
-	for _, t := range in.listedTasks(now, time.Time{}, now) {
-		listed = append(listed, t.toListedTask(now))
-	}
-	return listed, nil
+	return toListedTasks(in.listedTasks(now, time.Time{}, now), now), nil
 }
 
 // Inject adds faults behind those that are there. It adds none of them when one makes no sense.
@@ -230,13 +226,4 @@ func (s *Simulator) findInstance(q query) (*instanceState, *errorResponse) {
 			"The current instance state does not support this operation.")
 	}
 	return in, nil
-}
-
-// page returns the entries of a list that are on a page; a page beyond the last has none.
-func page[T any](list []T, number, size int) []T {
-	if number-1 > len(list)/size {
-		return nil
-	}
-	from := min((number-1)*size, len(list))
-	return list[from:min(from+size, len(list))]
 }

@@ -1,7 +1,6 @@
 package rdssim
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -128,7 +127,8 @@ func faultChecks() map[Kind]func(Fault) error {
 		KindMaxPageSize:      requirePositive("page_size", func(f Fault) int64 { return int64(f.PageSize) }),
 		KindInsert:           Fault.checkInsert,
 		KindExpire:           requirePositive("count", func(f Fault) int64 { return int64(f.Count) }),
-		KindEdit:             Fault.checkEdits,
+		KindOtherPage:        Fault.checkOffset,
+		KindEdit:             Fault.checkEdit,
 		KindTrailingBytes:    none,
 		KindGzip:             none,
 		KindDelay:            requirePositive("wait", func(f Fault) int64 { return int64(f.Wait) }),
@@ -175,32 +175,16 @@ func (f Fault) checkInsert() error {
 	return f.Task.validate()
 }
 
-func (f Fault) checkEdits() error {
-	if len(f.Edits) == 0 {
-		return errors.New("edits are missing")
-	}
-	for i, e := range f.Edits {
-		if err := e.validate(); err != nil {
-			return fmt.Errorf("edits[%d]: %w", i, err)
-		}
+func (f Fault) checkOffset() error {
+	if f.PageOffset == 0 {
+		return errors.New("page_offset is missing")
 	}
 	return nil
 }
 
-func (e Edit) validate() error {
-	switch e.Op {
-	case OpSet:
-		if !json.Valid(e.Value) {
-			return errors.New("set: value is missing or not JSON")
-		}
-	case OpPage:
-		return nil
-	case OpRemove, OpAdd, OpQuote, OpDuplicate, OpDrop, OpReverse:
-	default:
-		return fmt.Errorf("there is no op %q", e.Op)
-	}
-	if e.Path == "" {
-		return fmt.Errorf("%s: path is missing", e.Op)
+func (f Fault) checkEdit() error {
+	if f.Edit == nil {
+		return errors.New("a function is missing, which only Go code can set")
 	}
 	return nil
 }
