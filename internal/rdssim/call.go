@@ -8,41 +8,41 @@ import (
 	"time"
 )
 
-// Call is a request that came to the simulator.
+// Call is a call that the simulator received.
 type Call struct {
-	// Time is when it came, by the simulator's clock.
+	// Time is the time of arrival, by the simulator's clock.
 	Time   time.Time
 	Method string
 	// Action is the parameter of that name.
 	Action string
-	// Params are those of query and form together, without the signature.
+	// Params are the parameters of query and form, without the signature.
 	Params url.Values
 	Header http.Header
-	// RequestID is the one in the answer.
+	// RequestID is the one in the response.
 	RequestID string
-	// Faults are the kinds that were played on it.
+	// Faults are the kinds of the faults that were applied, in order.
 	Faults []Kind
-	// Status is the HTTP status that it was answered with; 0 when it was not, or not yet.
+	// Status is the HTTP status of the response; 0 if there is none (yet).
 	Status int
-	// Code is the service's error code in the answer; empty without one.
+	// Code is the error code in the response; empty without one.
 	Code string
 }
 
-func newCall(r *http.Request, params url.Values, requestID string, now time.Time) *Call {
-	kept := url.Values{}
-	maps.Copy(kept, params)
-	kept.Del("Signature")
+func newCall(r *http.Request, params url.Values, now time.Time) *Call {
+	recorded := url.Values{}
+	maps.Copy(recorded, params)
+	recorded.Del("Signature")
 	return &Call{
 		Time:      now,
 		Method:    r.Method,
 		Action:    params.Get("Action"),
-		Params:    kept,
+		Params:    recorded,
 		Header:    r.Header.Clone(),
-		RequestID: requestID,
+		RequestID: newRequestID(),
 	}
 }
 
-// clone returns a call that later changes to c do not reach.
+// clone returns a copy of c that shares no memory with it.
 func (c *Call) clone() Call {
 	d := *c
 	d.Params = maps.Clone(c.Params)

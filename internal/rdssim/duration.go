@@ -6,24 +6,25 @@ import (
 	"time"
 )
 
-// Duration is a span of time that a scenario writes as a Go duration string, such as "1m30s" or "-2h".
+// Duration is a duration that scenario files write as a Go duration string, such as "1m30s" or "-2h".
 type Duration time.Duration
 
-// MarshalJSON writes the duration as a string.
+// MarshalJSON returns the duration as a string.
 func (d Duration) MarshalJSON() ([]byte, error) {
 	return json.Marshal(time.Duration(d).String())
 }
 
-// UnmarshalJSON reads the duration from a string that [time.ParseDuration] accepts.
+// UnmarshalJSON reads a string that [time.ParseDuration] accepts.
 func (d *Duration) UnmarshalJSON(b []byte) error {
 	var s string
-	if err := json.Unmarshal(b, &s); err != nil {
+	err := json.Unmarshal(b, &s)
+	if err == nil {
+		var v time.Duration
+		v, err = time.ParseDuration(s)
+		*d = Duration(v)
+	}
+	if err != nil {
 		return fmt.Errorf(`a duration must be a string such as "1m30s", not %s`, b)
 	}
-	v, err := time.ParseDuration(s)
-	if err != nil {
-		return fmt.Errorf(`a duration must be a string such as "1m30s", not %q`, s)
-	}
-	*d = Duration(v)
 	return nil
 }

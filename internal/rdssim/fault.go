@@ -1,110 +1,109 @@
 package rdssim
 
-// Kind says how a fault misbehaves.
+// Kind is the kind of a fault.
 type Kind string
 
-// The kinds that end a call: the first of them that a call meets keeps it from the faults after it.
+// The kinds that end a call. The first of them that applies to a call hides the faults after it.
 const (
-	// KindError answers Status with Code and Message in the service's error shape. Why: throttling, outages and
-	// refusals of every code reach a client this way, and a 200 with an error in it must not pass for an empty list.
+	// KindError responds with Status, and Code and Message in the API's error format. Throttling, outages and refusals
+	// of every code reach a client this way, and a 200 with an error must not be read as an empty list.
 	KindError Kind = "error"
-	// KindBody answers Status, ContentType and Body as they are. Why: proxies and gateways answer HTML, nothing at
-	// all, or JSON that is not an answer.
+	// KindBody responds with Status, ContentType and Body as they are. Proxies and gateways respond with HTML, with
+	// nothing, or with JSON that is not a response of the API.
 	KindBody Kind = "body"
-	// KindClose closes the connection without an answer. Why: a server that restarts does this.
+	// KindClose closes the connection without a response, as a server does that restarts.
 	KindClose Kind = "close"
-	// KindReset resets the connection. Why: firewalls do this, and a client sees another error than at a close.
+	// KindReset resets the connection, as firewalls do. A client sees another error than for KindClose.
 	KindReset Kind = "reset"
-	// KindHang sends the fraction At of the true answer, then nothing more until the client goes away or the simulator
-	// is closed. With At 0 not even a header comes. Why: only a client with a time limit of its own ever comes back,
-	// and a limit on the header alone does not help when the body hangs.
+	// KindHang sends the fraction At of the true response, then nothing until the client closes the connection or the
+	// simulator is closed. With At 0, it sends not even a header. Only a client with a timeout ends the call, and a
+	// timeout for the header alone does not help when the body hangs.
 	KindHang Kind = "hang"
-	// KindTruncate announces the true answer in full, sends the fraction At of its bytes, and closes. Why: connections break
-	// halfway, and what has come may look whole.
+	// KindTruncate announces the true response in full, sends the fraction At of its bytes, and closes the connection.
+	// The bytes that have arrived may look complete.
 	KindTruncate Kind = "truncate"
-	// KindTruncateSilently sends the fraction At of the true answer's bytes as a complete HTTP message. Why: a proxy that buffers
-	// hides the broken connection, and only the JSON tells.
+	// KindTruncateSilently sends the fraction At of the true response as a complete HTTP message. A proxy that buffers
+	// hides the broken connection, and only the JSON shows it.
 	KindTruncateSilently Kind = "truncate_silently"
-	// KindFlood streams a valid answer of about Bytes bytes, full of tasks that do not exist. Why: a client must not hold
-	// whatever a server sends.
+	// KindFlood streams a valid response of about Bytes bytes, full of invented tasks. A client must not store whatever
+	// a server sends.
 	KindFlood Kind = "flood"
-	// KindRate answers Status 400 with Throttling.User (or Code) to the calls beyond PerSecond in any second of the
-	// simulator's clock; the others pass, and count for its Times all the same. Why: many reads in one plan meet the
-	// service's limit together.
+	// KindRate responds with status 400 and Throttling.User (or Code) to the calls above PerSecond in any second of the
+	// simulator's clock. It also counts the other calls for its Times. The reads of one plan meet the API's limit
+	// together.
 	KindRate Kind = "rate"
 )
 
-// The kinds that change the true answer, or when it comes. All that a call meets are played, in their order.
+// The kinds that change or delay the true response. All of them that apply to a call are applied, in their order.
 const (
-	// KindMaxPageSize makes pages no larger than PageSize, whatever size is asked for, and numbers them accordingly. Why: a client
-	// that works out the number of pages from the size it asked for would lose the rest.
+	// KindMaxPageSize limits pages to PageSize tasks, whatever size is asked for, and numbers them accordingly. A
+	// client that computes the number of pages from the size that it asked for would lose the rest.
 	KindMaxPageSize Kind = "max_page_size"
-	// KindInsert adds Task to the instance before the call is answered, or with AfterAnswer right after. Its Created
-	// counts from this call, and an empty ID becomes one higher than all others. Why: a task that is born between two pages
-	// shifts the others, so that one is read twice or never.
+	// KindInsert adds Task to the instance before the response, or with AfterResponse right after it. Its Created is
+	// relative to this call, and an empty ID becomes one higher than all others. A task that is created between two
+	// pages shifts the others, so that one is read twice or never.
 	KindInsert Kind = "insert"
-	// KindExpire takes the oldest Count tasks off the instance before the call is answered, or with AfterAnswer right
-	// after. Why: tasks also leave the list between two pages, when they grow a week old.
+	// KindExpire removes the oldest Count tasks of the instance before the response, or with AfterResponse right after
+	// it. Tasks also leave the list between two pages, at the end of their retention.
 	KindExpire Kind = "expire"
-	// KindOtherPage lists the tasks of the page that is PageOffset pages away, under the number and the count of the page
-	// that was asked for. Why: a cache may send a page twice.
+	// KindOtherPage lists the tasks of the page that is PageOffset pages away, with the number and the count of the
+	// page that was asked for. A cache may send a page twice.
 	KindOtherPage Kind = "other_page"
-	// KindEdit lets Edit change the true response. It is for Go tests only. Why: a response may be JSON and still be
-	// invalid in any field.
+	// KindEdit changes the response by Edit, which only Go code can set. A response may be JSON and still be invalid.
 	KindEdit Kind = "edit"
-	// KindTrailingBytes sends Body after the true answer, in the same message. Why: two answers run together, and a parser that
-	// stops at the first closing brace does not see it.
+	// KindTrailingBytes sends Body after the true response, in the same message. A parser that stops at the end of the
+	// first JSON value does not notice.
 	KindTrailingBytes Kind = "trailing_bytes"
-	// KindGzip encodes the body with gzip, asked for or not. Why: proxies do, and a small body may then unpack to a flood.
+	// KindGzip compresses the body, asked for or not, as proxies do. A small body may then expand to a flood.
 	KindGzip Kind = "gzip"
-	// KindDelay waits for Wait of real time before it answers. Why: benchmarks need a network that takes its time.
+	// KindDelay delays the response by Wait of real time, as a slow network does.
 	KindDelay Kind = "delay"
 )
 
-// Fault is a way to misbehave, and the calls it is for. It is played only on calls that pass every check, so that a client
-// which signs wrongly or uses a nonce twice is still found out.
+// Fault is a misbehavior and the calls that it applies to. It only applies to calls that pass every check, so that a
+// client that signs wrongly or repeats a nonce is still refused.
 type Fault struct {
 	Kind Kind `json:"kind"`
 
-	// InstanceID picks the calls for one instance; empty: for any.
+	// InstanceID selects the calls for one instance; empty: for any.
 	InstanceID string `json:"instance_id,omitempty"`
-	// Page picks the calls for one page; 0: for every page.
+	// Page selects the calls for one page; 0: for every page.
 	Page int `json:"page,omitempty"`
-	// Skip lets so many of the picked calls pass first.
+	// Skip is the number of selected calls that it does not apply to at first.
 	Skip int `json:"skip,omitempty"`
-	// Times is how many calls it is played on after that; 0: all.
+	// Times is the number of calls that it applies to after that; 0: all.
 	Times int `json:"times,omitempty"`
 
 	// Status is the HTTP status of KindError and KindBody.
 	Status int `json:"status,omitempty"`
-	// Header is sent in addition by KindError and KindBody.
+	// Header has the additional headers of KindError and KindBody.
 	Header map[string]string `json:"header,omitempty"`
 	// Code is the error code of KindError and KindRate.
 	Code string `json:"code,omitempty"`
 	// Message is the error message of KindError and KindRate.
 	Message string `json:"message,omitempty"`
-	// ContentType is that of KindBody; with an empty one the header is not sent.
+	// ContentType is the header of KindBody; it is not sent when empty.
 	ContentType string `json:"content_type,omitempty"`
-	// Body is what KindBody and KindTrail send.
+	// Body is what KindBody and KindTrailingBytes send.
 	Body string `json:"body,omitempty"`
-	// At is the fraction of the answer's bytes that KindCut, KindCutClean and KindHang send, 0 to 1.
+	// At is the fraction of the response that KindHang, KindTruncate and KindTruncateSilently send, 0 to 1.
 	At float64 `json:"at,omitempty"`
-	// Bytes is the size of KindFlood, before compression if KindGzip came first.
+	// Bytes is the size of KindFlood, before the compression of a KindGzip above it.
 	Bytes int64 `json:"bytes,omitempty"`
-	// PerSecond is the rate of KindRate.
+	// PerSecond is the limit of KindRate.
 	PerSecond int `json:"per_second,omitempty"`
-	// PageSize is the limit of KindCap.
+	// PageSize is the limit of KindMaxPageSize.
 	PageSize int `json:"page_size,omitempty"`
+	// PageOffset is that of KindOtherPage: -1 repeats the page before.
+	PageOffset int `json:"page_offset,omitempty"`
 	// Task is what KindInsert adds.
 	Task *Task `json:"task,omitempty"`
-	// Count is how many tasks KindForget takes off.
+	// Count is the number of tasks that KindExpire removes.
 	Count int `json:"count,omitempty"`
-	// AfterResponse puts KindInsert and KindForget behind the answer of the call.
+	// AfterResponse applies KindInsert and KindExpire right after the response.
 	AfterResponse bool `json:"after_response,omitempty"`
-	// PageOffset is how many pages KindOtherPage is off: -1 repeats the page before.
-	PageOffset int `json:"page_offset,omitempty"`
-	// Edit changes the decoded JSON of the response of KindEdit. Calls may run it at the same time.
+	// Edit changes the decoded JSON of the response of KindEdit. Concurrent calls run it at the same time.
 	Edit func(body map[string]any) `json:"-"`
-	// Wait is how long KindDelay waits.
+	// Wait is the delay of KindDelay.
 	Wait Duration `json:"wait,omitempty"`
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -14,16 +13,15 @@ import (
 
 const jsonContentType = "application/json;charset=utf-8"
 
-// callHandler is one call and its answer.
+// callHandler serves one call.
 type callHandler struct {
-	sim       *Simulator
-	w         http.ResponseWriter
-	r         *http.Request
-	call      *Call
-	requestID string
+	sim  *Simulator
+	w    http.ResponseWriter
+	r    *http.Request
+	call *Call
 }
 
-// handle answers the call, or returns the error that it is to be refused with.
+// handle serves a call with these parameters, or returns the error response that is still to be sent.
 func (h *callHandler) handle(params url.Values) *errorResponse {
 	if h.r.URL.Path != "/" {
 		return actionNotFound()
@@ -43,75 +41,67 @@ func (h *callHandler) handle(params url.Values) *errorResponse {
 	if o.delay > 0 && !h.wait(o.delay) {
 		return nil
 	}
-	if o.terminal != nil && !o.terminal.needsResponse() {
-		h.applyTerminalFault(o)
+	o.response.RequestID = h.call.RequestID
+	if !o.hasListResponse() {
+		h.sendFault(o)
 		return nil
 	}
-	o.response.RequestID = h.requestID
 	body, encodeErr := o.encode()
 	if encodeErr != nil {
-		return newErrorResponse(http.StatusInternalServerError, "Simulator.BadScenario", encodeErr.Error())
+		return invalidScenario(encodeErr)
 	}
 	h.sendResponse(o, body)
 	return nil
 }
 
-// needsResponse reports whether the fault plays with the true answer.
-func (f *Fault) needsResponse() bool {
-	return f.Kind == KindTruncate || f.Kind == KindTruncateSilently || f.Kind == KindHang
-}
-
-// encode returns the bytes of the answer, with all that was changed in them.
+// encode returns the body of the list response, with the faults that change it.
 func (o *outcome) encode() ([]byte, error) {
-	b, err := encode(o.response)
+	body, err := encode(o.response)
 	if err != nil {
 		return nil, err
 	}
 	if len(o.edits) > 0 {
-		if b, err = applyEdits(b, o.edits); err != nil {
+		if body, err = applyEdits(body, o.edits); err != nil {
 			return nil, err
 		}
 	}
-	b = append(b, o.trailing...)
+	body = append(body, o.trailing...)
 	if !o.gzip {
-		return b, nil
+		return body, nil
 	}
-	var packed bytes.Buffer
-	z := gzip.NewWriter(&packed)
-	if _, err := z.Write(b); err != nil {
-		return nil, fmt.Errorf("packing an answer: %w", err)
+	var compressed bytes.Buffer
+	z := gzip.NewWriter(&compressed)
+	if _, err := z.Write(body); err != nil {
+		return nil, err
 	}
 	if err := z.Close(); err != nil {
-		return nil, fmt.Errorf("packing an answer: %w", err)
+		return nil, err
 	}
-	return packed.Bytes(), nil
+	return compressed.Bytes(), nil
 }
 
-// sendResponse sends the answer, or the part of it that a fault leaves.
+// sendResponse sends the body of a list response, or the part of it that a fault leaves.
 func (h *callHandler) sendResponse(o *outcome, body []byte) {
-	header := h.w.Header()
-	header.Set("Content-Type", jsonContentType)
-	if o.gzip {
-		header.Set("Content-Encoding", "gzip")
-	}
+	h.setContentType(o)
 	if o.terminal == nil {
 		h.send(http.StatusOK, "", body)
 		return
 	}
 	part := body[:int(o.terminal.At*float64(len(body)))]
-	switch {
+	switch hangs := o.terminal.Kind == KindHang; {
 	case o.terminal.Kind == KindTruncateSilently:
 		h.send(http.StatusOK, "", part)
-	case o.terminal.Kind == KindHang && o.terminal.At == 0:
-		h.hang()
+	case hangs && o.terminal.At == 0:
+		h.wait(0)
+		h.closeConnection(false)
 	default:
-		h.sendPartial(body, part, o.terminal.Kind == KindHang)
+		h.sendPart(body, part, hangs)
 	}
 }
 
-// sendPartial announces body but sends only part of it, and closes the connection; if it is to hang, only when the client or
-// the simulator does.
-func (h *callHandler) sendPartial(body, part []byte, hang bool) {
+// sendPart announces body, sends only part of it, and closes the connection. If it hangs, it first waits until the
+// client has gone or the simulator is closed.
+func (h *callHandler) sendPart(body, part []byte, hangs bool) {
 	h.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	h.recordStatus(http.StatusOK, "")
 	h.w.WriteHeader(http.StatusOK)
@@ -122,22 +112,23 @@ func (h *callHandler) sendPartial(body, part []byte, hang bool) {
 		return
 	}
 	if len(part) < len(body) {
-		if hang {
-			h.waitUntilClosed()
+		if hangs {
+			h.wait(0)
 		}
 		h.closeConnection(false)
 	}
 }
 
-// applyTerminalFault plays the faults that have no use for the true answer.
-func (h *callHandler) applyTerminalFault(o *outcome) {
+// sendFault applies a terminal fault that needs no list response.
+func (h *callHandler) sendFault(o *outcome) {
 	f := o.terminal
+	for name, value := range f.Header {
+		h.w.Header().Set(name, value)
+	}
 	switch f.Kind {
 	case KindError:
-		h.setHeader(f)
 		h.sendError(newErrorResponse(f.Status, f.Code, f.Message))
 	case KindBody:
-		h.setHeader(f)
 		h.w.Header()["Content-Type"] = nil
 		if f.ContentType != "" {
 			h.w.Header().Set("Content-Type", f.ContentType)
@@ -150,25 +141,18 @@ func (h *callHandler) applyTerminalFault(o *outcome) {
 	}
 }
 
-func (h *callHandler) setHeader(f *Fault) {
-	for name, value := range f.Header {
-		h.w.Header().Set(name, value)
-	}
-}
-
-// sendError answers with an error.
-func (h *callHandler) sendError(err *errorResponse) {
-	err.RequestID = h.requestID
-	body, encodeErr := encode(err)
-	if encodeErr != nil {
-		http.Error(h.w, encodeErr.Error(), http.StatusInternalServerError)
+func (h *callHandler) sendError(response *errorResponse) {
+	response.RequestID = h.call.RequestID
+	body, err := encode(response)
+	if err != nil {
+		http.Error(h.w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	h.w.Header().Set("Content-Type", jsonContentType)
-	h.send(err.status, err.Code, body)
+	h.send(response.status, response.Code, body)
 }
 
-// send answers with a whole body.
+// send sends a whole body.
 func (h *callHandler) send(status int, code string, body []byte) {
 	if status != http.StatusNoContent {
 		h.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -176,8 +160,15 @@ func (h *callHandler) send(status int, code string, body []byte) {
 	h.recordStatus(status, code)
 	h.w.WriteHeader(status)
 	if len(body) > 0 && status != http.StatusNoContent {
-		// A client that has gone away is no concern of a server.
+		// A client may close its connection at any time.
 		_, _ = h.w.Write(body)
+	}
+}
+
+func (h *callHandler) setContentType(o *outcome) {
+	h.w.Header().Set("Content-Type", jsonContentType)
+	if o.gzip {
+		h.w.Header().Set("Content-Encoding", "gzip")
 	}
 }
 
@@ -185,10 +176,15 @@ func (h *callHandler) recordStatus(status int, code string) {
 	h.sim.update(func() { h.call.Status, h.call.Code = status, code })
 }
 
-// wait waits for d of real time. It reports false when the client went away; when the simulator is closed it stops waiting.
+// wait blocks for d, or without limit if d is 0, and reports whether the client is still connected. It ends early when
+// the client disconnects or the simulator is closed.
 func (h *callHandler) wait(d time.Duration) bool {
-	ctx, cancel := context.WithTimeout(h.r.Context(), d)
-	defer cancel()
+	ctx := h.r.Context()
+	if d > 0 {
+		timed, cancel := context.WithTimeout(ctx, d)
+		defer cancel()
+		ctx = timed
+	}
 	select {
 	case <-h.sim.closed:
 	case <-ctx.Done():
@@ -196,19 +192,7 @@ func (h *callHandler) wait(d time.Duration) bool {
 	return h.r.Context().Err() == nil
 }
 
-func (h *callHandler) hang() {
-	h.waitUntilClosed()
-	h.closeConnection(false)
-}
-
-func (h *callHandler) waitUntilClosed() {
-	select {
-	case <-h.sim.closed:
-	case <-h.r.Context().Done():
-	}
-}
-
-// closeConnection ends the connection, by a reset if it is to be hard.
+// closeConnection closes the connection of the client, with a reset if that is asked for.
 func (h *callHandler) closeConnection(reset bool) {
 	conn, _, err := http.NewResponseController(h.w).Hijack()
 	if err != nil {
@@ -218,7 +202,7 @@ func (h *callHandler) closeConnection(reset bool) {
 		conn = under.NetConn()
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok && reset {
-		// Without it the close below is an orderly one: the client then sees an end where it should see a reset.
+		// Without it, the client sees an orderly end of the connection in place of a reset.
 		_ = tcp.SetLinger(0)
 	}
 	// The connection is gone either way.

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// retention is how far the service's list goes back, whatever window is asked for.
+// retention is how long the API lists a task after its creation, whatever window a query has.
 const retention = 7 * 24 * time.Hour
 
-// timeFormat is how the service writes times in answers.
+// timeFormat is the format of times in responses.
 const timeFormat = "2006-01-02T15:04:05Z"
 
 const (
@@ -21,39 +21,45 @@ const (
 	statusFailed  = "Failed"
 )
 
-// instanceState is an Instance while it is played.
+// instanceState is an Instance at run time.
 type instanceState struct {
-	id, region, resourceGroupID string
-	unsupported                 bool
-	polls                       int
-	tasks                       []taskState // newest first
+	Instance
+	polls int
+	tasks []taskState // newest first
 }
 
-// taskState is a Task with the instant of its creation.
+// taskState is a Task at run time.
 type taskState struct {
 	Task
 	created time.Time
-	pending bool        // until the polls after which it is created
-	polls   []time.Time // since its creation, as far as its steps count them
+	pending bool        // until the polls have come after which it is created
+	polls   []time.Time // since its creation, as far as its steps need them
 }
 
+// newInstanceState returns in with its tasks, created relative to start.
 func newInstanceState(in Instance, start time.Time) (*instanceState, error) {
-	state := &instanceState{id: in.ID, region: in.Region, resourceGroupID: in.ResourceGroupID, unsupported: in.Unsupported}
-	for _, t := range in.Tasks {
+	state := &instanceState{Instance: in}
+	for i, t := range in.Tasks {
+		if t.ID == "" {
+			return nil, fmt.Errorf("tasks[%d]: id is missing", i)
+		}
 		if err := state.add(t, start); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("tasks[%d]: %w", i, err)
 		}
 	}
 	return state, nil
 }
 
-// add puts t in its place, created at base plus its Created. An empty ID becomes one higher than all others.
+// add adds t, created at base plus its Created. An empty ID becomes one higher than all others.
 func (in *instanceState) add(t Task, base time.Time) error {
+	if err := t.validate(); err != nil {
+		return err
+	}
 	if t.ID == "" {
 		t.ID = in.nextID()
 	}
 	if slices.ContainsFunc(in.tasks, func(o taskState) bool { return o.ID == t.ID }) {
-		return fmt.Errorf("instance %s has a task %q already", in.id, t.ID)
+		return fmt.Errorf("duplicate id %q", t.ID)
 	}
 	added := taskState{Task: t, created: base.Add(time.Duration(t.Created)).UTC(), pending: t.CreatedAfterPolls > 0}
 	at, _ := slices.BinarySearchFunc(in.tasks, added, newestFirst)
@@ -71,7 +77,7 @@ func (in *instanceState) nextID() string {
 	return strconv.Itoa(highest + 1)
 }
 
-// recordPoll counts a poll at now, and creates the tasks that waited for it.
+// recordPoll counts a poll at now, and creates the tasks that were pending until it.
 func (in *instanceState) recordPoll(now time.Time) {
 	in.polls++
 	for i := range in.tasks {
@@ -79,21 +85,14 @@ func (in *instanceState) recordPoll(now time.Time) {
 		switch {
 		case t.pending && t.CreatedAfterPolls <= in.polls:
 			t.pending, t.created = false, now.Add(time.Duration(t.Created)).UTC()
-		case t.existsAt(now) && t.countsPolls():
+		case t.existsAt(now) && t.needsPolls():
 			t.polls = append(t.polls, now.UTC())
 		}
 	}
 	slices.SortFunc(in.tasks, newestFirst)
 }
 
-func (t *taskState) existsAt(now time.Time) bool { return !t.pending && !t.created.After(now) }
-
-// countsPolls reports whether a step has not come yet that counts polls.
-func (t *taskState) countsPolls() bool {
-	return slices.ContainsFunc(t.Steps, func(s Step) bool { return s.AfterPolls > len(t.polls) })
-}
-
-// expire takes the oldest n tasks off the list that the service gives now.
+// expire removes the oldest n of the tasks that are listed at now.
 func (in *instanceState) expire(n int, now time.Time) {
 	listed := in.listedTasks(now, time.Time{}, now)
 	for _, t := range listed[max(0, len(listed)-n):] {
@@ -101,7 +100,7 @@ func (in *instanceState) expire(n int, now time.Time) {
 	}
 }
 
-// listedTasks returns the tasks that the service knows at now and that were created within [from, to], newest first.
+// listedTasks returns the tasks that are retained at now and were created within [from, to], newest first.
 func (in *instanceState) listedTasks(now, from, to time.Time) []taskState {
 	var listed []taskState
 	for _, t := range in.tasks {
@@ -125,7 +124,14 @@ func compareIDs(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 }
 
-// toListedTask returns the task as the service lists it at now.
+func (t *taskState) existsAt(now time.Time) bool { return !t.pending && !t.created.After(now) }
+
+// needsPolls reports whether a step counts more polls than have come.
+func (t *taskState) needsPolls() bool {
+	return slices.ContainsFunc(t.Steps, func(s Step) bool { return s.AfterPolls > len(t.polls) })
+}
+
+// toListedTask returns the task as the API lists it at now.
 func (t *taskState) toListedTask(now time.Time) ListedTask {
 	status, description, ended := t.status(now)
 	listed := ListedTask{
@@ -157,7 +163,7 @@ func toListedTasks(tasks []taskState, now time.Time) []ListedTask {
 	return listed
 }
 
-// status returns the task's status and description at now, and when it ended: zero until it has.
+// status returns the task's status and description at now, and when it ended: zero if it has not.
 func (t *taskState) status(now time.Time) (status, description string, ended time.Time) {
 	if len(t.Steps) == 0 {
 		return statusSuccess, "", t.created
@@ -183,7 +189,7 @@ func (t *taskState) status(now time.Time) (status, description string, ended tim
 	return status, description, ended
 }
 
-// startOf returns the instant that a step asks for, or false as long as the polls that it counts have not come.
+// startOf returns the instant that a step gives, or false if the polls that it counts have not come.
 func (t *taskState) startOf(s Step) (time.Time, bool) {
 	switch {
 	case s.AfterPolls == 0:

@@ -7,30 +7,29 @@ import (
 	"time"
 )
 
-// faultState is a Fault while it is played.
+// faultState is a Fault at run time.
 type faultState struct {
 	Fault
 	skipped, applied int
-	allowed          []time.Time // the calls that KindRate let through in the last second
+	allowed          []time.Time // the calls of the last second that KindRate did not throttle
 }
 
-// matchAndCount reports whether f is played on a call for q, and counts the call.
+// matchAndCount reports whether f applies to a call for q, and counts the call.
 func (f *faultState) matchAndCount(q query) bool {
-	if f.InstanceID != "" && f.InstanceID != q.instanceID || f.Page != 0 && f.Page != q.page {
+	switch {
+	case f.InstanceID != "" && f.InstanceID != q.instanceID, f.Page != 0 && f.Page != q.page:
 		return false
-	}
-	if f.skipped < f.Skip {
+	case f.skipped < f.Skip:
 		f.skipped++
 		return false
-	}
-	if f.Times > 0 && f.applied == f.Times {
+	case f.Times > 0 && f.applied == f.Times:
 		return false
 	}
 	f.applied++
 	return true
 }
 
-// exceedsRate reports whether a call at now is beyond the rate, and counts it when it is not.
+// exceedsRate reports whether a call at now exceeds the rate, and counts the call if it does not.
 func (f *faultState) exceedsRate(now time.Time) bool {
 	f.allowed = slices.DeleteFunc(f.allowed, func(t time.Time) bool { return now.Sub(t) >= time.Second })
 	if len(f.allowed) >= f.PerSecond {
@@ -40,12 +39,15 @@ func (f *faultState) exceedsRate(now time.Time) bool {
 	return false
 }
 
-// outcome is the result of a call.
+// outcome is what the simulator does with a valid call.
 type outcome struct {
-	// faults are the kinds that were applied.
-	faults []Kind
-	delay  time.Duration
-	// terminal is the fault that ends the call; nil: the whole response is sent.
+	// faults are the kinds of the faults that were applied.
+	faults  []Kind
+	options responseOptions
+	// afterResponse are the faults that change the instance after the response.
+	afterResponse []Fault
+	delay         time.Duration
+	// terminal is the fault that ends the call; nil if the whole response is sent.
 	terminal *Fault
 	response listResponse
 	edits    []func(map[string]any)
@@ -53,18 +55,16 @@ type outcome struct {
 	gzip     bool
 }
 
-// decide returns the outcome of a call for q at this instant, or the error response of the service.
+// decide returns the outcome of a call for q at this instant, or the error response of the API.
 func (s *Simulator) decide(q query) (*outcome, *errorResponse) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	in, err := s.findInstance(q)
-	if err != nil {
-		return nil, err
+	in, errResponse := s.findInstance(q)
+	if errResponse != nil {
+		return nil, errResponse
 	}
 	now := s.clock.Now()
-	o := &outcome{}
-	options := responseOptions{pageSize: q.pageSize}
-	var afterResponse []Fault
+	o := &outcome{options: responseOptions{pageSize: q.pageSize}}
 	for _, f := range s.faults {
 		if o.terminal != nil {
 			break
@@ -72,48 +72,35 @@ func (s *Simulator) decide(q query) (*outcome, *errorResponse) {
 		if !f.matchAndCount(q) || f.Kind == KindRate && !f.exceedsRate(now) {
 			continue
 		}
-		o.faults = append(o.faults, f.Kind)
-		switch f.Kind {
-		case KindMaxPageSize:
-			options.pageSize = min(options.pageSize, f.PageSize)
-		case KindOtherPage:
-			options.pageOffset += f.PageOffset
-		case KindInsert, KindExpire:
-			if f.AfterResponse {
-				afterResponse = append(afterResponse, f.Fault)
-			} else if err := in.applyFault(f.Fault, now); err != nil {
-				return nil, err
-			}
-		default:
-			o.addFault(f.Fault)
+		if err := o.apply(f.Fault, in, now); err != nil {
+			return nil, invalidScenario(err)
 		}
 	}
-	o.response = newListResponse(in, q, options, now)
-	if q.page == 1 && (o.terminal == nil || o.terminal.needsResponse()) {
+	o.response = newListResponse(in, q, o.options, now)
+	if q.page == 1 && o.hasListResponse() {
 		in.recordPoll(now)
 	}
-	for _, f := range afterResponse {
-		if err := in.applyFault(f, now); err != nil {
-			return nil, err
+	for _, f := range o.afterResponse {
+		if err := in.apply(f, now); err != nil {
+			return nil, invalidScenario(err)
 		}
 	}
 	return o, nil
 }
 
-// applyFault plays KindInsert and KindForget. A task that cannot be added is a mistake in the scenario, and said loudly.
-func (in *instanceState) applyFault(f Fault, now time.Time) *errorResponse {
-	if f.Kind == KindExpire {
-		in.expire(f.Count, now)
-		return nil
-	}
-	if err := in.add(*f.Task, now); err != nil {
-		return newErrorResponse(http.StatusInternalServerError, "Simulator.BadScenario", "insert: "+err.Error())
-	}
-	return nil
-}
-
-func (o *outcome) addFault(f Fault) {
+// apply applies a fault to a call for the instance in.
+func (o *outcome) apply(f Fault, in *instanceState, now time.Time) error {
+	o.faults = append(o.faults, f.Kind)
 	switch f.Kind {
+	case KindMaxPageSize:
+		o.options.pageSize = min(o.options.pageSize, f.PageSize)
+	case KindOtherPage:
+		o.options.pageOffset += f.PageOffset
+	case KindInsert, KindExpire:
+		if !f.AfterResponse {
+			return in.apply(f, now)
+		}
+		o.afterResponse = append(o.afterResponse, f)
 	case KindEdit:
 		o.edits = append(o.edits, f.Edit)
 	case KindTrailingBytes:
@@ -132,4 +119,19 @@ func (o *outcome) addFault(f Fault) {
 	default:
 		o.terminal = &f
 	}
+	return nil
+}
+
+// apply applies KindInsert or KindExpire. Its error is one in the scenario.
+func (in *instanceState) apply(f Fault, now time.Time) error {
+	if f.Kind == KindInsert {
+		return in.add(*f.Task, now)
+	}
+	in.expire(f.Count, now)
+	return nil
+}
+
+// hasListResponse reports whether the list response is sent, in whole or in part.
+func (o *outcome) hasListResponse() bool {
+	return o.terminal == nil || slices.Contains([]Kind{KindTruncate, KindTruncateSilently, KindHang}, o.terminal.Kind)
 }

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// maxFormSize bounds the form of a call, in bytes.
+// maxFormSize is the largest form that is read, in bytes.
 const maxFormSize = 1 << 20
 
 const (
@@ -18,28 +18,28 @@ const (
 	maxPageSize = 100
 )
 
-// minuteFormat is how the service wants StartTime and EndTime.
+// minuteFormat is the format of StartTime and EndTime.
 const minuteFormat = "2006-01-02T15:04Z"
 
-// readParams returns the parameters of a call, from its query and its form together.
+// readParams returns the parameters of a call, from both its query and its form.
 func readParams(r *http.Request) (url.Values, *errorResponse) {
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		return nil, newErrorResponse(http.StatusForbidden, "UnsupportedHTTPMethod", "This http method is not supported.")
+		return nil, forbidden("UnsupportedHTTPMethod", "This http method is not supported.")
 	}
 	params, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, newErrorResponse(http.StatusBadRequest, "InvalidParameter", "The query string is not well formed.")
+		return nil, badRequest("InvalidParameter", "The query string is not well formed.")
 	}
 	form, err := readForm(r)
 	if err != nil {
-		return nil, newErrorResponse(http.StatusBadRequest, "InvalidParameter", "The form in the body is not well formed.")
+		return nil, badRequest("InvalidParameter", "The form in the body is not well formed.")
 	}
 	for name, values := range form {
 		params[name] = append(params[name], values...)
 	}
 	for name, values := range params {
 		if len(values) > 1 {
-			return params, newErrorResponse(http.StatusBadRequest, "InvalidParameter",
+			return params, badRequest("InvalidParameter",
 				fmt.Sprintf("The parameter %q is given more than once.", name))
 		}
 	}
@@ -58,7 +58,7 @@ func readForm(r *http.Request) (url.Values, error) {
 	return url.ParseQuery(string(body))
 }
 
-// query is what a DescribeMigrateTasks asks for.
+// query holds the parameters of DescribeMigrateTasks.
 type query struct {
 	instanceID, region, resourceGroupID string
 	start, end                          time.Time
@@ -76,22 +76,22 @@ func readQuery(params url.Values) (query, *errorResponse) {
 	}
 	var ok bool
 	if q.start, ok = parseTime(minuteFormat, params.Get("StartTime")); !ok {
-		return q, malformedParam("InvalidStartTime.Malformed", "StartTime")
+		return q, invalidParam("InvalidStartTime.Malformed", "StartTime")
 	}
 	if q.end, ok = parseTime(minuteFormat, params.Get("EndTime")); !ok {
-		return q, malformedParam("InvalidEndTime.Malformed", "EndTime")
+		return q, invalidParam("InvalidEndTime.Malformed", "EndTime")
 	}
 	if !q.end.After(q.start) {
-		return q, newErrorResponse(http.StatusBadRequest, "InvalidStartTimeAndEndTime.Malformed",
+		return q, badRequest("InvalidStartTimeAndEndTime.Malformed",
 			"The end time must be greater than the start time.")
 	}
 	q.pageSize, ok = parseNumber(params.Get("PageSize"), minPageSize)
 	if !ok || q.pageSize < minPageSize || q.pageSize > maxPageSize {
-		return q, malformedParam("InvalidPageSize", "PageSize")
+		return q, invalidParam("InvalidPageSize", "PageSize")
 	}
 	q.page, ok = parseNumber(params.Get("PageNumber"), 1)
 	if !ok || q.page < 1 {
-		return q, malformedParam("InvalidPageNumber", "PageNumber")
+		return q, invalidParam("InvalidPageNumber", "PageNumber")
 	}
 	return q, nil
 }
@@ -99,23 +99,23 @@ func readQuery(params url.Values) (query, *errorResponse) {
 func requireParams(params url.Values, names ...string) *errorResponse {
 	for _, name := range names {
 		if params.Get(name) == "" {
-			return newErrorResponse(http.StatusBadRequest, "Missing"+name, name+" is mandatory for this action.")
+			return badRequest("Missing"+name, name+" is mandatory for this action.")
 		}
 	}
 	return nil
 }
 
-func malformedParam(code, name string) *errorResponse {
-	return newErrorResponse(http.StatusBadRequest, code, fmt.Sprintf("The specified parameter %q is not valid.", name))
+func invalidParam(code, name string) *errorResponse {
+	return badRequest(code, fmt.Sprintf("The specified parameter %q is not valid.", name))
 }
 
-// parseTime accepts exactly form, where time.Parse is generous about fractions and single digits.
-func parseTime(form, s string) (time.Time, bool) {
-	t, err := time.Parse(form, s)
-	return t, err == nil && t.Format(form) == s
+// parseTime accepts exactly the format, unlike time.Parse, which also accepts fractions and single digits.
+func parseTime(format, s string) (time.Time, bool) {
+	t, err := time.Parse(format, s)
+	return t, err == nil && t.Format(format) == s
 }
 
-// parseNumber accepts the plain decimal form of a number that fits an int32; an empty s is the fallback.
+// parseNumber accepts a plain decimal number that fits an int32. An empty s is the fallback.
 func parseNumber(s string, fallback int) (int, bool) {
 	if s == "" {
 		return fallback, true

@@ -5,11 +5,12 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
 
-// ListedTask is a task in the shape in which the service lists it.
+// ListedTask is a task in a response.
 type ListedTask struct {
 	ID           string `json:"MigrateTaskId"`
 	Database     string `json:"DBName"`
@@ -21,7 +22,7 @@ type ListedTask struct {
 	Description  string `json:"Description"`
 }
 
-// listResponse is the body of a successful DescribeMigrateTasks response.
+// listResponse is the body of a response with tasks.
 type listResponse struct {
 	InstanceID       string        `json:"DBInstanceId"`
 	PageNumber       int           `json:"PageNumber"`
@@ -35,16 +36,16 @@ type responseItems struct {
 	Tasks []ListedTask `json:"MigrateTask"`
 }
 
-// responseOptions are the ways in which a list response may differ from what its query asks for.
+// responseOptions say how a list response differs from the one that its query asks for.
 type responseOptions struct {
 	// pageSize is the number of tasks on a page.
 	pageSize int
-	// pageOffset is added to the number of the page whose tasks are listed. PageNumber and PageRecordCount stay those of
-	// the page that the query asks for.
+	// pageOffset is added to the number of the page whose tasks are listed. PageNumber and PageRecordCount stay those
+	// of the page that the query asks for.
 	pageOffset int
 }
 
-// newListResponse returns the response to q at now, without a request ID. It changes nothing.
+// newListResponse returns the response to q at now, without a request ID. It is a pure function of its arguments.
 func newListResponse(in *instanceState, q query, o responseOptions, now time.Time) listResponse {
 	tasks := in.listedTasks(now, q.start, q.end)
 	listed := pageOf(tasks, max(1, q.page+o.pageOffset), o.pageSize)
@@ -57,7 +58,7 @@ func newListResponse(in *instanceState, q query, o responseOptions, now time.Tim
 	}
 }
 
-// pageOf returns the tasks on a page, which is empty beyond the last one.
+// pageOf returns the tasks on a page, none if it is beyond the last one.
 func pageOf(tasks []taskState, number, size int) []taskState {
 	if number-1 > len(tasks)/size {
 		return nil
@@ -66,7 +67,7 @@ func pageOf(tasks []taskState, number, size int) []taskState {
 	return tasks[from:min(from+size, len(tasks))]
 }
 
-// errorResponse is an error in the service's shape.
+// errorResponse is the body of a response with an error, and its HTTP status.
 type errorResponse struct {
 	status    int
 	Code      string `json:"Code"`
@@ -86,18 +87,35 @@ func newErrorResponse(status int, code, message string) *errorResponse {
 	}
 }
 
-// encode writes v as the service does: on one line, with no character escaped for HTML.
+func badRequest(code, message string) *errorResponse {
+	return newErrorResponse(http.StatusBadRequest, code, message)
+}
+
+func forbidden(code, message string) *errorResponse {
+	return newErrorResponse(http.StatusForbidden, code, message)
+}
+
+func notFound(code, message string) *errorResponse {
+	return newErrorResponse(http.StatusNotFound, code, message)
+}
+
+// invalidScenario reports an error in the scenario that only shows during a call. The API has no such code.
+func invalidScenario(err error) *errorResponse {
+	return newErrorResponse(http.StatusInternalServerError, "Simulator.BadScenario", err.Error())
+}
+
+// encode returns v as the API encodes it: on one line, without escaping for HTML.
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
-		return nil, fmt.Errorf("encoding an answer: %w", err)
+		return nil, fmt.Errorf("encoding a response: %w", err)
 	}
 	return bytes.TrimRight(b.Bytes(), "\n"), nil
 }
 
-// applyEdits returns the JSON object in body as edits change it.
+// applyEdits returns the JSON object in body after all edits.
 func applyEdits(body []byte, edits []func(map[string]any)) ([]byte, error) {
 	var fields map[string]any
 	if err := json.Unmarshal(body, &fields); err != nil {
@@ -109,11 +127,10 @@ func applyEdits(body []byte, edits []func(map[string]any)) ([]byte, error) {
 	return encode(fields)
 }
 
-// newRequestID returns a random number in the form of the service's request IDs: a UUID in capitals.
+// newRequestID returns a random UUID in upper case, the form of the API's request IDs.
 func newRequestID() string {
 	var b [16]byte
-	// It never fails: see its documentation.
+	// rand.Read never returns an error.
 	_, _ = rand.Read(b[:])
-	id := fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
-	return strings.ToUpper(id)
+	return strings.ToUpper(fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]))
 }

@@ -79,7 +79,7 @@ func TestScenario_InvalidFile(t *testing.T) {
 		"nothing":                {``, "EOF"},
 		"no JSON":                {`instances:`, "invalid character"},
 		"an unknown field":       {`{"instances": [{"id": "a", "zone": "b"}]}`, `unknown field "zone"`},
-		"something after it":     {`{} {}`, "something follows"},
+		"something after it":     {`{} {}`, "unexpected data"},
 		"a number as a duration": {`{"instances": [{"tasks": [{"created": 5}]}]}`, `"1m30s"`},
 		"a word as a duration":   {`{"instances": [{"tasks": [{"created": "soon"}]}]}`, `not "soon"`},
 	}
@@ -112,7 +112,7 @@ func TestScenario_InvalidValues(t *testing.T) {
 		"an instance twice":        {`{"instances": [{"id": "a", "region": "r"}, {"id": "a", "region": "q"}]}`, "instances[1]"},
 		"a task without an ID":     {inTask(`"database": "d"`), "instances[0]: tasks[1]: id is missing"},
 		"a task of no database":    {inTask(`"id": "2"`), "tasks[1]: database is missing"},
-		"a task twice":             {inTask(`"id": "1", "database": "d"`), "tasks[1]: the id"},
+		"a task twice":             {inTask(`"id": "1", "database": "d"`), `tasks[1]: duplicate id "1"`},
 		"a step without a status":  {inTask(`"id": "2", "database": "d", "steps": [{}]`), "tasks[1]: steps[0]: status"},
 		"a step before creation": {
 			inTask(`"id": "2", "database": "d", "steps": [{"status": "Running", "after": "-1s"}]`), "steps[0]: after",
@@ -132,8 +132,8 @@ func TestScenario_InvalidValues(t *testing.T) {
 		"a step by time and by polls": {
 			inTask(`"id": "2", "database": "d", "steps": [{"status": "A", "after": "1s", "after_polls": 1}]`), "steps[0]: after and",
 		},
-		"a fault of no kind":            {fault(``), `faults[1]: there is no kind ""`},
-		"a fault of no instance":        {fault(`"kind": "close", "instance_id": "b"`), `there is no instance "b"`},
+		"a fault of no kind":            {fault(``), `faults[1]: unknown kind ""`},
+		"a fault of no instance":        {fault(`"kind": "close", "instance_id": "b"`), `faults[1]: unknown instance_id "b"`},
 		"a fault of a page below none":  {fault(`"kind": "close", "page": -1`), "must not be negative"},
 		"an error without a code":       {fault(`"kind": "error", "status": 400`), "error: code is missing"},
 		"an error without a status":     {fault(`"kind": "error", "code": "A"`), "error: status"},
@@ -150,7 +150,7 @@ func TestScenario_InvalidValues(t *testing.T) {
 		"an insert of no database":      {fault(`"kind": "insert", "task": {}`), "insert: database is missing"},
 		"a forgetting of nothing":       {fault(`"kind": "expire"`), "expire: count"},
 		"another page that is this one": {fault(`"kind": "other_page"`), "other_page: page_offset"},
-		"an edit without a function":    {fault(`"kind": "edit"`), "edit: a function is missing"},
+		"an edit without a function":    {fault(`"kind": "edit"`), "edit: only Go code"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,6 @@
-// Package rdssim plays the RDS endpoint of Alibaba Cloud, as far as the action DescribeMigrateTasks goes, so that tests,
-// examples and the demo meet a service that checks every signature, pages as the real one does, forgets after a week,
-// and misbehaves when it is told to. It shares no code with the provider that it tests.
+// Package rdssim simulates the RDS API of Alibaba Cloud for tests, examples and the demo. It knows one action,
+// DescribeMigrateTasks, and behaves as documented: it checks every signature, lists tasks in pages and retains them for
+// 7 days. On request it misbehaves. It shares no code with the provider that it tests.
 package rdssim
 
 import (
@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Clock tells the simulator the time.
+// Clock is the simulator's source of time.
 type Clock interface{ Now() time.Time }
 
 // Simulator is an [http.Handler] that plays a [Scenario]. It is safe for concurrent use.
@@ -31,84 +31,83 @@ type Simulator struct {
 	observer       func(Call)
 }
 
-// New returns a simulator of s that starts now by the clock. It fails when the scenario makes no sense, and says where.
+// New returns a simulator of s that starts now, by the clock. Its error names the first invalid value in s.
 func New(s Scenario, clock Clock) (*Simulator, error) {
-	if err := s.validate(); err != nil {
-		return nil, fmt.Errorf("invalid scenario: %w", err)
-	}
-	start := clock.Now()
 	sim := &Simulator{
 		clock:          clock,
-		start:          start,
+		start:          clock.Now(),
 		closed:         make(chan struct{}),
 		timestampClock: clock,
-		accessKeys:     make(map[string]AccessKey, len(s.AccessKeys)),
-		instances:      make(map[string]*instanceState, len(s.Instances)),
+		accessKeys:     make(map[string]AccessKey),
+		instances:      make(map[string]*instanceState),
 		nonces:         make(map[usedNonce]bool),
 	}
-	for _, k := range s.AccessKeys {
-		sim.accessKeys[k.ID] = k
-	}
-	for _, in := range s.Instances {
-		state, err := newInstanceState(in, start)
-		if err != nil {
-			return nil, fmt.Errorf("invalid scenario: %w", err)
-		}
-		sim.instances[in.ID] = state
-	}
-	if err := sim.Inject(s.Faults...); err != nil {
+	if err := sim.load(s); err != nil {
 		return nil, fmt.Errorf("invalid scenario: %w", err)
 	}
 	return sim, nil
 }
 
-// Close ends the calls that hang or wait. Later calls are answered as ever, but none of them hangs or waits.
+func (s *Simulator) load(scenario Scenario) error {
+	for i, k := range scenario.AccessKeys {
+		if err := k.validate(); err != nil {
+			return fmt.Errorf("access_keys[%d]: %w", i, err)
+		}
+		if _, ok := s.accessKeys[k.ID]; ok {
+			return fmt.Errorf("access_keys[%d]: duplicate id %q", i, k.ID)
+		}
+		s.accessKeys[k.ID] = k
+	}
+	for i, in := range scenario.Instances {
+		if err := in.validate(); err != nil {
+			return fmt.Errorf("instances[%d]: %w", i, err)
+		}
+		if s.instances[in.ID] != nil {
+			return fmt.Errorf("instances[%d]: duplicate id %q", i, in.ID)
+		}
+		state, err := newInstanceState(in, s.start)
+		if err != nil {
+			return fmt.Errorf("instances[%d]: %w", i, err)
+		}
+		s.instances[in.ID] = state
+	}
+	return s.Inject(scenario.Faults...)
+}
+
+// Close ends the calls that hang or are delayed. Later calls are answered, but none of them hangs or is delayed.
 func (s *Simulator) Close() {
 	s.closeOnce.Do(func() { close(s.closed) })
 }
 
-// SetTimestampClock makes c the clock that the Timestamp of a call is compared with, in place of the simulator's. The vendor's SDK
-// signs with the machine's time: a simulator whose clock is a test's needs the real one here.
+// SetTimestampClock sets the clock that the Timestamp of a call is compared with, at first that of the simulator. The
+// vendor's SDK signs with the time of the machine: a simulator with the clock of a test needs the real one here.
 func (s *Simulator) SetTimestampClock(c Clock) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.timestampClock = c
+	s.update(func() { s.timestampClock = c })
 }
 
-func (s *Simulator) currentTimestampClock() Clock {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.timestampClock
-}
-
-// AddAccessKey adds k, in place of a key of the same ID if there is one.
+// AddAccessKey adds k, or replaces the key of the same ID.
 func (s *Simulator) AddAccessKey(k AccessKey) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.accessKeys[k.ID] = k
+	s.update(func() { s.accessKeys[k.ID] = k })
 }
 
-// SetAccessKeys makes keys the only ones that the simulator knows.
+// SetAccessKeys replaces all access keys.
 func (s *Simulator) SetAccessKeys(keys ...AccessKey) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.accessKeys)
-	for _, k := range keys {
-		s.accessKeys[k.ID] = k
-	}
+	s.update(func() {
+		clear(s.accessKeys)
+		for _, k := range keys {
+			s.accessKeys[k.ID] = k
+		}
+	})
 }
 
-// AddTask adds t to an instance; its Created counts from the simulator's start. An empty ID becomes one higher than all
-// others.
+// AddTask adds t to an instance. Its Created counts from the simulator's start, and an empty ID becomes one higher than
+// all others.
 func (s *Simulator) AddTask(instanceID string, t Task) error {
-	if err := t.validate(); err != nil {
-		return fmt.Errorf("adding a task: %w", err)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	in, ok := s.instances[instanceID]
 	if !ok {
-		return fmt.Errorf("adding a task: there is no instance %q", instanceID)
+		return fmt.Errorf("adding a task: unknown instance %q", instanceID)
 	}
 	if err := in.add(t, s.start); err != nil {
 		return fmt.Errorf("adding a task: %w", err)
@@ -116,46 +115,43 @@ func (s *Simulator) AddTask(instanceID string, t Task) error {
 	return nil
 }
 
-// Tasks returns the truth at this moment: every task of the instance that the service knows, newest first, as a list over
-// a long window would hold it.
+// Tasks returns every task of the instance that the API retains at this instant, newest first, as a response over a
+// long window would list them. It does not count as a poll.
 func (s *Simulator) Tasks(instanceID string) ([]ListedTask, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	in, ok := s.instances[instanceID]
 	if !ok {
-		return nil, fmt.Errorf("there is no instance %q", instanceID)
+		return nil, fmt.Errorf("unknown instance %q", instanceID)
 	}
 	now := s.clock.Now()
 	return toListedTasks(in.listedTasks(now, time.Time{}, now), now), nil
 }
 
-// Inject adds faults behind those that are there. It adds none of them when one makes no sense.
+// Inject adds faults after those that exist. If one is invalid, it adds none.
 func (s *Simulator) Inject(faults ...Fault) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	known := make(map[string]bool, len(s.instances))
-	for id := range s.instances {
-		known[id] = true
-	}
+	var added []*faultState
 	for i, f := range faults {
-		if err := f.validate(known); err != nil {
-			return fmt.Errorf("injecting fault %d: %w", i, err)
+		if err := f.validate(); err != nil {
+			return fmt.Errorf("faults[%d]: %w", i, err)
 		}
+		if f.InstanceID != "" && s.instances[f.InstanceID] == nil {
+			return fmt.Errorf("faults[%d]: unknown instance_id %q", i, f.InstanceID)
+		}
+		added = append(added, &faultState{Fault: f})
 	}
-	for _, f := range faults {
-		s.faults = append(s.faults, &faultState{Fault: f})
-	}
+	s.faults = append(s.faults, added...)
 	return nil
 }
 
-// ClearFaults ends all misbehaviour for the calls to come.
+// ClearFaults removes all faults.
 func (s *Simulator) ClearFaults() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = nil
+	s.update(func() { s.faults = nil })
 }
 
-// Calls returns every call that came, in order. One that is still going on has no Status yet.
+// Calls returns every call so far, in order of arrival. One that is still being served may have no Status yet.
 func (s *Simulator) Calls() []Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -168,29 +164,20 @@ func (s *Simulator) Calls() []Call {
 
 // ClearCalls empties the list of calls.
 func (s *Simulator) ClearCalls() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.calls = nil
+	s.update(func() { s.calls = nil })
 }
 
-// Observe has f called with each call when it has ended, from the goroutine that served it.
+// Observe sets a function that is called with each call after it has been served, on the goroutine that served it.
 func (s *Simulator) Observe(f func(Call)) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.observer = f
+	s.update(func() { s.observer = f })
 }
 
-// ServeHTTP answers a call as the service would, or as a fault wants it.
+// ServeHTTP serves a call as the API would, or as the faults say.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	id := newRequestID()
 	params, errResponse := readParams(r)
-	call := newCall(r, params, id, s.clock.Now())
-	s.mu.Lock()
-	s.calls = append(s.calls, call)
-	s.mu.Unlock()
-	defer s.notifyObserver(call)
-
-	h := &callHandler{sim: s, w: w, r: r, call: call, requestID: id}
+	h := &callHandler{sim: s, w: w, r: r, call: newCall(r, params, s.clock.Now())}
+	s.update(func() { s.calls = append(s.calls, h.call) })
+	defer s.notifyObserver(h.call)
 	if errResponse == nil {
 		errResponse = h.handle(params)
 	}
@@ -201,29 +188,29 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *Simulator) notifyObserver(c *Call) {
 	s.mu.Lock()
-	observe, ended := s.observer, c.clone()
+	observer, served := s.observer, c.clone()
 	s.mu.Unlock()
-	if observe != nil {
-		observe(ended)
+	if observer != nil {
+		observer(served)
 	}
 }
 
-// update changes a call that Calls may be reading.
+// update runs f, which changes the state of the simulator or a recorded call.
 func (s *Simulator) update(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f()
 }
 
+// findInstance returns the instance that q is about, or the error response of the API.
 func (s *Simulator) findInstance(q query) (*instanceState, *errorResponse) {
 	in, ok := s.instances[q.instanceID]
-	if !ok || in.region != q.region || q.resourceGroupID != "" && q.resourceGroupID != in.resourceGroupID {
-		return nil, newErrorResponse(http.StatusNotFound, "InvalidDBInstanceId.NotFound",
+	if !ok || in.Region != q.region || q.resourceGroupID != "" && q.resourceGroupID != in.ResourceGroupID {
+		return nil, notFound("InvalidDBInstanceId.NotFound",
 			"The specified DB instance does not exist in the specified region and account.")
 	}
-	if in.unsupported {
-		return nil, newErrorResponse(http.StatusForbidden, "InvalidInstanceState",
-			"The current instance state does not support this operation.")
+	if in.Unsupported {
+		return nil, forbidden("InvalidInstanceState", "The current instance state does not support this operation.")
 	}
 	return in, nil
 }

@@ -6,67 +6,26 @@ import (
 	"net/http"
 )
 
-func (s Scenario) validate() error {
-	keys := make(map[string]bool, len(s.AccessKeys))
-	for i, k := range s.AccessKeys {
-		if err := k.validate(); err != nil {
-			return fmt.Errorf("access_keys[%d]: %w", i, err)
-		}
-		if keys[k.ID] {
-			return fmt.Errorf("access_keys[%d]: the id %q is there twice", i, k.ID)
-		}
-		keys[k.ID] = true
-	}
-	instances := make(map[string]bool, len(s.Instances))
-	for i, in := range s.Instances {
-		if err := in.validate(); err != nil {
-			return fmt.Errorf("instances[%d]: %w", i, err)
-		}
-		if instances[in.ID] {
-			return fmt.Errorf("instances[%d]: the id %q is there twice", i, in.ID)
-		}
-		instances[in.ID] = true
-	}
-	for i, f := range s.Faults {
-		if err := f.validate(instances); err != nil {
-			return fmt.Errorf("faults[%d]: %w", i, err)
-		}
-	}
-	return nil
-}
+const maxStatus = 599
 
 func (k AccessKey) validate() error {
-	if k.ID == "" {
+	switch {
+	case k.ID == "":
 		return errors.New("id is missing")
-	}
-	if k.Secret == "" {
+	case k.Secret == "":
 		return errors.New("secret is missing")
-	}
-	if k.Expired && k.SecurityToken == "" {
-		return errors.New("expired is for a key with a security_token")
+	case k.Expired && k.SecurityToken == "":
+		return errors.New("expired requires a security_token")
 	}
 	return nil
 }
 
 func (in Instance) validate() error {
-	if in.ID == "" {
+	switch {
+	case in.ID == "":
 		return errors.New("id is missing")
-	}
-	if in.Region == "" {
+	case in.Region == "":
 		return errors.New("region is missing")
-	}
-	ids := make(map[string]bool, len(in.Tasks))
-	for i, t := range in.Tasks {
-		if err := t.validate(); err != nil {
-			return fmt.Errorf("tasks[%d]: %w", i, err)
-		}
-		if t.ID == "" {
-			return fmt.Errorf("tasks[%d]: id is missing", i)
-		}
-		if ids[t.ID] {
-			return fmt.Errorf("tasks[%d]: the id %q is there twice", i, t.ID)
-		}
-		ids[t.ID] = true
 	}
 	return nil
 }
@@ -86,105 +45,62 @@ func (t Task) validate() error {
 		case step.After != 0 && step.AfterPolls != 0:
 			return fmt.Errorf("steps[%d]: after and after_polls exclude each other", i)
 		case step.AfterPolls == 0 && step.After < last.After:
-			return fmt.Errorf("steps[%d]: after is negative or before that of the step above", i)
+			return fmt.Errorf("steps[%d]: after must not be negative or less than in an earlier step", i)
 		case step.AfterPolls != 0 && step.AfterPolls < last.AfterPolls:
-			return fmt.Errorf("steps[%d]: after_polls is negative or below that of a step above", i)
+			return fmt.Errorf("steps[%d]: after_polls must not be negative or less than in an earlier step", i)
 		}
 		last.After, last.AfterPolls = max(last.After, step.After), max(last.AfterPolls, step.AfterPolls)
 	}
 	return nil
 }
 
-func (f Fault) validate(instances map[string]bool) error {
-	if f.InstanceID != "" && !instances[f.InstanceID] {
-		return fmt.Errorf("instance_id: there is no instance %q", f.InstanceID)
-	}
+func (f Fault) validate() error {
 	if f.Page < 0 || f.Skip < 0 || f.Times < 0 {
 		return errors.New("page, skip and times must not be negative")
 	}
-	check, ok := faultChecks()[f.Kind]
-	if !ok {
-		return fmt.Errorf("there is no kind %q", f.Kind)
-	}
-	if err := check(f); err != nil {
-		return fmt.Errorf("%s: %w", f.Kind, err)
-	}
-	return nil
-}
-
-func faultChecks() map[Kind]func(Fault) error {
-	none := func(Fault) error { return nil }
-	return map[Kind]func(Fault) error{
-		KindError:            Fault.checkError,
-		KindBody:             Fault.checkStatus,
-		KindClose:            none,
-		KindReset:            none,
-		KindHang:             Fault.checkAt,
-		KindTruncate:         Fault.checkAt,
-		KindTruncateSilently: Fault.checkAt,
-		KindFlood:            requirePositive("bytes", func(f Fault) int64 { return f.Bytes }),
-		KindRate:             requirePositive("per_second", func(f Fault) int64 { return int64(f.PerSecond) }),
-		KindMaxPageSize:      requirePositive("page_size", func(f Fault) int64 { return int64(f.PageSize) }),
-		KindInsert:           Fault.checkInsert,
-		KindExpire:           requirePositive("count", func(f Fault) int64 { return int64(f.Count) }),
-		KindOtherPage:        Fault.checkOffset,
-		KindEdit:             Fault.checkEdit,
-		KindTrailingBytes:    none,
-		KindGzip:             none,
-		KindDelay:            requirePositive("wait", func(f Fault) int64 { return int64(f.Wait) }),
-	}
-}
-
-func requirePositive(name string, value func(Fault) int64) func(Fault) error {
-	return func(f Fault) error {
-		if value(f) <= 0 {
-			return fmt.Errorf("%s must be above 0", name)
+	isStatus := f.Status >= http.StatusOK && f.Status <= maxStatus
+	isFraction := f.At >= 0 && f.At <= 1
+	known := false
+	for _, rule := range []struct {
+		kind     Kind
+		holds    bool
+		violated string
+	}{
+		{KindError, f.Code != "", "code is missing"},
+		{KindError, isStatus, "status must be 200 to 599"},
+		{KindBody, isStatus, "status must be 200 to 599"},
+		{KindClose, true, ""},
+		{KindReset, true, ""},
+		{KindHang, isFraction, "at must be 0 to 1"},
+		{KindTruncate, isFraction, "at must be 0 to 1"},
+		{KindTruncateSilently, isFraction, "at must be 0 to 1"},
+		{KindFlood, f.Bytes > 0, "bytes must be above 0"},
+		{KindRate, f.PerSecond > 0, "per_second must be above 0"},
+		{KindMaxPageSize, f.PageSize > 0, "page_size must be above 0"},
+		{KindOtherPage, f.PageOffset != 0, "page_offset is missing"},
+		{KindInsert, f.Task != nil, "task is missing"},
+		{KindInsert, f.Task == nil || f.Task.ID == "" || f.Times == 1, "times must be 1 for a task with an id"},
+		{KindExpire, f.Count > 0, "count must be above 0"},
+		{KindEdit, f.Edit != nil, "only Go code can set the function that it needs"},
+		{KindTrailingBytes, true, ""},
+		{KindGzip, true, ""},
+		{KindDelay, f.Wait > 0, "wait must be above 0"},
+	} {
+		if rule.kind != f.Kind {
+			continue
 		}
-		return nil
+		if !rule.holds {
+			return fmt.Errorf("%s: %s", f.Kind, rule.violated)
+		}
+		known = true
 	}
-}
-
-func (f Fault) checkStatus() error {
-	if f.Status < http.StatusOK || f.Status > 599 {
-		return fmt.Errorf("status must be 200 to 599, not %d", f.Status)
+	if !known {
+		return fmt.Errorf("unknown kind %q", f.Kind)
 	}
-	return nil
-}
-
-func (f Fault) checkError() error {
-	if f.Code == "" {
-		return errors.New("code is missing")
-	}
-	return f.checkStatus()
-}
-
-func (f Fault) checkAt() error {
-	if f.At < 0 || f.At > 1 {
-		return fmt.Errorf("at must be 0 to 1, not %v", f.At)
-	}
-	return nil
-}
-
-func (f Fault) checkInsert() error {
-	if f.Task == nil {
-		return errors.New("task is missing")
-	}
-	if f.Task.ID != "" && f.Times != 1 {
-		return errors.New("a task with an id can be added once only: times must be 1")
-	}
-	return f.Task.validate()
-}
-
-func (f Fault) checkOffset() error {
-	if f.PageOffset == 0 {
-		return errors.New("page_offset is missing")
-	}
-	return nil
-}
-
-func (f Fault) checkEdit() error {
-	if f.Edit == nil {
-		return errors.New("a function is missing, which only Go code can set")
+	if f.Task != nil {
+		if err := f.Task.validate(); err != nil {
+			return fmt.Errorf("%s: %w", f.Kind, err)
+		}
 	}
 	return nil
 }

@@ -1,7 +1,8 @@
-// Command rdssim serves a simulated RDS endpoint on a loopback address, until it is interrupted.
+// Command rdssim serves a simulated RDS API on a loopback address until it is interrupted.
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -25,13 +27,14 @@ const (
 	exitUsage   = 2
 )
 
-// shutdownTimeout is how long a client may take over the header of a call, and how long calls may take to end at a shutdown.
+// shutdownTimeout is how long a client may take to send the header of a call, and how long calls may take to end at a
+// shutdown.
 const shutdownTimeout = 5 * time.Second
 
 const usage = `Usage: rdssim -scenario FILE [-listen ADDRESS] [-log]
 
-Serves a simulated RDS endpoint of Alibaba Cloud that knows one action, DescribeMigrateTasks. It plays the
-scenario in FILE, checks every signature, and runs until it is interrupted. When it is ready it prints one line:
+Serves a simulation of Alibaba Cloud's RDS API with one action, DescribeMigrateTasks. It plays the scenario in
+FILE, checks every signature, and runs until it is interrupted. When it is ready, it prints one line:
 
     rdssim listening on 127.0.0.1:PORT
 
@@ -41,7 +44,7 @@ internal/rdssim/cmd/rdssim/testdata/rerun.json.
 Flags:
 `
 
-// errUsage: the command line is wrong, and the flag package has said how.
+// errUsage is returned for a wrong command line that the flag package has already reported.
 var errUsage = errors.New("wrong usage")
 
 func main() {
@@ -67,11 +70,11 @@ func parseFlags(args []string, stderr io.Writer) (options, error) {
 	var o options
 	flags := flag.NewFlagSet("rdssim", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&o.listen, "listen", "127.0.0.1:0", "loopback `address` to listen on; port 0 takes a free one")
+	flags.StringVar(&o.listen, "listen", "127.0.0.1:0", "loopback `address` to listen on; port 0 selects a free one")
 	flags.StringVar(&o.scenario, "scenario", "", "JSON `file` with the scenario to play; - reads standard input")
 	flags.BoolVar(&o.log, "log", false, "print a line for each call to standard error")
 	flags.Usage = func() {
-		// A usage text that cannot be printed leaves nobody to tell.
+		// Without standard error, this error cannot be reported either.
 		_, _ = io.WriteString(stderr, usage)
 		flags.PrintDefaults()
 	}
@@ -109,7 +112,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	sim.Observe(func(c rdssim.Call) {
 		logger.Print(formatCall(c))
-		// Nobody asks for them here, and a simulator may run for days.
+		// A simulator may run for days, and no code here reads the recorded calls.
 		sim.ClearCalls()
 	})
 	l, err := listen(ctx, o.listen)
@@ -117,6 +120,22 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return err
 	}
 	return serve(ctx, l, sim, stdout)
+}
+
+// formatCall describes a call in the log, without secrets and with every parameter quoted.
+func formatCall(c rdssim.Call) string {
+	result := "no response"
+	if c.Status != 0 {
+		result = strconv.Itoa(c.Status)
+	}
+	if c.Code != "" {
+		result += " " + c.Code
+	}
+	if len(c.Faults) > 0 {
+		result += fmt.Sprintf(" %v", c.Faults)
+	}
+	return fmt.Sprintf("%s %q %q page %q: %s", c.Method, c.Action, c.Params.Get("DBInstanceId"),
+		cmp.Or(c.Params.Get("PageNumber"), "1"), result)
 }
 
 func loadScenario(name string, stdin io.Reader) (s rdssim.Scenario, err error) {
@@ -135,7 +154,7 @@ func loadScenario(name string, stdin io.Reader) (s rdssim.Scenario, err error) {
 	return s, nil
 }
 
-// listen refuses every address that other machines could reach: the simulator is a toy.
+// listen accepts loopback addresses only: other machines must not reach a simulator.
 func listen(ctx context.Context, address string) (net.Listener, error) {
 	a, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {
@@ -152,7 +171,7 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	return l, nil
 }
 
-// serve serves until ctx is done.
+// serve serves calls until ctx is done.
 func serve(ctx context.Context, l net.Listener, sim *rdssim.Simulator, stdout io.Writer) error {
 	server := &http.Server{Handler: sim, ReadHeaderTimeout: shutdownTimeout}
 	ended := make(chan error, 1)
@@ -166,9 +185,9 @@ func serve(ctx context.Context, l net.Listener, sim *rdssim.Simulator, stdout io
 	case <-ctx.Done():
 	}
 	sim.Close()
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
+	if err := server.Shutdown(shutdown); err != nil {
 		return errors.Join(fmt.Errorf("stopping: %w", err), server.Close())
 	}
 	return nil
