@@ -1,6 +1,7 @@
 package rdssim_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -13,7 +14,7 @@ import (
 
 func TestSignature_OfTheTests(t *testing.T) {
 	t.Parallel()
-	got := computeSignature(http.MethodGet, map[string]string{
+	got := computeSignature(http.MethodGet, values{
 		"AccessKeyId":      "testid",
 		"Action":           "DescribeRegions",
 		"Format":           "XML",
@@ -30,43 +31,34 @@ func TestSignature_OfTheTests(t *testing.T) {
 
 func TestSignature_QueryAndForm(t *testing.T) {
 	t.Parallel()
-	split := func(params map[string]string) (query, form map[string]string) {
-		query, form = map[string]string{}, map[string]string{}
-		for name, value := range params {
-			if strings.HasSuffix(name, "Time") {
-				form[name] = value
-			} else {
-				query[name] = value
-			}
-		}
-		return query, form
-	}
-	tests := map[string]func(r *fixture) (method, target, form string){
-		"a GET with a query": func(r *fixture) (string, string, string) {
-			return http.MethodGet, "/?" + signedQuery(http.MethodGet, r.validParams(), keySecret), ""
+	tests := map[string]func(params values) (method, target, form string){
+		"a GET with a query": func(params values) (string, string, string) {
+			return http.MethodGet, "/?" + signedQuery(http.MethodGet, params, keySecret), ""
 		},
-		"a POST with a query": func(r *fixture) (string, string, string) {
-			return http.MethodPost, "/?" + signedQuery(http.MethodPost, r.validParams(), keySecret), ""
+		"a POST with a query": func(params values) (string, string, string) {
+			return http.MethodPost, "/?" + signedQuery(http.MethodPost, params, keySecret), ""
 		},
-		"a POST with a form": func(r *fixture) (string, string, string) {
-			return http.MethodPost, "/", signedQuery(http.MethodPost, r.validParams(), keySecret)
+		"a POST with a form": func(params values) (string, string, string) {
+			return http.MethodPost, "/", signedQuery(http.MethodPost, params, keySecret)
 		},
-		"a POST with both": func(r *fixture) (string, string, string) {
-			params := r.validParams()
-			query, form := split(params)
-			sum := "&Signature=" + percentEncodeByte(computeSignature(http.MethodPost, params, keySecret))
-			return http.MethodPost, "/?" + encodeParams(query) + sum, encodeParams(form)
+		"a POST with both": func(params values) (string, string, string) {
+			isTime := func(name, _ string) bool { return strings.HasSuffix(name, "Time") }
+			query, form := maps.Clone(params), maps.Clone(params)
+			maps.DeleteFunc(query, isTime)
+			maps.DeleteFunc(form, func(name, value string) bool { return !isTime(name, value) })
+			signature := "&Signature=" + percentEncode(computeSignature(http.MethodPost, params, keySecret))
+			return http.MethodPost, "/?" + encodeParams(query) + signature, encodeParams(form)
 		},
-		"a value that needs escaping": func(r *fixture) (string, string, string) {
-			params := r.paramsWith(map[string]string{"OwnerAccount": "a b+c*d~e/f&g=h数"})
+		"a value that needs escaping": func(params values) (string, string, string) {
+			params["OwnerAccount"] = "a b+c*d~e/f&g=h数"
 			return http.MethodGet, "/?" + signedQuery(http.MethodGet, params, keySecret), ""
 		},
 	}
-	for name, build := range tests {
+	for name, request := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newFixture(t, scenarioWith(newTasks(1)...))
-			method, target, form := build(r)
+			method, target, form := request(r.params(nil))
 			got, err := r.send(t.Context(), method, target, form)
 			if err != nil {
 				t.Fatal(err)
@@ -83,31 +75,29 @@ func TestSignature_QueryAndForm(t *testing.T) {
 
 func TestSignature_Mismatch(t *testing.T) {
 	t.Parallel()
-	tests := map[string]func(r *fixture) string{
-		"of another secret": func(r *fixture) string { return signedQuery(http.MethodGet, r.validParams(), "other") },
-		"of another method": func(r *fixture) string { return signedQuery(http.MethodPost, r.validParams(), keySecret) },
-		"of other parameters": func(r *fixture) string {
-			return strings.Replace(signedQuery(http.MethodGet, r.validParams(), keySecret), "rm-1", "rm-2", 1)
+	tests := map[string]func(params values) (query string){
+		"of another secret": func(params values) string { return signedQuery(http.MethodGet, params, "other") },
+		"of another method": func(params values) string { return signedQuery(http.MethodPost, params, keySecret) },
+		"of other parameters": func(params values) string {
+			return strings.Replace(signedQuery(http.MethodGet, params, keySecret), "rm-1", "rm-2", 1)
 		},
-		"without an empty parameter": func(r *fixture) string {
-			return signedQuery(http.MethodGet, r.paramsWith(map[string]string{"SignatureType": "-"}), keySecret) + "&SignatureType="
+		"without an empty parameter": func(params values) string {
+			delete(params, "SignatureType")
+			return signedQuery(http.MethodGet, params, keySecret) + "&SignatureType="
 		},
-		"of nonsense": func(r *fixture) string { return encodeParams(r.validParams()) + "&Signature=nonsense" },
+		"of nonsense": func(params values) string { return encodeParams(params) + "&Signature=nonsense" },
 	}
 	for name, query := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newFixture(t, scenarioWith(newTasks(1)...))
-			got, err := r.send(t.Context(), http.MethodGet, "/?"+query(r), "")
+			got, err := r.send(t.Context(), http.MethodGet, "/?"+query(r.params(nil)), "")
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := decodeErrorBody(t, got.body)
-			if got.status != http.StatusBadRequest || f.Code != "SignatureDoesNotMatch" {
-				t.Errorf("status %d: %s", got.status, got.body)
-			}
-			if !strings.Contains(f.Message, "server string to sign is:GET&%2F&AccessKeyId%3Dtestid") {
-				t.Errorf("the message does not hold the string to sign: %s", f.Message)
+			e := requireError(t, got, "400 SignatureDoesNotMatch")
+			if !strings.Contains(e.Message, "server string to sign is:GET&%2F&AccessKeyId%3Dtestid") {
+				t.Errorf("the message does not contain the string to sign: %s", e.Message)
 			}
 		})
 	}
@@ -119,42 +109,34 @@ func TestSignature_UsedNonce(t *testing.T) {
 		AccessKeys: []rdssim.AccessKey{{ID: keyID, Secret: keySecret}, {ID: "other", Secret: keySecret}},
 		Instances:  scenarioWith().Instances,
 	})
-	params := r.paramsWith(map[string]string{"SignatureNonce": "the same"})
-	r.listTasks(t, params)
-	for _, again := range []map[string]string{params, r.paramsWith(map[string]string{"SignatureNonce": "the same"})} {
-		got, err := r.call(t, again)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if f := decodeErrorBody(t, got.body); got.status != http.StatusBadRequest || f.Code != "SignatureNonceUsed" {
-			t.Errorf("status %d: %s", got.status, got.body)
-		}
+	r.list(t, values{"SignatureNonce": "the same"})
+	for _, again := range []values{{"SignatureNonce": "the same"}, {"SignatureNonce": "the same", "PageSize": "50"}} {
+		requireError(t, r.mustCall(t, again), "400 SignatureNonceUsed")
 	}
-	r.listTasks(t, r.paramsWith(map[string]string{"SignatureNonce": "the same", "AccessKeyId": "other"}))
+	r.list(t, values{"SignatureNonce": "the same", "AccessKeyId": "other"})
 }
 
 func TestSignature_NonceOfForgedCall(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, scenarioWith())
-	params := r.validParams()
-	got, err := r.send(t.Context(), http.MethodGet, "/?"+signedQuery(http.MethodGet, params, "wrong"), "")
+	nonce := values{"SignatureNonce": "the same"}
+	got, err := r.send(t.Context(), http.MethodGet, "/?"+signedQuery(http.MethodGet, r.params(nonce), "wrong"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got.status != http.StatusBadRequest {
 		t.Fatalf("status %d: %s", got.status, got.body)
 	}
-	r.listTasks(t, params)
+	r.list(t, nonce)
 }
 
 func TestSignature_TimestampClock(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, scenarioWith(newTasks(1)...))
-	params := r.validParams()
+	changes := values{"Timestamp": seconds(startTime()), "StartTime": minutes(startTime().AddDate(0, 0, -8))}
 	r.sim.SetTimestampClock(clockwork.NewFakeClockAt(startTime()))
 	r.clock.Advance(9 * 24 * time.Hour)
-	params["EndTime"] = r.clock.Now().UTC().Format("2006-01-02T15:04Z")
-	if l := r.listTasks(t, params); l.TotalRecordCount != 0 {
-		t.Errorf("the tasks do not go by the simulator's clock: %+v", l)
+	if l := r.list(t, changes); l.TotalRecordCount != 0 {
+		t.Errorf("the tasks are not retained by the simulator's clock: %+v", l)
 	}
 }

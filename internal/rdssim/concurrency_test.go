@@ -12,7 +12,7 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// changeSimulator uses all that a test may use while calls come in.
+// changeSimulator uses every method that a test may use during calls.
 func changeSimulator(sim *rdssim.Simulator, i int) error {
 	sim.AddAccessKey(rdssim.AccessKey{ID: "key-" + strconv.Itoa(i), Secret: keySecret})
 	sim.SetTimestampClock(clockwork.NewFakeClockAt(startTime()))
@@ -40,8 +40,7 @@ func TestSimulator_ConcurrentUse(t *testing.T) {
 	for i := range callers {
 		g.Go(func() error {
 			for range callsEach {
-				params := r.paramsWith(values{"PageNumber": strconv.Itoa(i%4 + 1)})
-				if _, err := r.send(t.Context(), http.MethodGet, "/?"+signedQuery(http.MethodGet, params, keySecret), ""); err != nil {
+				if _, err := r.call(t.Context(), values{"PageNumber": strconv.Itoa(i%4 + 1)}); err != nil {
 					return err
 				}
 			}
@@ -66,12 +65,11 @@ func TestSimulator_ConcurrentUse(t *testing.T) {
 func TestSignature_ConcurrentNonce(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, scenarioWith())
-	query := signedQuery(http.MethodGet, r.validParams(), keySecret)
 	const callers = 16
 	var g errgroup.Group
 	for range callers {
 		g.Go(func() error {
-			_, err := r.send(t.Context(), http.MethodGet, "/?"+query, "")
+			_, err := r.call(t.Context(), values{"SignatureNonce": "the same"})
 			return err
 		})
 	}
@@ -86,5 +84,31 @@ func TestSignature_ConcurrentNonce(t *testing.T) {
 	want := append([]string{""}, slices.Repeat([]string{"SignatureNonceUsed"}, callers-1)...)
 	if !slices.Equal(codes, want) {
 		t.Errorf("got %q", codes)
+	}
+}
+
+func TestTask_PollsByConcurrentCalls(t *testing.T) {
+	t.Parallel()
+	const callers, running = 16, 5
+	r := newFixture(t, scenarioWith(rdssim.Task{ID: "1", Database: "db", Steps: []rdssim.Step{
+		{Status: "Running"}, {AfterPolls: running, Status: "Success"},
+	}}))
+	responses := make([]httpResponse, callers)
+	var g errgroup.Group
+	for i := range callers {
+		g.Go(func() (err error) {
+			responses[i], err = r.call(t.Context(), nil)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	count := map[string]int{}
+	for _, response := range responses {
+		count[decodeTaskList(t, response.body).Items.MigrateTask[0].Status]++
+	}
+	if count["Running"] != running || count["Success"] != callers-running {
+		t.Errorf("got %v", count)
 	}
 }

@@ -22,7 +22,7 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// newFaultFixture is a rig with n tasks and these faults.
+// newFaultFixture returns a fixture with n tasks and these faults.
 func newFaultFixture(t *testing.T, n int, faults ...rdssim.Fault) *fixture {
 	t.Helper()
 	s := scenarioWith(newTasks(n)...)
@@ -34,7 +34,7 @@ func TestFault_Error(t *testing.T) {
 	t.Parallel()
 	tests := map[string]rdssim.Fault{
 		"throttling":      {Kind: rdssim.KindError, Status: 400, Code: "Throttling.User", Message: "slower"},
-		"429":             {Kind: rdssim.KindError, Status: 429, Code: "Throttling", Header: values{"Retry-After": "7"}},
+		"429":             {Kind: rdssim.KindError, Status: 429, Code: "Slow", Header: values{"Retry-After": "7"}},
 		"an outage":       {Kind: rdssim.KindError, Status: 503, Code: "ServiceUnavailable"},
 		"an error in 200": {Kind: rdssim.KindError, Status: 200, Code: "InternalError"},
 	}
@@ -42,13 +42,10 @@ func TestFault_Error(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newFaultFixture(t, 1, f)
-			got, err := r.call(t, r.validParams())
-			if err != nil {
-				t.Fatal(err)
-			}
-			e := decodeErrorBody(t, got.body)
-			if got.status != f.Status || e.Code != f.Code || e.Message != f.Message || e.RequestID == "" {
-				t.Errorf("status %d: %s", got.status, got.body)
+			got := r.mustCall(t, nil)
+			e := requireError(t, got, strconv.Itoa(f.Status)+" "+f.Code)
+			if e.Message != f.Message || e.RequestID == "" {
+				t.Errorf("got %+v", e)
 			}
 			if got.header.Get("Retry-After") != f.Header["Retry-After"] {
 				t.Errorf("header %v", got.header)
@@ -76,11 +73,7 @@ func TestFault_Body(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f.Kind = rdssim.KindBody
-			r := newFaultFixture(t, 1, f)
-			got, err := r.call(t, r.validParams())
-			if err != nil {
-				t.Fatal(err)
-			}
+			got := newFaultFixture(t, 1, f).mustCall(t, nil)
 			if got.status != f.Status || string(got.body) != f.Body || got.header.Get("Content-Type") != f.ContentType {
 				t.Errorf("status %d, %v: %s", got.status, got.header, got.body)
 			}
@@ -90,11 +83,7 @@ func TestFault_Body(t *testing.T) {
 
 func TestFault_BrokenConnection(t *testing.T) {
 	t.Parallel()
-	tests := map[rdssim.Kind]error{
-		rdssim.KindClose: io.EOF,
-		rdssim.KindReset: syscall.ECONNRESET,
-	}
-	for kind, want := range tests {
+	for kind, want := range map[rdssim.Kind]error{rdssim.KindClose: io.EOF, rdssim.KindReset: syscall.ECONNRESET} {
 		for name, serve := range map[string]func(http.Handler) *httptest.Server{
 			"HTTP": httptest.NewServer, "HTTPS": httptest.NewTLSServer,
 		} {
@@ -103,7 +92,7 @@ func TestFault_BrokenConnection(t *testing.T) {
 				r := newFaultFixture(t, 1, rdssim.Fault{Kind: kind})
 				r.server = serve(r.sim)
 				t.Cleanup(r.server.Close)
-				if _, err := r.call(t, r.validParams()); !errors.Is(err, want) {
+				if _, err := r.call(t.Context(), nil); !errors.Is(err, want) {
 					t.Errorf("got %v, want %v", err, want)
 				}
 				if call := r.sim.Calls()[0]; call.Status != 0 || !slices.Equal(call.Faults, []rdssim.Kind{kind}) {
@@ -116,18 +105,14 @@ func TestFault_BrokenConnection(t *testing.T) {
 
 func TestFault_Hang(t *testing.T) {
 	t.Parallel()
-	for name, at := range map[string]float64{"before the answer": 0, "in the middle of it": 0.5} {
-		t.Run(name+", until the client goes away", func(t *testing.T) {
+	for name, at := range map[string]float64{"before the response": 0, "in the middle of it": 0.5} {
+		t.Run(name+", until the client closes the connection", func(t *testing.T) {
 			t.Parallel()
 			r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindHang, At: at})
 			ended := make(chan rdssim.Call, 1)
 			r.sim.Observe(func(c rdssim.Call) { ended <- c })
 			ctx, cancel := context.WithCancel(t.Context())
-			result := make(chan error, 1)
-			go func() {
-				_, err := r.send(ctx, http.MethodGet, "/?"+signedQuery(http.MethodGet, r.validParams(), keySecret), "")
-				result <- err
-			}()
+			result := callInBackground(ctx, r)
 			select {
 			case err := <-result:
 				t.Fatalf("it did not hang: %v", err)
@@ -142,11 +127,7 @@ func TestFault_Hang(t *testing.T) {
 		t.Run(name+", until the simulator is closed", func(t *testing.T) {
 			t.Parallel()
 			r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindHang, At: at})
-			result := make(chan error, 1)
-			go func() {
-				_, err := r.send(t.Context(), http.MethodGet, "/?"+signedQuery(http.MethodGet, r.validParams(), keySecret), "")
-				result <- err
-			}()
+			result := callInBackground(t.Context(), r)
 			r.sim.Close()
 			if err := <-result; !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 				t.Errorf("got %v", err)
@@ -155,19 +136,24 @@ func TestFault_Hang(t *testing.T) {
 	}
 }
 
+func callInBackground(ctx context.Context, r *fixture) <-chan error {
+	result := make(chan error, 1)
+	go func() {
+		_, err := r.call(ctx, nil)
+		result <- err
+	}()
+	return result
+}
+
 func TestFault_TruncatedResponse(t *testing.T) {
 	t.Parallel()
-	whole := newFaultFixture(t, 31)
-	truth, err := whole.call(t, whole.validParams())
-	if err != nil {
-		t.Fatal(err)
-	}
+	truth := newFaultFixture(t, 31).mustCall(t, nil)
 	for eighth := range 8 {
 		at := float64(eighth) / 8
 		t.Run("broken off at eighth "+strconv.Itoa(eighth), func(t *testing.T) {
 			t.Parallel()
 			r := newFaultFixture(t, 31, rdssim.Fault{Kind: rdssim.KindTruncate, At: at})
-			got, err := r.call(t, r.validParams())
+			got, err := r.call(t.Context(), nil)
 			if !errors.Is(err, io.ErrUnexpectedEOF) {
 				t.Errorf("got %v", err)
 			}
@@ -179,24 +165,20 @@ func TestFault_TruncatedResponse(t *testing.T) {
 		t.Run("cleanly at eighth "+strconv.Itoa(eighth), func(t *testing.T) {
 			t.Parallel()
 			r := newFaultFixture(t, 31, rdssim.Fault{Kind: rdssim.KindTruncateSilently, At: at})
-			got, err := r.call(t, r.validParams())
-			if err != nil {
-				t.Error(err)
-			}
-			requirePrefix(t, got, truth, at)
+			requirePrefix(t, r.mustCall(t, nil), truth, at)
 		})
 	}
 }
 
-// requirePrefix compares all but the request IDs, which differ in their characters but not in their length.
+// requirePrefix compares everything but the request IDs, which differ in their characters and not in their length.
 func requirePrefix(t *testing.T, got, truth httpResponse, at float64) {
 	t.Helper()
 	if want := int(at * float64(len(truth.body))); got.status != http.StatusOK || len(got.body) != want {
 		t.Errorf("status %d, %d bytes, want %d of %d", got.status, len(got.body), want, len(truth.body))
 	}
-	head := min(len(got.body), bytes.Index(truth.body, []byte(`"RequestId"`)))
-	if !bytes.Equal(got.body[:head], truth.body[:head]) {
-		t.Errorf("not the true answer: %s", got.body)
+	n := min(len(got.body), bytes.Index(truth.body, []byte(`"RequestId"`)))
+	if !bytes.Equal(got.body[:n], truth.body[:n]) {
+		t.Errorf("not the true response: %s", got.body)
 	}
 }
 
@@ -204,16 +186,13 @@ func TestFault_Flood(t *testing.T) {
 	t.Parallel()
 	const size = 300_000
 	r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindFlood, Bytes: size})
-	got, err := r.call(t, r.validParams())
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := r.mustCall(t, nil)
 	if len(got.body) < size || len(got.body) > size+1000 {
 		t.Errorf("%d bytes", len(got.body))
 	}
 	l := decodeTaskList(t, got.body)
 	if n := len(l.ids()); n == 0 || l.PageRecordCount != n || l.TotalRecordCount != n || l.InstanceID != instanceID {
-		t.Errorf("%d tasks in an answer of %d, %d in all", n, l.PageRecordCount, l.TotalRecordCount)
+		t.Errorf("%d tasks in a response of %d, %d in all", n, l.PageRecordCount, l.TotalRecordCount)
 	}
 }
 
@@ -223,8 +202,8 @@ func TestFault_Gzip(t *testing.T) {
 		faults []rdssim.Fault
 		least  int
 	}{
-		"a true one": {[]rdssim.Fault{{Kind: rdssim.KindGzip}}, 100},
-		"a flood":    {[]rdssim.Fault{{Kind: rdssim.KindGzip}, {Kind: rdssim.KindFlood, Bytes: 300_000}}, 300_000},
+		"a true response": {[]rdssim.Fault{{Kind: rdssim.KindGzip}}, 100},
+		"a flood":         {[]rdssim.Fault{{Kind: rdssim.KindGzip}, {Kind: rdssim.KindFlood, Bytes: 300_000}}, 300_000},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -235,10 +214,7 @@ func TestFault_Gzip(t *testing.T) {
 				t.Fatal("the test server's client has another transport")
 			}
 			transport.DisableCompression = true
-			got, err := r.call(t, r.validParams())
-			if err != nil {
-				t.Fatal(err)
-			}
+			got := r.mustCall(t, nil)
 			if got.header.Get("Content-Encoding") != "gzip" {
 				t.Errorf("header %v", got.header)
 			}
@@ -262,7 +238,7 @@ func TestFault_MaxPageSize(t *testing.T) {
 	r := newFaultFixture(t, 70, rdssim.Fault{Kind: rdssim.KindMaxPageSize, PageSize: 30})
 	want := [][]string{descendingIDs(70, 41), descendingIDs(40, 11), descendingIDs(10, 1), {}}
 	for i, ids := range want {
-		l := r.listTasks(t, r.paramsWith(values{"PageSize": "100", "PageNumber": strconv.Itoa(i + 1)}))
+		l := r.list(t, values{"PageSize": "100", "PageNumber": strconv.Itoa(i + 1)})
 		if diff := cmp.Diff(ids, l.ids()); diff != "" || l.PageNumber != i+1 || l.PageRecordCount != len(ids) ||
 			l.TotalRecordCount != 70 {
 			t.Errorf("page %d: %+v", i+1, l)
@@ -270,36 +246,52 @@ func TestFault_MaxPageSize(t *testing.T) {
 	}
 }
 
+func TestFault_OtherPage(t *testing.T) {
+	t.Parallel()
+	r := newFaultFixture(t, 70, rdssim.Fault{Kind: rdssim.KindOtherPage, PageOffset: -1})
+	want := [][]string{descendingIDs(70, 41), descendingIDs(70, 41), descendingIDs(40, 11)}
+	for i, ids := range want {
+		l := r.list(t, values{"PageNumber": strconv.Itoa(i + 1)})
+		if diff := cmp.Diff(ids, l.ids()); diff != "" || l.PageNumber != i+1 {
+			t.Errorf("page %d: %d, %s", i+1, l.PageNumber, diff)
+		}
+	}
+}
+
+func TestFault_PageBeyondRange(t *testing.T) {
+	t.Parallel()
+	l := newFaultFixture(t, 70, rdssim.Fault{Kind: rdssim.KindOtherPage, PageOffset: 1 << 59}).list(t, nil)
+	if len(l.ids()) != 0 || l.TotalRecordCount != 70 {
+		t.Errorf("got %+v", l)
+	}
+}
+
 func TestFault_ListChangesBetweenPages(t *testing.T) {
 	t.Parallel()
 	task := &rdssim.Task{Database: "new"}
+	old := &rdssim.Task{ID: "old", Database: "db", Created: rdssim.Duration(-time.Hour)}
 	tests := map[string]struct {
 		fault         rdssim.Fault
 		first, second []string
 	}{
-		"a task comes before the answer": {
-			rdssim.Fault{Kind: rdssim.KindInsert, Task: task, Times: 1},
-			descendingIDs(61, 32), descendingIDs(31, 2),
+		"a task is created before the response": {
+			rdssim.Fault{Kind: rdssim.KindInsert, Task: task, Times: 1}, descendingIDs(61, 32), descendingIDs(31, 2),
 		},
-		"a task comes after it": {
+		"a task is created after it": {
 			rdssim.Fault{Kind: rdssim.KindInsert, Task: task, Times: 1, AfterResponse: true},
 			descendingIDs(60, 31), descendingIDs(31, 2),
 		},
-		"a task comes with each answer": {
-			rdssim.Fault{Kind: rdssim.KindInsert, Task: task},
-			descendingIDs(61, 32), descendingIDs(32, 3),
+		"a task is created with each response": {
+			rdssim.Fault{Kind: rdssim.KindInsert, Task: task}, descendingIDs(61, 32), descendingIDs(32, 3),
 		},
-		"an old task comes": {
-			rdssim.Fault{Kind: rdssim.KindInsert, Times: 1, Task: &rdssim.Task{
-				ID: "old", Database: "db", Created: rdssim.Duration(-time.Hour),
-			}, Page: 2},
+		"an old task appears": {
+			rdssim.Fault{Kind: rdssim.KindInsert, Times: 1, Task: old, Page: 2},
 			descendingIDs(60, 31), descendingIDs(30, 1),
 		},
-		"the oldest go before the answer": {
-			rdssim.Fault{Kind: rdssim.KindExpire, Count: 2, Times: 1},
-			descendingIDs(60, 31), descendingIDs(30, 3),
+		"the oldest expire before the response": {
+			rdssim.Fault{Kind: rdssim.KindExpire, Count: 2, Times: 1}, descendingIDs(60, 31), descendingIDs(30, 3),
 		},
-		"all go after it": {
+		"all expire after it": {
 			rdssim.Fault{Kind: rdssim.KindExpire, Count: 1000, Times: 1, AfterResponse: true},
 			descendingIDs(60, 31),
 			[]string{},
@@ -310,7 +302,7 @@ func TestFault_ListChangesBetweenPages(t *testing.T) {
 			t.Parallel()
 			r := newFaultFixture(t, 60, tt.fault)
 			for i, want := range [][]string{tt.first, tt.second} {
-				l := r.listTasks(t, r.paramsWith(values{"PageNumber": strconv.Itoa(i + 1)}))
+				l := r.list(t, values{"PageNumber": strconv.Itoa(i + 1)})
 				if diff := cmp.Diff(want, l.ids()); diff != "" {
 					t.Errorf("page %d: %s", i+1, diff)
 				}
@@ -321,129 +313,98 @@ func TestFault_ListChangesBetweenPages(t *testing.T) {
 
 func TestFault_InsertDuplicateID(t *testing.T) {
 	t.Parallel()
-	r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindInsert, Times: 1, Task: &rdssim.Task{ID: "1", Database: "db"}})
-	got, err := r.call(t, r.validParams())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if f := decodeErrorBody(t, got.body); got.status != 500 || f.Code != "Simulator.BadScenario" {
-		t.Errorf("status %d: %s", got.status, got.body)
-	}
+	task := &rdssim.Task{ID: "1", Database: "db"}
+	r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindInsert, Times: 1, Task: task})
+	requireError(t, r.mustCall(t, nil), "500 Simulator.BadScenario")
 }
 
 func TestFault_Edit(t *testing.T) {
 	t.Parallel()
 	type object = map[string]any
+	// The tasks have one field, so that the whole response fits on a line.
+	type response struct {
+		body, items object
+		tasks       []any
+	}
 	tests := map[string]struct {
-		edit func(body, items object, tasks []any)
+		edit func(r response)
 		want string
 	}{
-		"nothing": {func(object, object, []any) {}, `{"T":[{"I":"2"},{"I":"1"}],"N":2}`},
-		"a field that does not exist": {
-			func(body, _ object, _ []any) { delete(body, "Other") }, `{"T":[{"I":"2"},{"I":"1"}],"N":2}`,
+		"nothing":        {func(response) {}, `{"T":[{"I":"2"},{"I":"1"}],"N":2}`},
+		"a field absent": {func(r response) { delete(r.body, "Other") }, `{"T":[{"I":"2"},{"I":"1"}],"N":2}`},
+		"an object for the list": {
+			func(r response) { r.items["MigrateTask"] = object{} }, `{"T":{},"N":2}`,
 		},
-		"an object for the list": {func(_, items object, _ []any) { items["MigrateTask"] = object{} }, `{"T":{},"N":2}`},
-		"no list":                {func(_, items object, _ []any) { delete(items, "MigrateTask") }, `{"N":2}`},
-		"a null list":            {func(_, items object, _ []any) { items["MigrateTask"] = nil }, `{"T":null,"N":2}`},
-		"a null task":            {func(_, _ object, tasks []any) { tasks[1] = nil }, `{"T":[{"I":"2"},null],"N":2}`},
-		"null tasks":             {func(_, _ object, tasks []any) { clear(tasks) }, `{"T":[null,null],"N":2}`},
+		"no list":     {func(r response) { delete(r.items, "MigrateTask") }, `{"N":2}`},
+		"a null list": {func(r response) { r.items["MigrateTask"] = nil }, `{"T":null,"N":2}`},
+		"a null task": {func(r response) { r.tasks[1] = nil }, `{"T":[{"I":"2"},null],"N":2}`},
+		"null tasks":  {func(r response) { clear(r.tasks) }, `{"T":[null,null],"N":2}`},
 		"the last task lost": {
-			func(_, items object, tasks []any) { items["MigrateTask"] = tasks[:1] }, `{"T":[{"I":"2"}],"N":2}`,
+			func(r response) { r.items["MigrateTask"] = r.tasks[:1] }, `{"T":[{"I":"2"}],"N":2}`,
 		},
 		"the first task lost": {
-			func(_, items object, tasks []any) { items["MigrateTask"] = tasks[1:] }, `{"T":[{"I":"1"}],"N":2}`,
+			func(r response) { r.items["MigrateTask"] = r.tasks[1:] }, `{"T":[{"I":"1"}],"N":2}`,
 		},
-		"a task twice": {func(_, _ object, tasks []any) { tasks[1] = tasks[0] }, `{"T":[{"I":"2"},{"I":"2"}],"N":2}`},
-		"another ID":   {func(_, _ object, tasks []any) { tasks[1] = object{"I": "x"} }, `{"T":[{"I":"2"},{"I":"x"}],"N":2}`},
-		"an ID as a list": {
-			func(_, _ object, tasks []any) { tasks[0] = object{"I": []string{"b"}} }, `{"T":[{"I":["b"]},{"I":"1"}],"N":2}`,
-		},
-		"the list reversed": {func(_, _ object, tasks []any) { slices.Reverse(tasks) }, `{"T":[{"I":"1"},{"I":"2"}],"N":2}`},
-		"no IDs":            {func(_, _ object, tasks []any) { tasks[0], tasks[1] = object{}, object{} }, `{"T":[{},{}],"N":2}`},
-		"a total one too high": {
-			func(body, _ object, _ []any) { body["TotalRecordCount"] = 3 }, `{"T":[{"I":"2"},{"I":"1"}],"N":3}`,
-		},
+		"a task twice":    {func(r response) { r.tasks[1] = r.tasks[0] }, `{"T":[{"I":"2"},{"I":"2"}],"N":2}`},
+		"another ID":      {func(r response) { r.tasks[1] = object{"I": "x"} }, `{"T":[{"I":"2"},{"I":"x"}],"N":2}`},
+		"an ID as a list": {func(r response) { r.tasks[0] = object{"I": []any{}} }, `{"T":[{"I":[]},{"I":"1"}],"N":2}`},
+		"a reversed list": {func(r response) { slices.Reverse(r.tasks) }, `{"T":[{"I":"1"},{"I":"2"}],"N":2}`},
+		"no IDs":          {func(r response) { r.tasks[0], r.tasks[1] = object{}, object{} }, `{"T":[{},{}],"N":2}`},
+		"a higher total":  {func(r response) { r.body["TotalRecordCount"] = 3 }, `{"T":[{"I":"2"},{"I":"1"}],"N":3}`},
 		"a negative total": {
-			func(body, _ object, _ []any) { body["TotalRecordCount"] = -3 }, `{"T":[{"I":"2"},{"I":"1"}],"N":-3}`,
+			func(r response) { r.body["TotalRecordCount"] = -3 }, `{"T":[{"I":"2"},{"I":"1"}],"N":-3}`,
 		},
 		"a total as a string": {
-			func(body, _ object, _ []any) { body["TotalRecordCount"] = "2" }, `{"T":[{"I":"2"},{"I":"1"}],"N":"2"}`,
+			func(r response) { r.body["TotalRecordCount"] = "2" }, `{"T":[{"I":"2"},{"I":"1"}],"N":"2"}`,
 		},
 		"a huge total": {
-			func(body, _ object, _ []any) { body["TotalRecordCount"] = json.Number("99999999999999999999") },
+			func(r response) { r.body["TotalRecordCount"] = json.Number("99999999999999999999") },
 			`{"T":[{"I":"2"},{"I":"1"}],"N":99999999999999999999}`,
 		},
-		"a fractional total": {
-			func(body, _ object, _ []any) { body["TotalRecordCount"] = 1.5 }, `{"T":[{"I":"2"},{"I":"1"}],"N":1.5}`,
-		},
+		"a fraction": {func(r response) { r.body["TotalRecordCount"] = 1.5 }, `{"T":[{"I":"2"},{"I":"1"}],"N":1.5}`},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newFaultFixture(t, 2, rdssim.Fault{Kind: rdssim.KindEdit, Edit: func(body object) {
-				// Tasks with one field, so that the whole response fits on a line.
-				tasks := []any{object{"I": "2"}, object{"I": "1"}}
-				items := object{"MigrateTask": tasks}
-				body["Items"] = items
-				tt.edit(body, items, tasks)
-			}})
-			got, err := r.call(t, r.validParams())
-			if err != nil {
-				t.Fatal(err)
+			shorten := func(body object) {
+				body["Items"] = object{"MigrateTask": []any{object{"I": "2"}, object{"I": "1"}}}
 			}
-			if short := summarize(t, got.body); short != tt.want {
-				t.Errorf("\n got %s\nwant %s", short, tt.want)
+			edit := func(body object) {
+				items, _ := body["Items"].(object)
+				tasks, _ := items["MigrateTask"].([]any)
+				tt.edit(response{body, items, tasks})
+			}
+			r := newFaultFixture(t, 2,
+				rdssim.Fault{Kind: rdssim.KindEdit, Edit: shorten}, rdssim.Fault{Kind: rdssim.KindEdit, Edit: edit})
+			if got := summarize(t, r.mustCall(t, nil).body); got != tt.want {
+				t.Errorf("\n got %s\nwant %s", got, tt.want)
 			}
 		})
 	}
 }
 
-// summarize returns the list and the total of an answer, as they stand in it.
+// summarize returns the list and the total of a response, as they are in it.
 func summarize(t *testing.T, body []byte) string {
 	t.Helper()
-	var answer struct {
+	var response struct {
 		Items            struct{ MigrateTask json.RawMessage }
 		TotalRecordCount json.RawMessage
 	}
-	if err := json.Unmarshal(body, &answer); err != nil {
+	if err := json.Unmarshal(body, &response); err != nil {
 		t.Fatal(err)
 	}
-	short := `"N":` + string(answer.TotalRecordCount) + `}`
-	if answer.Items.MigrateTask != nil {
-		short = `"T":` + string(answer.Items.MigrateTask) + `,` + short
+	short := `"N":` + string(response.TotalRecordCount) + `}`
+	if response.Items.MigrateTask != nil {
+		short = `"T":` + string(response.Items.MigrateTask) + `,` + short
 	}
 	return "{" + short
 }
 
-func TestFault_OtherPage(t *testing.T) {
-	t.Parallel()
-	r := newFaultFixture(t, 70, rdssim.Fault{Kind: rdssim.KindOtherPage, PageOffset: -1})
-	want := [][]string{descendingIDs(70, 41), descendingIDs(70, 41), descendingIDs(40, 11)}
-	for i, ids := range want {
-		l := r.listTasks(t, r.paramsWith(values{"PageNumber": strconv.Itoa(i + 1)}))
-		if diff := cmp.Diff(ids, l.ids()); diff != "" || l.PageNumber != i+1 {
-			t.Errorf("page %d: %d, %s", i+1, l.PageNumber, diff)
-		}
-	}
-}
-
-func TestFault_PageBeyondRange(t *testing.T) {
-	t.Parallel()
-	r := newFaultFixture(t, 70, rdssim.Fault{Kind: rdssim.KindOtherPage, PageOffset: 1 << 59})
-	if l := r.listTasks(t, r.validParams()); len(l.ids()) != 0 || l.TotalRecordCount != 70 {
-		t.Errorf("got %+v", l)
-	}
-}
-
 func TestFault_TrailingBytes(t *testing.T) {
 	t.Parallel()
-	r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindTrailingBytes, Body: "{}"})
-	got, err := r.call(t, r.validParams())
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer, found := strings.CutSuffix(string(got.body), "}{}")
-	if !found || !json.Valid([]byte(answer+"}")) {
+	got := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindTrailingBytes, Body: "{}"}).mustCall(t, nil)
+	response, found := strings.CutSuffix(string(got.body), "}{}")
+	if !found || !json.Valid([]byte(response+"}")) {
 		t.Errorf("got %s", got.body)
 	}
 }
@@ -452,11 +413,11 @@ func TestFault_Delay(t *testing.T) {
 	t.Parallel()
 	const wait = 30 * time.Millisecond
 	r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindDelay, Wait: rdssim.Duration(wait)})
-	wall := clockwork.NewRealClock()
-	sent := wall.Now()
-	r.listTasks(t, r.validParams())
-	if took := wall.Since(sent); took < wait {
-		t.Errorf("the answer came after %v", took)
+	clock := clockwork.NewRealClock()
+	sent := clock.Now()
+	r.list(t, nil)
+	if took := clock.Since(sent); took < wait {
+		t.Errorf("the response came after %v", took)
 	}
 }
 
@@ -464,77 +425,75 @@ func TestFault_DelayEndsOnClose(t *testing.T) {
 	t.Parallel()
 	r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindDelay, Wait: rdssim.Duration(24 * time.Hour)})
 	r.sim.Close()
-	r.listTasks(t, r.validParams())
+	r.list(t, nil)
 }
 
 func TestFault_Rate(t *testing.T) {
 	t.Parallel()
 	r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindRate, PerSecond: 2})
-	steps := []struct {
+	const ms = time.Millisecond
+	for i, step := range []struct {
 		advance time.Duration
 		status  int
 	}{
 		{0, 200},
-		{500 * time.Millisecond, 200},
+		{500 * ms, 200},
 		{0, 400},
-		{499 * time.Millisecond, 400},
-		{time.Millisecond, 200},
+		{499 * ms, 400},
+		{1 * ms, 200},
 		{0, 400},
-		{500 * time.Millisecond, 200},
-		{10 * time.Second, 200},
+		{500 * ms, 200},
+		{10_000 * ms, 200},
 		{0, 200},
 		{0, 400},
-	}
-	for i, step := range steps {
+	} {
 		r.clock.Advance(step.advance)
-		got, err := r.call(t, r.validParams())
-		if err != nil {
-			t.Fatal(err)
-		}
+		got := r.mustCall(t, nil)
 		if got.status != step.status {
 			t.Errorf("call %d: status %d, want %d", i+1, got.status, step.status)
 		}
-		if got.status == 400 && decodeErrorBody(t, got.body).Code != "Throttling.User" {
-			t.Errorf("call %d: %s", i+1, got.body)
+		if got.status == http.StatusBadRequest {
+			requireError(t, got, "400 Throttling.User")
 		}
 	}
 }
 
 func TestFault_Selection(t *testing.T) {
 	t.Parallel()
-	down := func(f rdssim.Fault) rdssim.Fault {
-		f.Kind, f.Status, f.Code = rdssim.KindError, 503, "ServiceUnavailable"
+	down := rdssim.Fault{Kind: rdssim.KindError, Status: 503, Code: "ServiceUnavailable"}
+	busy := rdssim.Fault{Kind: rdssim.KindError, Status: 429, Code: "Throttling", Times: 1}
+	with := func(f rdssim.Fault, page, skip, times int) rdssim.Fault {
+		f.Page, f.Skip, f.Times = page, skip, times
 		return f
 	}
-	busy := rdssim.Fault{Kind: rdssim.KindError, Status: 429, Code: "Throttling", Times: 1}
+	of := func(f rdssim.Fault, instanceID string) rdssim.Fault {
+		f.InstanceID = instanceID
+		return f
+	}
 	tests := map[string]struct {
 		faults []rdssim.Fault
 		want   []int // the status of a call for page 1 and one for page 2, twice
 	}{
-		"every call":                    {[]rdssim.Fault{down(rdssim.Fault{})}, []int{503, 503, 503, 503}},
-		"a page":                        {[]rdssim.Fault{down(rdssim.Fault{Page: 2})}, []int{200, 503, 200, 503}},
-		"a number of times":             {[]rdssim.Fault{down(rdssim.Fault{Times: 3})}, []int{503, 503, 503, 200}},
-		"after some have passed":        {[]rdssim.Fault{down(rdssim.Fault{Skip: 1, Times: 2})}, []int{200, 503, 503, 200}},
-		"a page once, the second time":  {[]rdssim.Fault{down(rdssim.Fault{Page: 1, Skip: 1, Times: 1})}, []int{200, 200, 503, 200}},
-		"this instance":                 {[]rdssim.Fault{down(rdssim.Fault{InstanceID: instanceID})}, []int{503, 503, 503, 503}},
-		"another instance":              {[]rdssim.Fault{down(rdssim.Fault{InstanceID: "rm-2"})}, []int{200, 200, 200, 200}},
-		"one after the other":           {[]rdssim.Fault{busy, down(rdssim.Fault{Times: 1})}, []int{429, 503, 200, 200}},
-		"a change does not end a call":  {[]rdssim.Fault{{Kind: rdssim.KindGzip}, busy}, []int{429, 200, 200, 200}},
-		"an end hides what comes after": {[]rdssim.Fault{busy, down(rdssim.Fault{Skip: 1})}, []int{429, 200, 503, 503}},
+		"every call":                   {[]rdssim.Fault{down}, []int{503, 503, 503, 503}},
+		"a page":                       {[]rdssim.Fault{with(down, 2, 0, 0)}, []int{200, 503, 200, 503}},
+		"a number of times":            {[]rdssim.Fault{with(down, 0, 0, 3)}, []int{503, 503, 503, 200}},
+		"after some calls":             {[]rdssim.Fault{with(down, 0, 1, 2)}, []int{200, 503, 503, 200}},
+		"a page once, the second time": {[]rdssim.Fault{with(down, 1, 1, 1)}, []int{200, 200, 503, 200}},
+		"this instance":                {[]rdssim.Fault{of(down, instanceID)}, []int{503, 503, 503, 503}},
+		"another instance":             {[]rdssim.Fault{of(down, "rm-2")}, []int{200, 200, 200, 200}},
+		"one after the other":          {[]rdssim.Fault{busy, with(down, 0, 0, 1)}, []int{429, 503, 200, 200}},
+		"a change does not end a call": {[]rdssim.Fault{{Kind: rdssim.KindGzip}, busy}, []int{429, 200, 200, 200}},
+		"an end hides what follows":    {[]rdssim.Fault{busy, with(down, 0, 1, 0)}, []int{429, 200, 503, 503}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := scenarioWith(newTasks(31)...)
-			s.Instances = append(s.Instances, rdssim.Instance{ID: "rm-2", Region: "cn-hangzhou"})
+			s.Instances = append(s.Instances, rdssim.Instance{ID: "rm-2", Region: region})
 			s.Faults = tt.faults
 			r := newFixture(t, s)
 			for i, want := range tt.want {
-				got, err := r.call(t, r.paramsWith(values{"PageNumber": strconv.Itoa(i%2 + 1)}))
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got.status != want {
+				if got := r.mustCall(t, values{"PageNumber": strconv.Itoa(i%2 + 1)}); got.status != want {
 					t.Errorf("call %d: status %d, want %d", i+1, got.status, want)
 				}
 			}
@@ -545,11 +504,10 @@ func TestFault_Selection(t *testing.T) {
 func TestFault_InvalidCall(t *testing.T) {
 	t.Parallel()
 	r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindClose, Times: 1})
-	got, err := r.call(t, r.paramsWith(values{"PageSize": "29"}))
-	if err != nil || got.status != 400 {
-		t.Fatalf("status %d, %v", got.status, err)
+	if got := r.mustCall(t, values{"PageSize": "29"}); got.status != http.StatusBadRequest {
+		t.Fatalf("status %d", got.status)
 	}
-	if _, err := r.call(t, r.validParams()); !errors.Is(err, io.EOF) {
+	if _, err := r.call(t.Context(), nil); !errors.Is(err, io.EOF) {
 		t.Errorf("the fault was used up: %v", err)
 	}
 }
@@ -557,17 +515,17 @@ func TestFault_InvalidCall(t *testing.T) {
 func TestFault_InjectAndClear(t *testing.T) {
 	t.Parallel()
 	r := newFaultFixture(t, 1)
-	r.listTasks(t, r.validParams())
+	r.list(t, nil)
 	if err := r.sim.Inject(rdssim.Fault{Kind: rdssim.KindClose}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.call(t, r.validParams()); !errors.Is(err, io.EOF) {
+	if _, err := r.call(t.Context(), nil); !errors.Is(err, io.EOF) {
 		t.Errorf("got %v", err)
 	}
 	r.sim.ClearFaults()
-	r.listTasks(t, r.validParams())
+	r.list(t, nil)
 	if err := r.sim.Inject(rdssim.Fault{Kind: rdssim.KindClose}, rdssim.Fault{Kind: "explode"}); err == nil {
 		t.Error("a kind that does not exist was injected")
 	}
-	r.listTasks(t, r.validParams())
+	r.list(t, nil)
 }

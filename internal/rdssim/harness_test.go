@@ -4,9 +4,10 @@ import (
 	"context"
 	"crypto"
 	"crypto/hmac"
-	_ "crypto/sha1" //nolint:gosec // the service's signature method is HMAC-SHA1
+	_ "crypto/sha1" //nolint:gosec // the API's signature method is HMAC-SHA1
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -28,13 +29,20 @@ const (
 	keyID      = "testid"
 	keySecret  = "testsecret"
 	instanceID = "rm-1"
+	region     = "cn-hangzhou"
 )
+
+// values are parameters of a call.
+type values = map[string]string
 
 // startTime is when every simulator of these tests starts.
 func startTime() time.Time { return time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC) }
 
-// percentEncodeByte is the percent encoding of the published rules, written out byte by byte.
-func percentEncodeByte(s string) string {
+func seconds(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
+func minutes(t time.Time) string { return t.UTC().Format("2006-01-02T15:04Z") }
+
+// percentEncode is the percent encoding of the published rules, byte by byte.
+func percentEncode(s string) string {
 	var b strings.Builder
 	for i := range len(s) {
 		c := s[i]
@@ -49,18 +57,23 @@ func percentEncodeByte(s string) string {
 	return b.String()
 }
 
-func encodeParams(params map[string]string) string {
+func encodeParams(params values) string {
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(params)) {
-		pairs = append(pairs, percentEncodeByte(name)+"="+percentEncodeByte(params[name]))
+		pairs = append(pairs, percentEncode(name)+"="+percentEncode(params[name]))
 	}
 	return strings.Join(pairs, "&")
 }
 
-func computeSignature(method string, params map[string]string, secret string) string {
+func computeSignature(method string, params values, secret string) string {
 	mac := hmac.New(crypto.SHA1.New, []byte(secret+"&"))
-	_, _ = io.WriteString(mac, method+"&%2F&"+percentEncodeByte(encodeParams(params)))
+	_, _ = io.WriteString(mac, method+"&%2F&"+percentEncode(encodeParams(params)))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// signedQuery returns the query string of params with their signature.
+func signedQuery(method string, params values, secret string) string {
+	return encodeParams(params) + "&Signature=" + percentEncode(computeSignature(method, params, secret))
 }
 
 // fixture is a simulator behind a server, its clock, and a client that signs.
@@ -89,10 +102,10 @@ func newFixture(t *testing.T, s rdssim.Scenario) *fixture {
 	return &fixture{sim: sim, clock: clock, server: server}
 }
 
-// validParams are those of a call that is right in every way.
-func (r *fixture) validParams() map[string]string {
-	now := r.clock.Now().UTC()
-	return map[string]string{
+// params returns the parameters of a valid call with some of them changed; "-" removes one.
+func (r *fixture) params(changes values) values {
+	now := r.clock.Now()
+	params := values{
 		"Action":           "DescribeMigrateTasks",
 		"Version":          "2014-08-15",
 		"Format":           "JSON",
@@ -101,87 +114,73 @@ func (r *fixture) validParams() map[string]string {
 		"SignatureVersion": "1.0",
 		"SignatureType":    "",
 		"SignatureNonce":   "nonce-" + strconv.FormatInt(r.nonces.Add(1), 10),
-		"Timestamp":        now.Format("2006-01-02T15:04:05Z"),
-		"RegionId":         "cn-hangzhou",
+		"Timestamp":        seconds(now),
+		"RegionId":         region,
 		"DBInstanceId":     instanceID,
-		"StartTime":        now.Add(-8 * 24 * time.Hour).Format("2006-01-02T15:04Z"),
-		"EndTime":          now.Add(time.Minute).Format("2006-01-02T15:04Z"),
+		"StartTime":        minutes(now.AddDate(0, 0, -8)),
+		"EndTime":          minutes(now.Add(time.Minute)),
 	}
-}
-
-// paramsWith returns the right parameters with some of them changed; "-" takes one away.
-func (r *fixture) paramsWith(changes map[string]string) map[string]string {
-	params := r.validParams()
-	for name, value := range changes {
-		if value == "-" {
-			delete(params, name)
-		} else {
-			params[name] = value
-		}
-	}
+	maps.Copy(params, changes)
+	maps.DeleteFunc(params, func(_, value string) bool { return value == "-" })
 	return params
 }
 
-// httpResponse is what came back.
 type httpResponse struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// signedQuery returns the query string of params with their signature.
-func signedQuery(method string, params map[string]string, secret string) string {
-	return encodeParams(params) + "&Signature=" + percentEncodeByte(computeSignature(method, params, secret))
-}
-
-// call signs params and sends them in the query of a GET.
-func (r *fixture) call(t *testing.T, params map[string]string) (httpResponse, error) {
-	t.Helper()
-	return r.send(t.Context(), http.MethodGet, "/?"+signedQuery(http.MethodGet, params, keySecret), "")
-}
-
 func (r *fixture) send(ctx context.Context, method, target, form string) (got httpResponse, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, r.server.URL+target, strings.NewReader(form))
 	if err != nil {
-		return httpResponse{}, err
+		return got, err
 	}
 	if form != "" {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	// A connection of its own for each call, so that no retry of the transport hides a broken one.
+	// With a connection for each call, the transport does not hide a broken one by a retry.
 	req.Close = true
 	resp, err := r.server.Client().Do(req)
 	if err != nil {
-		return httpResponse{}, err
+		return got, err
 	}
-	defer func() {
-		if e := resp.Body.Close(); e != nil && err == nil {
-			err = e
-		}
-	}()
+	defer func() { err = errors.Join(err, resp.Body.Close()) }()
 	body, err := io.ReadAll(resp.Body)
 	return httpResponse{status: resp.StatusCode, header: resp.Header, body: body}, err
 }
 
-// taskList is an answer, as its reader sees it.
+// call sends a valid call with some parameters changed.
+func (r *fixture) call(ctx context.Context, changes values) (httpResponse, error) {
+	return r.send(ctx, http.MethodGet, "/?"+signedQuery(http.MethodGet, r.params(changes), keySecret), "")
+}
+
+// mustCall makes a call that must get a response.
+func (r *fixture) mustCall(t *testing.T, changes values) httpResponse {
+	t.Helper()
+	got, err := r.call(t.Context(), changes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// list makes a call that must succeed.
+func (r *fixture) list(t *testing.T, changes values) taskList {
+	t.Helper()
+	got := r.mustCall(t, changes)
+	if got.status != http.StatusOK {
+		t.Fatalf("status %d: %s", got.status, got.body)
+	}
+	return decodeTaskList(t, got.body)
+}
+
+// taskList is a list response as a client decodes it.
 type taskList struct {
 	InstanceID                                    string `json:"DBInstanceId"`
 	RequestID                                     string `json:"RequestId"`
 	PageNumber, PageRecordCount, TotalRecordCount int
 	Items                                         struct{ MigrateTask []rdssim.ListedTask }
-}
-
-// listTasks makes a call that must succeed.
-func (r *fixture) listTasks(t *testing.T, params map[string]string) taskList {
-	t.Helper()
-	got, err := r.call(t, params)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got.status != http.StatusOK {
-		t.Fatalf("status %d: %s", got.status, got.body)
-	}
-	return decodeTaskList(t, got.body)
 }
 
 func decodeTaskList(t *testing.T, body []byte) taskList {
@@ -203,37 +202,38 @@ func (l taskList) ids() []string {
 	return ids
 }
 
-// errorBody is an error answer, as its reader sees it.
+// errorBody is an error response as a client decodes it.
 type errorBody struct {
 	RequestID                        string `json:"RequestId"`
 	HostID, Code, Message, Recommend string
 }
 
-func decodeErrorBody(t *testing.T, body []byte) errorBody {
+// requireError compares the status and the code of an error response with want, such as "400 InvalidPageSize".
+func requireError(t *testing.T, got httpResponse, want string) errorBody {
 	t.Helper()
-	var f errorBody
-	if err := json.Unmarshal(body, &f); err != nil {
-		t.Fatalf("%v in %s", err, body)
+	var e errorBody
+	if err := json.Unmarshal(got.body, &e); err != nil {
+		t.Fatalf("%v in %s", err, got.body)
 	}
-	return f
+	if strconv.Itoa(got.status)+" "+e.Code != want {
+		t.Errorf("status %d, want %s: %s", got.status, want, got.body)
+	}
+	return e
 }
 
-// newTasks makes n tasks, created a second apart before the start; the last of them is the newest.
+// newTasks returns n tasks, created a second apart before the start. The last of them is the newest.
 func newTasks(n int) []rdssim.Task {
-	made := make([]rdssim.Task, n)
-	for i := range made {
-		made[i] = rdssim.Task{
-			ID:       strconv.Itoa(i + 1),
-			Database: "db",
-			Created:  -rdssim.Duration(time.Duration(n-i) * time.Second),
-		}
+	tasks := make([]rdssim.Task, n)
+	for i := range tasks {
+		created := -rdssim.Duration(time.Duration(n-i) * time.Second)
+		tasks[i] = rdssim.Task{ID: strconv.Itoa(i + 1), Database: "db", Created: created}
 	}
-	return made
+	return tasks
 }
 
-// scenarioWith is a scenario with one instance that has these tasks.
+// scenarioWith returns a scenario of one instance with these tasks.
 func scenarioWith(tasks ...rdssim.Task) rdssim.Scenario {
-	return rdssim.Scenario{Instances: []rdssim.Instance{{ID: instanceID, Region: "cn-hangzhou", Tasks: tasks}}}
+	return rdssim.Scenario{Instances: []rdssim.Instance{{ID: instanceID, Region: region, Tasks: tasks}}}
 }
 
 // descendingIDs returns the IDs from first down to last.

@@ -96,61 +96,63 @@ func TestScenario_InvalidFile(t *testing.T) {
 
 func TestScenario_InvalidValues(t *testing.T) {
 	t.Parallel()
-	inTask := func(rest string) string {
-		return `{"instances": [{"id": "a", "region": "r", "tasks": [{"id": "1", "database": "d"}, {` + rest + `}]}]}`
+	inTask := func(fields string) string {
+		return `{"instances": [{"id": "a", "region": "r", "tasks": [{"id": "1", "database": "d"}, {` + fields + `}]}]}`
 	}
-	fault := func(rest string) string {
-		return `{"instances": [{"id": "a", "region": "r"}], "faults": [{"kind": "close"}, {` + rest + `}]}`
+	task := func(fields string) string { return inTask(`"id": "2", "database": "d", ` + fields) }
+	fault := func(fields string) string {
+		return `{"instances": [{"id": "a", "region": "r"}], "faults": [{"kind": "close"}, {` + fields + `}]}`
 	}
 	tests := map[string]struct{ file, want string }{
-		"a key without an ID":      {`{"access_keys": [{"secret": "s"}]}`, "access_keys[0]: id is missing"},
-		"a key without a secret":   {`{"access_keys": [{"id": "a"}]}`, "access_keys[0]: secret is missing"},
-		"a permanent key expired":  {`{"access_keys": [{"id": "a", "secret": "s", "expired": true}]}`, "security_token"},
-		"a key twice":              {`{"access_keys": [{"id": "a", "secret": "s"}, {"id": "a", "secret": "s"}]}`, "access_keys[1]"},
-		"an instance without ID":   {`{"instances": [{"region": "r"}]}`, "instances[0]: id is missing"},
-		"an instance of no region": {`{"instances": [{"id": "a"}]}`, "instances[0]: region is missing"},
-		"an instance twice":        {`{"instances": [{"id": "a", "region": "r"}, {"id": "a", "region": "q"}]}`, "instances[1]"},
-		"a task without an ID":     {inTask(`"database": "d"`), "instances[0]: tasks[1]: id is missing"},
-		"a task of no database":    {inTask(`"id": "2"`), "tasks[1]: database is missing"},
-		"a task twice":             {inTask(`"id": "1", "database": "d"`), `tasks[1]: duplicate id "1"`},
-		"a step without a status":  {inTask(`"id": "2", "database": "d", "steps": [{}]`), "tasks[1]: steps[0]: status"},
-		"a step before creation": {
-			inTask(`"id": "2", "database": "d", "steps": [{"status": "Running", "after": "-1s"}]`), "steps[0]: after",
+		"a key without an ID":     {`{"access_keys": [{"secret": "s"}]}`, "access_keys[0]: id is missing"},
+		"a key without a secret":  {`{"access_keys": [{"id": "a"}]}`, "access_keys[0]: secret is missing"},
+		"a permanent key expired": {`{"access_keys": [{"id": "a", "secret": "s", "expired": true}]}`, "security_token"},
+		"a key twice": {
+			`{"access_keys": [{"id": "a", "secret": "s"}, {"id": "a", "secret": "s"}]}`, "access_keys[1]: duplicate id",
 		},
+		"an instance without ID":     {`{"instances": [{"region": "r"}]}`, "instances[0]: id is missing"},
+		"an instance without region": {`{"instances": [{"id": "a"}]}`, "instances[0]: region is missing"},
+		"an instance twice": {
+			`{"instances": [{"id": "a", "region": "r"}, {"id": "a", "region": "q"}]}`, "instances[1]: duplicate id",
+		},
+		"a task without an ID":        {inTask(`"database": "d"`), "instances[0]: tasks[1]: id is missing"},
+		"a task without database":     {inTask(`"id": "2"`), "tasks[1]: database is missing"},
+		"a task twice":                {inTask(`"id": "1", "database": "d"`), `tasks[1]: duplicate id "1"`},
+		"a task after negative polls": {task(`"created_after_polls": -1`), "tasks[1]: created_after_polls"},
+		"a step without a status":     {task(`"steps": [{}]`), "tasks[1]: steps[0]: status"},
+		"a step before creation":      {task(`"steps": [{"status": "A", "after": "-1s"}]`), "steps[0]: after must"},
+		"a step after negative polls": {task(`"steps": [{"status": "A", "after_polls": -1}]`), "steps[0]: after_polls"},
 		"steps out of order": {
-			inTask(`"id": "2", "database": "d", "steps": [{"status": "A", "after": "2s"}, {"status": "B", "after": "1s"}]`),
-			"steps[1]: after",
-		},
-		"a task after negative polls": {inTask(`"id": "2", "database": "d", "created_after_polls": -1`), "created_after_polls"},
-		"a step after negative polls": {
-			inTask(`"id": "2", "database": "d", "steps": [{"status": "Running", "after_polls": -1}]`), "steps[0]: after_polls",
+			task(`"steps": [{"status": "A", "after": "2s"}, {"status": "B", "after": "1s"}]`), "steps[1]: after must",
 		},
 		"steps by polls out of order": {
-			inTask(`"id": "2", "database": "d", "steps": [{"status": "A", "after_polls": 2}, {"status": "B", "after_polls": 1}]`),
-			"steps[1]: after_polls",
+			task(`"steps": [{"status": "A", "after_polls": 2}, {"status": "B", "after_polls": 1}]`),
+			"steps[1]: after_polls must",
 		},
 		"a step by time and by polls": {
-			inTask(`"id": "2", "database": "d", "steps": [{"status": "A", "after": "1s", "after_polls": 1}]`), "steps[0]: after and",
+			task(`"steps": [{"status": "A", "after": "1s", "after_polls": 1}]`), "steps[0]: after and after_polls",
 		},
-		"a fault of no kind":            {fault(``), `faults[1]: unknown kind ""`},
-		"a fault of no instance":        {fault(`"kind": "close", "instance_id": "b"`), `faults[1]: unknown instance_id "b"`},
-		"a fault of a page below none":  {fault(`"kind": "close", "page": -1`), "must not be negative"},
-		"an error without a code":       {fault(`"kind": "error", "status": 400`), "error: code is missing"},
-		"an error without a status":     {fault(`"kind": "error", "code": "A"`), "error: status"},
-		"a body of status 100":          {fault(`"kind": "body", "status": 100`), "body: status"},
-		"a cut beyond the end":          {fault(`"kind": "truncate", "at": 1.5`), "truncate: at"},
-		"a clean cut before the start":  {fault(`"kind": "truncate_silently", "at": -0.5`), "truncate_silently: at"},
-		"a hang beyond the end":         {fault(`"kind": "hang", "at": 2`), "hang: at"},
-		"a flood of nothing":            {fault(`"kind": "flood"`), "flood: bytes"},
-		"a rate of nothing":             {fault(`"kind": "rate"`), "rate: per_second"},
-		"a cap at nothing":              {fault(`"kind": "max_page_size"`), "max_page_size: page_size"},
-		"a delay of nothing":            {fault(`"kind": "delay"`), "delay: wait"},
-		"an insert of nothing":          {fault(`"kind": "insert", "times": 1`), "insert: task is missing"},
-		"an insert of a task twice":     {fault(`"kind": "insert", "task": {"id": "1", "database": "d"}`), "times must be 1"},
-		"an insert of no database":      {fault(`"kind": "insert", "task": {}`), "insert: database is missing"},
-		"a forgetting of nothing":       {fault(`"kind": "expire"`), "expire: count"},
-		"another page that is this one": {fault(`"kind": "other_page"`), "other_page: page_offset"},
-		"an edit without a function":    {fault(`"kind": "edit"`), "edit: only Go code"},
+		"a fault without a kind":         {fault(``), `faults[1]: unknown kind ""`},
+		"a fault of an unknown instance": {fault(`"kind": "close", "instance_id": "b"`), "unknown instance_id"},
+		"a fault of a negative page":     {fault(`"kind": "close", "page": -1`), "must not be negative"},
+		"an error without a code":        {fault(`"kind": "error", "status": 400`), "error: code is missing"},
+		"an error without a status":      {fault(`"kind": "error", "code": "A"`), "error: status"},
+		"a body of status 100":           {fault(`"kind": "body", "status": 100`), "body: status"},
+		"truncated after the end":        {fault(`"kind": "truncate", "at": 1.5`), "truncate: at"},
+		"truncated before the start":     {fault(`"kind": "truncate_silently", "at": -0.5`), "truncate_silently: at"},
+		"hanging after the end":          {fault(`"kind": "hang", "at": 2`), "hang: at"},
+		"a flood of no bytes":            {fault(`"kind": "flood"`), "flood: bytes"},
+		"a rate of 0":                    {fault(`"kind": "rate"`), "rate: per_second"},
+		"a page size of 0":               {fault(`"kind": "max_page_size"`), "max_page_size: page_size"},
+		"no delay":                       {fault(`"kind": "delay"`), "delay: wait"},
+		"an insert without a task":       {fault(`"kind": "insert", "times": 1`), "insert: task is missing"},
+		"an insert of a task twice": {
+			fault(`"kind": "insert", "task": {"id": "1", "database": "d"}`), "times must be 1",
+		},
+		"an insert without a database":    {fault(`"kind": "insert", "task": {}`), "insert: database is missing"},
+		"an expiry of no tasks":           {fault(`"kind": "expire"`), "expire: count"},
+		"another page that is the page":   {fault(`"kind": "other_page"`), "other_page: page_offset"},
+		"an edit, which a file cannot do": {fault(`"kind": "edit"`), "edit: only Go code"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -189,7 +191,7 @@ func TestScenario_Demo(t *testing.T) {
 		"orders Success, orders Failed, customers Success",
 	} {
 		var got []string
-		for _, task := range r.listTasks(t, r.paramsWith(values{"DBInstanceId": s.Instances[0].ID})).Items.MigrateTask {
+		for _, task := range r.list(t, values{"DBInstanceId": s.Instances[0].ID}).Items.MigrateTask {
 			got = append(got, task.Database+" "+task.Status)
 		}
 		if got := strings.Join(got, ", "); got != want {

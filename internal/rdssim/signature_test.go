@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// publishedParams is the example on Alibaba Cloud's page about the RPC signature: DescribeRegions of ECS, signed with the secret
-// "testsecret".
+// publishedParams is the example on Alibaba Cloud's page about the RPC signature: DescribeRegions of ECS, signed with
+// the secret "testsecret".
 func publishedParams() url.Values {
 	return url.Values{
 		"AccessKeyId":      {"testid"},
@@ -21,9 +21,9 @@ func publishedParams() url.Values {
 }
 
 const (
-	publishedStringToSign = "GET&%2F&AccessKeyId%3Dtestid%26Action%3DDescribeRegions%26Format%3DXML%26SignatureMethod%3DHMAC-SHA1" +
-		"%26SignatureNonce%3D3ee8c1b8-83d3-44af-a94f-4e0ad82fd6cf%26SignatureVersion%3D1.0" +
-		"%26Timestamp%3D2016-02-23T12%253A46%253A24Z%26Version%3D2014-05-26"
+	publishedStringToSign = "GET&%2F&AccessKeyId%3Dtestid%26Action%3DDescribeRegions%26Format%3DXML" +
+		"%26SignatureMethod%3DHMAC-SHA1%26SignatureNonce%3D3ee8c1b8-83d3-44af-a94f-4e0ad82fd6cf" +
+		"%26SignatureVersion%3D1.0%26Timestamp%3D2016-02-23T12%253A46%253A24Z%26Version%3D2014-05-26"
 	publishedSignature = "OLeaidS1JvxuMvnyHOwuJ+uX5qY="
 )
 

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
@@ -26,7 +25,7 @@ func TestSimulator_Pagination(t *testing.T) {
 	}
 }
 
-// requireAllPages reads n tasks page by page, one beyond the last; a size of 0 is left to the service.
+// requireAllPages reads n tasks page by page, one beyond the last; a size of 0 is the default of the API.
 func requireAllPages(t *testing.T, n, size int) {
 	t.Helper()
 	r := newFixture(t, scenarioWith(newTasks(n)...))
@@ -38,7 +37,7 @@ func requireAllPages(t *testing.T, n, size int) {
 	last := (n + per - 1) / per
 	for number := 1; number <= last+1; number++ {
 		changes["PageNumber"] = strconv.Itoa(number)
-		l := r.listTasks(t, r.paramsWith(changes))
+		l := r.list(t, changes)
 		want := min(per, max(0, n-per*(number-1)))
 		if l.PageNumber != number || l.TotalRecordCount != n || l.PageRecordCount != want || len(l.ids()) != want {
 			t.Fatalf("page %d: %+v", number, l)
@@ -57,7 +56,7 @@ func TestSimulator_OrderOfEqualTimes(t *testing.T) {
 		made = append(made, rdssim.Task{ID: id, Database: "db"})
 	}
 	r := newFixture(t, scenarioWith(made...))
-	if got := r.listTasks(t, r.validParams()).ids(); !slices.Equal(got, []string{"100", "99", "10", "9"}) {
+	if got := r.list(t, nil).ids(); !slices.Equal(got, []string{"100", "99", "10", "9"}) {
 		t.Errorf("got %v", got)
 	}
 }
@@ -81,7 +80,7 @@ func TestSimulator_Window(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := r.listTasks(t, r.paramsWith(values{"StartTime": tt.start, "EndTime": tt.end}))
+			l := r.list(t, values{"StartTime": tt.start, "EndTime": tt.end})
 			if diff := cmp.Diff(tt.want, l.ids()); diff != "" || l.TotalRecordCount != len(tt.want) {
 				t.Errorf("%s in %+v", diff, l)
 			}
@@ -93,11 +92,11 @@ func TestSimulator_Retention(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, scenarioWith(rdssim.Task{ID: "1", Database: "db"}))
 	r.clock.Advance(7 * 24 * time.Hour)
-	if got := r.listTasks(t, r.validParams()).ids(); !slices.Equal(got, []string{"1"}) {
-		t.Errorf("after a week to the second: %v", got)
+	if got := r.list(t, nil).ids(); !slices.Equal(got, []string{"1"}) {
+		t.Errorf("after 7 days to the second: %v", got)
 	}
 	r.clock.Advance(time.Second)
-	l := r.listTasks(t, r.validParams())
+	l := r.list(t, nil)
 	if len(l.ids()) != 0 || l.TotalRecordCount != 0 {
 		t.Errorf("a second later: %+v", l)
 	}
@@ -117,7 +116,8 @@ func TestTask_StepsByTime(t *testing.T) {
 		},
 	}))
 	base := rdssim.ListedTask{
-		ID: "564522545", Database: "orders", BackupMode: "UPDF", IsDBReplaced: "True", CreateTime: "2026-11-20T10:01:00Z",
+		ID: "564522545", Database: "orders", BackupMode: "UPDF", IsDBReplaced: "True",
+		CreateTime: "2026-11-20T10:01:00Z",
 	}
 	stage := func(status, description, ended string) []rdssim.ListedTask {
 		task := base
@@ -140,7 +140,7 @@ func TestTask_StepsByTime(t *testing.T) {
 	}
 	for i, s := range stages {
 		r.clock.Advance(s.advance)
-		if diff := cmp.Diff(s.want, r.listTasks(t, r.validParams()).Items.MigrateTask); diff != "" {
+		if diff := cmp.Diff(s.want, r.list(t, nil).Items.MigrateTask); diff != "" {
 			t.Errorf("stage %d: %s", i, diff)
 		}
 		truth, err := r.sim.Tasks(instanceID)
@@ -162,14 +162,12 @@ func TestTask_StepsByPolls(t *testing.T) {
 		{After: rdssim.Duration(time.Hour), Status: "Success"},
 		{AfterPolls: 5, Status: "Waiting"},
 	}})
-	s.Instances = append(s.Instances, rdssim.Instance{ID: "rm-2", Region: "cn-hangzhou"})
+	s.Instances = append(s.Instances, rdssim.Instance{ID: "rm-2", Region: region})
 	s.Faults = []rdssim.Fault{{Kind: rdssim.KindError, Status: 503, Code: "ServiceUnavailable", Times: 1}}
 	r := newFixture(t, s)
 	// None of these is a poll of the instance.
 	for _, changes := range []values{{}, {"PageNumber": "2"}, {"DBInstanceId": "rm-2"}, {"PageSize": "29"}} {
-		if _, err := r.call(t, r.paramsWith(changes)); err != nil {
-			t.Fatal(err)
-		}
+		r.mustCall(t, changes)
 	}
 	for i, want := range []struct {
 		status, ended string
@@ -186,7 +184,7 @@ func TestTask_StepsByPolls(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := r.listTasks(t, r.validParams()).Items.MigrateTask
+		got := r.list(t, nil).Items.MigrateTask
 		if got[0].Status != want.status || got[0].EndTime != want.ended {
 			t.Errorf("poll %d: %+v, want %s, ended %q", i+1, got[0], want.status, want.ended)
 		}
@@ -194,33 +192,6 @@ func TestTask_StepsByPolls(t *testing.T) {
 			t.Errorf("poll %d, the truth before it: %s", i+1, diff)
 		}
 		r.clock.Advance(want.advance)
-	}
-}
-
-func TestTask_PollsByConcurrentCalls(t *testing.T) {
-	t.Parallel()
-	r := newFixture(t, scenarioWith(rdssim.Task{ID: "1", Database: "db", Steps: []rdssim.Step{
-		{Status: "Running"}, {AfterPolls: 5, Status: "Success"},
-	}}))
-	const callers = 16
-	responses := make([]httpResponse, callers)
-	var g errgroup.Group
-	for i := range callers {
-		g.Go(func() (err error) {
-			responses[i], err = r.call(t, r.validParams())
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
-		t.Fatal(err)
-	}
-	var statuses []string
-	for _, response := range responses {
-		statuses = append(statuses, decodeTaskList(t, response.body).Items.MigrateTask[0].Status)
-	}
-	slices.Sort(statuses)
-	if want := append(slices.Repeat([]string{"Running"}, 5), slices.Repeat([]string{"Success"}, callers-5)...); !slices.Equal(statuses, want) {
-		t.Errorf("got %q", statuses)
 	}
 }
 
@@ -238,7 +209,7 @@ func TestTask_Defaults(t *testing.T) {
 		{"2", "b", "Success", "FULL", odd, none, "False", ""},
 		{"1", "c", "Failed", "FULL", now, now, "False", "why"},
 	}
-	if diff := cmp.Diff(want, r.listTasks(t, r.validParams()).Items.MigrateTask); diff != "" {
+	if diff := cmp.Diff(want, r.list(t, nil).Items.MigrateTask); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -246,10 +217,7 @@ func TestTask_Defaults(t *testing.T) {
 func TestSimulator_NoHTMLEscaping(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, scenarioWith(rdssim.Task{ID: "1", Database: "a&b", Description: "<none>"}))
-	got, err := r.call(t, r.validParams())
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := r.mustCall(t, nil)
 	for _, want := range []string{`"a&b"`, `"<none>"`} {
 		if !strings.Contains(string(got.body), want) {
 			t.Errorf("no %s in %s", want, got.body)
@@ -259,10 +227,10 @@ func TestSimulator_NoHTMLEscaping(t *testing.T) {
 
 func TestTask_RunsAgain(t *testing.T) {
 	t.Parallel()
-	r := newFixture(t, scenarioWith(rdssim.Task{ID: "1", Database: "a", Created: rdssim.Duration(-time.Hour), Steps: []rdssim.Step{
-		{Status: "Failed"}, {After: 1, Status: "Running"},
-	}}))
-	if got := r.listTasks(t, r.validParams()).Items.MigrateTask[0]; got.Status != "Running" || got.EndTime != "" {
+	r := newFixture(t, scenarioWith(rdssim.Task{
+		ID: "1", Database: "a", Created: -1, Steps: []rdssim.Step{{Status: "Failed"}, {After: 1, Status: "Running"}},
+	}))
+	if got := r.list(t, nil).Items.MigrateTask[0]; got.Status != "Running" || got.EndTime != "" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -276,13 +244,13 @@ func TestSimulator_AddTask(t *testing.T) {
 	if err := r.sim.AddTask(instanceID, rdssim.Task{Database: "db"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := r.listTasks(t, r.validParams()).ids(); !slices.Equal(got, []string{"8", "7", "2", "1"}) {
+	if got := r.list(t, nil).ids(); !slices.Equal(got, []string{"8", "7", "2", "1"}) {
 		t.Errorf("got %v", got)
 	}
 	wrong := map[string]error{
-		"a task that is there":  r.sim.AddTask(instanceID, rdssim.Task{ID: "7", Database: "db"}),
-		"a task of no database": r.sim.AddTask(instanceID, rdssim.Task{ID: "9"}),
-		"an unknown instance":   r.sim.AddTask("rm-2", rdssim.Task{ID: "9", Database: "db"}),
+		"a duplicate ID":          r.sim.AddTask(instanceID, rdssim.Task{ID: "7", Database: "db"}),
+		"a task without database": r.sim.AddTask(instanceID, rdssim.Task{ID: "9"}),
+		"an unknown instance":     r.sim.AddTask("rm-2", rdssim.Task{ID: "9", Database: "db"}),
 	}
 	for name, err := range wrong {
 		if err == nil {
@@ -297,7 +265,7 @@ func TestSimulator_RequestIDs(t *testing.T) {
 	seen := map[string]bool{}
 	const calls = 20
 	for range calls {
-		seen[r.listTasks(t, r.validParams()).RequestID] = true
+		seen[r.list(t, nil).RequestID] = true
 	}
 	if len(seen) != calls {
 		t.Errorf("%d request IDs for %d calls", len(seen), calls)
@@ -310,14 +278,12 @@ func TestSimulator_Calls(t *testing.T) {
 	var observed []rdssim.Call
 	r.sim.Observe(func(c rdssim.Call) { observed = append(observed, c) })
 	for _, size := range []string{"30", "29", "100"} {
-		if _, err := r.call(t, r.paramsWith(values{"PageSize": size})); err != nil {
-			t.Fatal(err)
-		}
+		r.mustCall(t, values{"PageSize": size})
 	}
 	var got []string
 	for _, c := range r.sim.Calls() {
-		if c.Params.Has("Signature") || c.Action != "DescribeMigrateTasks" || c.Method != http.MethodGet || !c.Time.Equal(startTime()) ||
-			c.Header.Get("User-Agent") == "" {
+		if c.Params.Has("Signature") || c.Action != "DescribeMigrateTasks" || c.Method != http.MethodGet ||
+			!c.Time.Equal(startTime()) || c.Header.Get("User-Agent") == "" {
 			t.Errorf("recorded as %+v", c)
 		}
 		got = append(got, c.Params.Get("PageSize")+" "+strconv.Itoa(c.Status)+c.Code)
@@ -327,10 +293,10 @@ func TestSimulator_Calls(t *testing.T) {
 	}
 	r.server.Close()
 	if diff := cmp.Diff(r.sim.Calls(), observed); diff != "" {
-		t.Errorf("observed otherwise: %s", diff)
+		t.Errorf("observed differently: %s", diff)
 	}
 	r.sim.ClearCalls()
 	if got := r.sim.Calls(); len(got) != 0 {
-		t.Errorf("not forgotten: %v", got)
+		t.Errorf("not cleared: %v", got)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"bytes"
 	"crypto"
 	"crypto/hmac"
-	_ "crypto/sha1" //nolint:gosec // the service's signature method is HMAC-SHA1
+	_ "crypto/sha1" //nolint:gosec // the API's signature method is HMAC-SHA1
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -23,7 +23,7 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// runMainEnv makes the test binary be the command itself.
+// runMainEnv makes the test binary run main in place of the tests.
 const runMainEnv = "RDSSIM_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {
@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-// commandProcess is the command while it runs.
+// commandProcess is the running command.
 type commandProcess struct {
 	cmd    *exec.Cmd
 	stdout *bufio.Reader
@@ -43,8 +43,9 @@ type commandProcess struct {
 
 func startCommand(t *testing.T, stdin string, args ...string) *commandProcess {
 	t.Helper()
-	p := &commandProcess{cmd: exec.CommandContext(t.Context(), os.Args[0], args...)} //nolint:gosec // it is this very binary
-	// The race detector waits for a second at each exit unless it is told not to.
+	//nolint:gosec // the command is this test binary
+	p := &commandProcess{cmd: exec.CommandContext(t.Context(), os.Args[0], args...)}
+	// Without atexit_sleep_ms, the race detector waits for a second at each exit.
 	p.cmd.Env = append(os.Environ(), runMainEnv+"=1", "GORACE=atexit_sleep_ms=0")
 	p.cmd.Stdin = strings.NewReader(stdin)
 	p.cmd.Stderr = &p.stderr
@@ -73,7 +74,7 @@ func (p *commandProcess) waitForAddress(t *testing.T) string {
 	return m[1]
 }
 
-// waitForExit waits for the command to end, and returns its exit code and the rest of its output.
+// waitForExit returns the command's exit code and the rest of its output.
 func (p *commandProcess) waitForExit(t *testing.T) (code int, rest string) {
 	t.Helper()
 	out, err := io.ReadAll(p.stdout)
@@ -87,8 +88,8 @@ func (p *commandProcess) waitForExit(t *testing.T) (code int, rest string) {
 	return p.cmd.ProcessState.ExitCode(), string(out)
 }
 
-// signedQuery is a signed call for the tasks of the sample scenario. url.Values.Encode sorts, and the values have no character
-// that it encodes otherwise than the service does.
+// signedQuery is a signed call for the tasks of the sample scenario. url.Values.Encode sorts the parameters, and their
+// values have no character that it encodes differently from the API.
 func signedQuery() string {
 	now := clockwork.NewRealClock().Now().UTC()
 	params := url.Values{
@@ -110,9 +111,11 @@ func signedQuery() string {
 	return params.Encode() + "&Signature=" + url.QueryEscape(base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 }
 
-func fetchTasks(t *testing.T, address string) []byte {
+// callCommand makes a signed call, which must get at least a header.
+func callCommand(t *testing.T, address string) *http.Response {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/?"+signedQuery(), http.NoBody)
+	target := "http://" + address + "/?" + signedQuery()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, target, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,6 +123,13 @@ func fetchTasks(t *testing.T, address string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return resp
+}
+
+// fetchTasks makes a call that must succeed, and returns the databases and statuses of the tasks.
+func fetchTasks(t *testing.T, address string) string {
+	t.Helper()
+	resp := callCommand(t, address)
 	body, err := io.ReadAll(resp.Body)
 	if err := errors.Join(err, resp.Body.Close()); err != nil {
 		t.Fatal(err)
@@ -127,22 +137,16 @@ func fetchTasks(t *testing.T, address string) []byte {
 	if resp.StatusCode != http.StatusOK {
 		t.Fatalf("status %d: %s", resp.StatusCode, body)
 	}
-	return body
-}
-
-// summarizeTasks names the tasks of an answer with what became of them.
-func summarizeTasks(t *testing.T, body []byte) string {
-	t.Helper()
-	var answer struct {
+	var list struct {
 		Items struct {
 			MigrateTask []struct{ DBName, Status string }
 		}
 	}
-	if err := json.Unmarshal(body, &answer); err != nil {
+	if err := json.Unmarshal(body, &list); err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, task := range answer.Items.MigrateTask {
+	for _, task := range list.Items.MigrateTask {
 		got = append(got, task.DBName+" "+task.Status)
 	}
 	return strings.Join(got, ", ")
@@ -154,7 +158,7 @@ func TestCommand_ServesUntilInterrupted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := startCommand(t, "", "-scenario", "testdata/rerun.json", "-log")
-			if got := summarizeTasks(t, fetchTasks(t, p.waitForAddress(t))); got != "orders Success, customers Success, orders Failed" {
+			if got := fetchTasks(t, p.waitForAddress(t)); got != "orders Success, customers Success, orders Failed" {
 				t.Errorf("got %s", got)
 			}
 			if err := p.cmd.Process.Signal(sig); err != nil {
@@ -191,17 +195,10 @@ func TestCommand_EndsDuringHangingCall(t *testing.T) {
 	t.Parallel()
 	p := startCommand(t, `{
 		"access_keys": [{"id": "testid", "secret": "testsecret"}],
-		"instances": [{"id": "rm-example", "region": "cn-hangzhou", "tasks": [{"id": "1", "database": "d", "created": "-1h"}]}],
+		"instances": [{"id": "rm-example", "region": "cn-hangzhou", "tasks": [{"id": "1", "database": "d"}]}],
 		"faults": [{"kind": "hang", "at": 0.5}]
 	}`, "-scenario", "-")
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+p.waitForAddress(t)+"/?"+signedQuery(), http.NoBody)
-	if err != nil {
-		t.Fatal(err)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
+	resp := callCommand(t, p.waitForAddress(t))
 	if err := p.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
@@ -225,19 +222,22 @@ func TestCommand_InvalidArguments(t *testing.T) {
 		code  int
 		want  string
 	}{
-		"every interface":         {"", []string{"-scenario", sample, "-listen", "0.0.0.0:0"}, 1, "not a loopback address"},
-		"no host":                 {"", []string{"-scenario", sample, "-listen", ":0"}, 1, "not a loopback address"},
-		"an address of others":    {"", []string{"-scenario", sample, "-listen", "192.0.2.1:0"}, 1, "not a loopback address"},
-		"an address without port": {"", []string{"-scenario", sample, "-listen", "127.0.0.1"}, 1, "-listen 127.0.0.1"},
-		"no scenario":             {"", nil, 1, "-scenario is missing"},
-		"a file that is not":      {"", []string{"-scenario", "testdata/none.json"}, 1, "testdata/none.json"},
-		"a broken file":           {"", []string{"-scenario", "main.go"}, 1, "main.go: reading the scenario: invalid character"},
-		"a scenario of no sense": {
-			`{"instances": [{"id": "a"}]}`, []string{"-scenario", "-"}, 1, "invalid scenario: instances[0]: region is missing",
+		"every interface": {"", []string{"-scenario", sample, "-listen", "0.0.0.0:0"}, 1, "not a loopback address"},
+		"no host":         {"", []string{"-scenario", sample, "-listen", ":0"}, 1, "not a loopback address"},
+		"another host":    {"", []string{"-scenario", sample, "-listen", "192.0.2.1:0"}, 1, "not a loopback address"},
+		"no port":         {"", []string{"-scenario", sample, "-listen", "127.0.0.1"}, 1, "-listen 127.0.0.1"},
+		"no scenario":     {"", nil, 1, "-scenario is missing"},
+		"no such file":    {"", []string{"-scenario", "testdata/none.json"}, 1, "testdata/none.json"},
+		"invalid JSON":    {"", []string{"-scenario", "main.go"}, 1, "main.go: reading the scenario: invalid"},
+		"an invalid scenario": {
+			`{"instances": [{"id": "a"}]}`,
+			[]string{"-scenario", "-"},
+			1,
+			"invalid scenario: instances[0]: region is missing",
 		},
 		"an argument":     {"", []string{"-scenario", sample, "serve"}, 1, `unexpected argument "serve"`},
 		"an unknown flag": {"", []string{"-port", "1"}, 2, "Usage: rdssim"},
-		"a cry for help":  {"", []string{"-help"}, 0, "Usage: rdssim"},
+		"help":            {"", []string{"-help"}, 0, "Usage: rdssim"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
