@@ -8,18 +8,18 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
-	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// fullPageBody is the body of a page as the service would send it.
+// fullPageBody returns the body of a full page, as the API sends it.
 func fullPageBody() []byte {
 	tasks := make([]string, 0, pageSize)
 	for i := range pageSize {
-		tasks = append(tasks, fmt.Sprintf(`{"MigrateTaskId":"%d","DBName":"orders%d","Status":"Success","BackupMode":"FULL",`+
-			`"CreateTime":"2026-11-20T10:%02d:00Z","EndTime":"2026-11-20T11:%02d:00Z","IsDBReplaced":"False",`+
-			`"Description":"Success to DBCC checkdb asynchronously"}`, 564522545-i, i, i%60, i%60))
+		tasks = append(tasks, fmt.Sprintf(`{"MigrateTaskId":"%d","DBName":"orders%d","Status":"Success",`+
+			`"BackupMode":"FULL","CreateTime":"2026-11-20T10:%02d:00Z","EndTime":"2026-11-20T11:%02d:00Z",`+
+			`"IsDBReplaced":"False","Description":"Success to DBCC checkdb asynchronously"}`,
+			564522545-i, i, i%60, i%60))
 	}
 	return []byte(pageOf(pageSize, tasks...))
 }
@@ -35,11 +35,17 @@ func BenchmarkDecodePage(b *testing.B) {
 	}
 }
 
-// BenchmarkToTask is the part of decoding that makes tasks of the domain.
+// BenchmarkToTask measures the conversion of a decoded task to one of the domain.
 func BenchmarkToTask(b *testing.B) {
 	one := responseTask{
-		ID: looseString{value: "564522545"}, Database: looseString{value: "orders"}, Status: looseString{value: "Success"}, BackupMode: looseString{value: "FULL"}, Replaced: looseString{value: "False"},
-		CreateTime: looseString{value: "2026-11-20T10:00:00Z"}, EndTime: looseString{value: "2026-11-20T11:00:00Z"}, Description: looseString{value: "Success to DBCC checkdb asynchronously"},
+		ID:          looseString{value: "564522545"},
+		Database:    looseString{value: "orders"},
+		Status:      looseString{value: "Success"},
+		BackupMode:  looseString{value: "FULL"},
+		Replaced:    looseString{value: "False"},
+		CreateTime:  looseString{value: "2026-11-20T10:00:00Z"},
+		EndTime:     looseString{value: "2026-11-20T11:00:00Z"},
+		Description: looseString{value: "Success to DBCC checkdb asynchronously"},
 	}
 	b.ReportAllocs()
 	for b.Loop() {
@@ -49,18 +55,17 @@ func BenchmarkToTask(b *testing.B) {
 
 func BenchmarkSign(b *testing.B) {
 	client := New(config("", newSteppingClock()))
-	query := migration.Query{InstanceID: instance, Window: window}
 	creds := openapi.Credentials{AccessKeyID: accessKey, AccessKeySecret: secretKey, SecurityToken: token}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := openapi.NewSignedRequest(client.newRequest(query, 1), client.target(), creds); err != nil {
+		request := client.newRequest(testQuery, 1)
+		if _, err := openapi.NewSignedRequest(request, client.target(), creds); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
-// BenchmarkMigrateTasks reads whole lists over loopback. The simulator's share
-// is in it.
+// BenchmarkMigrateTasks reads whole lists over loopback, from a simulator in the same process.
 func BenchmarkMigrateTasks(b *testing.B) {
 	for _, n := range []int{1, 250, 1000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
@@ -74,7 +79,7 @@ func BenchmarkMigrateTasks(b *testing.B) {
 			client := New(config(server.Listener.Addr().String(), newSteppingClock()))
 			b.ReportAllocs()
 			for b.Loop() {
-				tasks, err := client.MigrateTasks(b.Context(), migration.Query{InstanceID: instance, Window: window})
+				tasks, err := client.MigrateTasks(b.Context(), testQuery)
 				if err != nil || len(tasks) != n {
 					b.Fatalf("%d tasks, error %v", len(tasks), err)
 				}

@@ -21,28 +21,28 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// TestClient_Chaos plays a random history of tasks and random faults, and reads in
-// the middle of it. Either the read fails, or all of this is true of its list:
+// TestClient_Chaos plays a random history of tasks with random faults, and reads the tasks during it. Either the read
+// fails, or all of this is true:
 //
-//   - There was a moment between the read's beginning and its end at which the
-//     service knew exactly these tasks.
-//   - Each task was at some such moment just as it was read. (Pages are read
-//     one after the other, so the moments of two tasks may differ.)
-//   - A list of one page was as a whole true at one such moment.
-//   - Where it says that every migration has succeeded, there was a moment at
-//     which the same was true of the same databases, provided that a success is
-//     final in this history.
+//   - At some instant between the start and the end of the read, the tasks were exactly those of the list.
+//   - Each task of the list was, at some such instant, exactly as it was read. (Pages are read one after the other, so
+//     the instants of two tasks may differ.)
+//   - If the list has one page, the whole list was true at one such instant.
+//   - If every migration has succeeded by the list, the same databases had all succeeded at some such instant, provided
+//     that a success is final in this history.
 //
-// Nobody can find out a lie that is told the same way on every page, such as a
-// total without the last page. Those are not among the faults.
+// A client cannot detect a false response that is consistent over all pages, such as a total without the last page. No
+// fault does that.
 func TestClient_Chaos(t *testing.T) {
 	t.Parallel()
-	// Each is a hundred runs. A failure prints its seed, and shrinks.
+	// Each of them is a hundred runs. A failure is reduced, and prints its seed.
 	for n := range 30 {
 		t.Run(strconv.Itoa(n), func(t *testing.T) {
 			t.Parallel()
 			var handler atomic.Pointer[model]
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.Load().ServeHTTP(w, r) }))
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				handler.Load().ServeHTTP(w, r)
+			}))
 			defer server.Close()
 			var complete int
 			rapid.Check(t, func(t *rapid.T) {
@@ -53,20 +53,19 @@ func TestClient_Chaos(t *testing.T) {
 				}
 			})
 			if complete == 0 {
-				t.Error("not one read has returned a list")
+				t.Error("no read has returned a list")
 			}
 		})
 	}
 }
 
-// model is a simulated service that takes one call at a time, so that there is
-// a record of all that was ever true in it. Time goes on with each call and
-// while the client waits.
+// model is a simulated API that serves one call at a time, and records every state of its tasks. Its time advances with
+// each call, and while the client waits. It is the clock of the client.
 type model struct {
 	sim            *rdssim.Simulator
 	pageSize       int
 	faults         []rdssim.Fault
-	tick           time.Duration // from one call to the next
+	tick           time.Duration // between two calls
 	successIsFinal bool          // whether a success is final
 
 	mu      sync.Mutex
@@ -81,23 +80,27 @@ func drawModel(t *rapid.T) *model {
 		tick:           time.Duration(rapid.SampledFrom([]int{0, 1, 30, 300}).Draw(t, "tick")) * time.Second,
 		successIsFinal: rapid.Bool().Draw(t, "final"),
 	}
-	tasks := rapid.SliceOfNDistinct(drawTask(m.successIsFinal), 0, 9, func(t rdssim.Task) string { return t.ID }).Draw(t, "tasks")
-	kinds := rapid.SampledFrom([][]rdssim.Fault{chaosFaults(), {{Kind: rdssim.KindInsert}, {Kind: rdssim.KindExpire}}}).Draw(t, "kinds of faults")
-	m.faults = rapid.SliceOfN(drawFault(kinds, m.successIsFinal, rapid.Bool().Draw(t, "after the answer")), 0, 6).Draw(t, "faults")
+	id := func(t rdssim.Task) string { return t.ID }
+	tasks := rapid.SliceOfNDistinct(drawTask(m.successIsFinal), 0, 9, id).Draw(t, "tasks")
+	changes := []rdssim.Fault{{Kind: rdssim.KindInsert}, {Kind: rdssim.KindExpire}}
+	kinds := rapid.SampledFrom([][]rdssim.Fault{chaosFaults(), changes}).Draw(t, "kinds of faults")
+	afterResponse := rapid.Bool().Draw(t, "after the response")
+	m.faults = rapid.SliceOfN(drawFault(kinds, m.successIsFinal, afterResponse), 0, 6).Draw(t, "faults")
 	sim, err := rdssim.New(scenario(tasks...), m.clock)
 	if err != nil {
 		t.Fatal(err)
 	}
 	sim.SetTimestampClock(clockwork.NewRealClock())
 	m.sim = sim
-	if err := sim.Inject(append([]rdssim.Fault{{Kind: rdssim.KindMaxPageSize, PageSize: m.pageSize}}, m.faults...)...); err != nil {
+	faults := append([]rdssim.Fault{{Kind: rdssim.KindMaxPageSize, PageSize: m.pageSize}}, m.faults...)
+	if err := sim.Inject(faults...); err != nil {
 		t.Fatal(err)
 	}
 	m.record()
 	return m
 }
 
-// record remembers what is true now.
+// record records the tasks at this instant.
 func (m *model) record() {
 	list, err := m.sim.Tasks(instance)
 	if err != nil {
@@ -117,7 +120,6 @@ func (m *model) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	m.record()
 }
 
-// Now and After make the world a clock of a client.
 func (m *model) Now() time.Time { return m.clock.Now() }
 
 func (m *model) After(d time.Duration) <-chan time.Time {
@@ -129,7 +131,7 @@ func (m *model) After(d time.Duration) <-chan time.Time {
 	return fired
 }
 
-// read reads all tasks, and reports whether a list came.
+// read reads all tasks, and reports whether it returned a list.
 func (m *model) read(t *rapid.T, addr string) bool {
 	client, transport := newRecordedClient(config(addr, m))
 	defer transport.CloseIdleConnections()
@@ -137,7 +139,7 @@ func (m *model) read(t *rapid.T, addr string) bool {
 	defer cancel(nil)
 	timer := m.clock.AfterFunc(readTimeout, func() { cancel(context.DeadlineExceeded) })
 	defer timer.Stop()
-	tasks, err := client.MigrateTasks(ctx, migration.Query{InstanceID: instance, Window: window})
+	tasks, err := client.MigrateTasks(ctx, testQuery)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err != nil {
@@ -151,9 +153,9 @@ func (m *model) read(t *rapid.T, addr string) bool {
 func (m *model) checkError(t *rapid.T, tasks []migration.Task, err error) {
 	switch kind := kindOf(err); {
 	case len(m.faults) == 0 && m.tick == 0:
-		t.Fatalf("nothing was wrong, and the read failed: %v", err)
+		t.Fatalf("the read failed without a fault: %v", err)
 	case tasks != nil:
-		t.Fatalf("with the error there are %d tasks", len(tasks))
+		t.Fatalf("the error comes with %d tasks", len(tasks))
 	case !slices.Contains([]Kind{TimedOut, UnexpectedResponse, Unstable}, kind):
 		t.Fatalf("the error is of the kind %q: %v", kind, err)
 	}
@@ -161,23 +163,25 @@ func (m *model) checkError(t *rapid.T, tasks []migration.Task, err error) {
 
 func (m *model) checkList(t *rapid.T, tasks []migration.Task) {
 	got := toListedTasks(tasks)
-	if !slices.ContainsFunc(m.moments, func(list []rdssim.ListedTask) bool { return slices.Equal(sortedIDs(list), sortedIDs(got)) }) {
-		t.Fatalf("at no time were these the tasks: %v", sortedIDs(got))
+	ever := func(isTrue func(list []rdssim.ListedTask) bool) bool { return slices.ContainsFunc(m.moments, isTrue) }
+	if !ever(func(list []rdssim.ListedTask) bool { return slices.Equal(sortedIDs(list), sortedIDs(got)) }) {
+		t.Fatalf("these were the tasks at no time: %v", sortedIDs(got))
 	}
 	for _, task := range got {
-		if !slices.ContainsFunc(m.moments, func(list []rdssim.ListedTask) bool { return slices.Contains(list, task) }) {
-			t.Fatalf("at no time was this true: %+v", task)
+		if !ever(func(list []rdssim.ListedTask) bool { return slices.Contains(list, task) }) {
+			t.Fatalf("the task was in this state at no time: %+v", task)
 		}
 	}
-	if len(got) <= m.pageSize && !slices.ContainsFunc(m.moments, func(list []rdssim.ListedTask) bool { return slices.Equal(sortedByID(list), sortedByID(got)) }) {
-		t.Fatalf("at no time was this list true: %+v", got)
+	same := func(list []rdssim.ListedTask) bool { return slices.Equal(sortedByID(list), sortedByID(got)) }
+	if len(got) <= m.pageSize && !ever(same) {
+		t.Fatalf("the list was true at no time: %+v", got)
 	}
 	dbs := migration.Databases(tasks)
 	if !m.successIsFinal || !migration.AllSucceeded(dbs, nil) {
 		return
 	}
-	if !slices.ContainsFunc(m.moments, func(list []rdssim.ListedTask) bool { return allSucceededByDefinition(list, dbs) }) {
-		t.Fatalf("at no time had all migrations succeeded, but by this list: %+v", got)
+	if !ever(func(list []rdssim.ListedTask) bool { return allSucceededByDefinition(list, dbs) }) {
+		t.Fatalf("all migrations had succeeded at no time, but by this list: %+v", got)
 	}
 }
 
@@ -193,32 +197,36 @@ func sortedIDs(list []rdssim.ListedTask) []string {
 	return all
 }
 
-// allSucceededByDefinition is the verdict over just these databases, written straight from
-// its definition.
+// allSucceededByDefinition reports whether the list has exactly these databases and all of them have succeeded. It
+// follows the definition literally.
 func allSucceededByDefinition(list []rdssim.ListedTask, dbs map[string]migration.Database) bool {
-	there := make(map[string]bool)
+	listed := make(map[string]bool)
 	for _, t := range list {
 		newest := !slices.ContainsFunc(list, func(o rdssim.ListedTask) bool {
-			return o.Database == t.Database && cmp.Or(cmp.Compare(o.CreateTime, t.CreateTime), cmp.Compare(len(o.ID), len(t.ID)), cmp.Compare(o.ID, t.ID)) > 0
+			byTime, byID := cmp.Compare(o.CreateTime, t.CreateTime), cmp.Compare(o.ID, t.ID)
+			return o.Database == t.Database && cmp.Or(byTime, cmp.Compare(len(o.ID), len(t.ID)), byID) > 0
 		})
 		if newest && t.Status != "Success" {
 			return false
 		}
-		there[t.Database] = true
+		listed[t.Database] = true
 	}
-	return maps.EqualFunc(there, dbs, func(bool, migration.Database) bool { return true })
+	return maps.EqualFunc(listed, dbs, func(bool, migration.Database) bool { return true })
 }
 
-// drawTask is a task from eight days before the start to ten minutes after it,
-// now and then within a second of another.
+// drawTask draws a task from 8 days before the start to 10 minutes after it, sometimes within a second of another.
 func drawTask(final bool) *rapid.Generator[rdssim.Task] {
 	return rapid.Custom(func(t *rapid.T) rdssim.Task {
+		drawDuration := func(from, to int, unit, offset time.Duration) *rapid.Generator[time.Duration] {
+			toDuration := func(n int) time.Duration { return time.Duration(n)*unit + offset }
+			return rapid.Map(rapid.IntRange(from, to), toDuration)
+		}
 		created := rapid.OneOf(
-			rapid.Map(rapid.IntRange(0, 10), func(n int) time.Duration { return time.Duration(n) * time.Minute }),
-			rapid.Map(rapid.IntRange(-3000, 0), func(n int) time.Duration { return time.Duration(n) * time.Millisecond }),
-			rapid.Map(rapid.IntRange(-8*24*60, 0), func(n int) time.Duration { return time.Duration(n) * time.Minute }),
-			// Just within the week that the service remembers.
-			rapid.Map(rapid.IntRange(0, 5), func(n int) time.Duration { return -migration.Retention + time.Duration(n)*time.Minute }),
+			drawDuration(0, 10, time.Minute, 0),
+			drawDuration(-3000, 0, time.Millisecond, 0),
+			drawDuration(-8*24*60, 0, time.Minute, 0),
+			// Just within the retention.
+			drawDuration(0, 5, time.Minute, -migration.Retention),
 		).Draw(t, "created")
 		return rdssim.Task{
 			ID:       strconv.Itoa(rapid.IntRange(1, 99).Draw(t, "id")),
@@ -229,13 +237,13 @@ func drawTask(final bool) *rapid.Generator[rdssim.Task] {
 	})
 }
 
-// drawSteps are the steps of a task. Where a success is final, nothing follows
-// it.
+// drawSteps draws the steps of a task. If a success is final, no step follows it.
 func drawSteps(final bool) *rapid.Generator[[]rdssim.Step] {
 	return rapid.Custom(func(t *rapid.T) []rdssim.Step {
 		steps := []rdssim.Step{{Status: "NoStart"}}
 		var after time.Duration
-		for _, status := range rapid.SliceOfN(rapid.SampledFrom([]string{"Running", "Waiting", "Failed", "Success", "Success"}), 0, 3).Draw(t, "statuses") {
+		status := rapid.SampledFrom([]string{"Running", "Waiting", "Failed", "Success", "Success"})
+		for _, status := range rapid.SliceOfN(status, 0, 3).Draw(t, "statuses") {
 			after += time.Duration(rapid.SampledFrom([]int{0, 1, 60, 600}).Draw(t, "after")) * time.Second
 			steps = append(steps, rdssim.Step{After: rdssim.Duration(after), Status: status})
 			if final && status == "Success" {
@@ -246,8 +254,7 @@ func drawSteps(final bool) *rapid.Generator[[]rdssim.Step] {
 	})
 }
 
-// drawFault is a fault that can be told from the truth, on a few calls or for
-// ever.
+// drawFault draws a fault that a client can detect, for some calls or for all.
 func drawFault(kinds []rdssim.Fault, final, after bool) *rapid.Generator[rdssim.Fault] {
 	return rapid.Custom(func(t *rapid.T) rdssim.Fault {
 		f := rapid.SampledFrom(kinds).Draw(t, "fault")
@@ -272,8 +279,7 @@ func drawFault(kinds []rdssim.Fault, final, after bool) *rapid.Generator[rdssim.
 	})
 }
 
-// chaosFaults are the faults of the matrix after which a read may still come
-// to a list.
+// chaosFaults are the faults of the matrix after which a read may still return a list.
 var chaosFaults = sync.OnceValue(func() []rdssim.Fault {
 	var all []rdssim.Fault
 	for _, r := range matrix() {
@@ -284,7 +290,7 @@ var chaosFaults = sync.OnceValue(func() []rdssim.Fault {
 			all = append(all, one)
 		}
 	}
-	// A flood that is small enough to be fast, and has more tasks than a page.
+	// A flood that is small enough to be fast, with more tasks than a page has.
 	all = append(all, rdssim.Fault{Kind: rdssim.KindFlood, Bytes: 30_000})
 	all = append(all, rdssim.Fault{Kind: rdssim.KindInsert}, rdssim.Fault{Kind: rdssim.KindExpire})
 	for _, offset := range []int{-2, -1, 1, 2} {

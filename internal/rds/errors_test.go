@@ -74,11 +74,12 @@ func TestError_Retryable(t *testing.T) {
 	t.Parallel()
 	want := map[Kind]bool{
 		Throttled: true, Unavailable: true, UnexpectedResponse: true, InvalidInstanceState: true, Unstable: true,
-		NotFound: false, Denied: false, Credentials: false, InvalidWindow: false, Rejected: false, Unreachable: false, TimedOut: false,
+		NotFound: false, Denied: false, Credentials: false, InvalidWindow: false, Rejected: false,
+		Unreachable: false, TimedOut: false,
 	}
-	for kind, passing := range want {
-		if got := (&Error{Kind: kind}).Retryable(); got != passing {
-			t.Errorf("%q is passing: %t, want %t", kind, got, passing)
+	for kind, retryable := range want {
+		if got := (&Error{Kind: kind}).Retryable(); got != retryable {
+			t.Errorf("%q is retryable: %t, want %t", kind, got, retryable)
 		}
 	}
 }
@@ -89,13 +90,19 @@ func TestError_Text(t *testing.T) {
 		err  *Error
 		want string
 	}{
-		"all there is": {
-			&Error{Kind: NotFound, Code: "InvalidDBInstanceId.NotFound", Message: "No such instance.", RequestID: "6F9619FF", Status: 404},
-			"instance not found: No such instance. (code InvalidDBInstanceId.NotFound, request ID 6F9619FF, HTTP status 404)",
+		"every field": {
+			&Error{
+				Kind: NotFound, Code: "InvalidDBInstanceId.NotFound", Message: "No such instance.",
+				RequestID: "6F9619FF", Status: 404,
+			},
+			"instance not found: No such instance. " +
+				"(code InvalidDBInstanceId.NotFound, request ID 6F9619FF, HTTP status 404)",
 		},
-		"no answer":          {&Error{Kind: Unavailable, Err: errors.New("connection refused")}, "service unavailable: connection refused"},
-		"nothing but a kind": {&Error{Kind: Denied}, "permission denied"},
-		"the cause of a time-out": {
+		"no response": {
+			&Error{Kind: Unavailable, Err: errors.New("connection refused")}, "service unavailable: connection refused",
+		},
+		"only a kind": {&Error{Kind: Denied}, "permission denied"},
+		"the cause of a timeout": {
 			&Error{Kind: TimedOut, Err: &Error{Kind: Throttled, Code: "Throttling.User", Status: 400}},
 			"read timed out: throttled (code Throttling.User, HTTP status 400)",
 		},

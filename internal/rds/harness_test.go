@@ -34,13 +34,15 @@ const (
 	readTimeout = 5 * time.Minute // of a whole read, by the clock of its test
 )
 
-// start is when every test begins.
+// start is when every test starts.
 var start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
-// window holds every task of these tests, at whatever time they are read.
+// window contains every task of these tests, whenever they are read.
 var window = migration.Window{Start: start.AddDate(0, 0, -8), End: start.AddDate(0, 1, 0)}
 
-// steppingClock is a clock on which nobody waits: whoever would, moves it forward.
+var testQuery = migration.Query{InstanceID: instance, Window: window}
+
+// steppingClock is a clock on which no wait takes time: each wait advances it.
 type steppingClock struct{ *clockwork.FakeClock }
 
 func newSteppingClock() steppingClock { return steppingClock{clockwork.NewFakeClockAt(start)} }
@@ -51,7 +53,7 @@ func (c steppingClock) After(d time.Duration) <-chan time.Time {
 	return fired
 }
 
-// static is a source of keys.
+// static is a source of fixed credentials.
 type static credentials.Credentials
 
 func (s static) Retrieve(context.Context) (credentials.Credentials, error) {
@@ -62,7 +64,7 @@ func (s static) Name() string { return s.Source }
 
 var testKeys = static{AccessKeyID: accessKey, AccessKeySecret: secretKey, SecurityToken: token, Source: "a test"}
 
-// config reaches an endpoint on this machine.
+// config returns a configuration for an endpoint on this machine.
 func config(addr string, clock Clock) Config {
 	return Config{
 		Region: region, Endpoint: addr, Protocol: "HTTP", Source: testKeys, UserAgent: "test",
@@ -70,7 +72,7 @@ func config(addr string, clock Clock) Config {
 	}
 }
 
-// scenario has one instance with these tasks.
+// scenario returns a scenario of one instance with these tasks.
 func scenario(tasks ...rdssim.Task) rdssim.Scenario {
 	return rdssim.Scenario{
 		AccessKeys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey, SecurityToken: token}},
@@ -78,8 +80,7 @@ func scenario(tasks ...rdssim.Task) rdssim.Scenario {
 	}
 }
 
-// fixture is a simulated service and a client in front of it, connected over
-// loopback. They share a clock on which waiting takes no time.
+// fixture is a simulator and a client of it, connected over loopback. They share a clock on which no wait takes time.
 type fixture struct {
 	*rdssim.Simulator
 
@@ -96,7 +97,7 @@ func newFixture(t *testing.T, tasks ...rdssim.Task) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The SDK signs with the machine's own time.
+	// The SDK signs with the time of the machine.
 	sim.SetTimestampClock(clockwork.NewRealClock())
 	server := httptest.NewServer(sim)
 	r := &fixture{Simulator: sim, clock: clock, log: &logRecorder{}}
@@ -128,10 +129,10 @@ func (r *fixture) read(ctx context.Context, timeout time.Duration) ([]migration.
 	defer cancel(nil)
 	timer := r.clock.AfterFunc(timeout, func() { cancel(context.DeadlineExceeded) })
 	defer timer.Stop()
-	return r.client.MigrateTasks(ctx, migration.Query{InstanceID: instance, Window: window})
+	return r.client.MigrateTasks(ctx, testQuery)
 }
 
-// expectedTasks is what the service knows.
+// expectedTasks returns the tasks of the simulator at this instant.
 func (r *fixture) expectedTasks(t *testing.T) []rdssim.ListedTask {
 	t.Helper()
 	tasks, err := r.Tasks(instance)
@@ -141,7 +142,7 @@ func (r *fixture) expectedTasks(t *testing.T) []rdssim.ListedTask {
 	return tasks
 }
 
-// toListedTasks returns tasks in the shape in which the service lists them.
+// toListedTasks returns tasks as the API lists them.
 func toListedTasks(tasks []migration.Task) []rdssim.ListedTask {
 	list := make([]rdssim.ListedTask, 0, len(tasks))
 	for _, t := range tasks {
@@ -151,16 +152,17 @@ func toListedTasks(tasks []migration.Task) []rdssim.ListedTask {
 		}
 		list = append(list, rdssim.ListedTask{
 			ID: t.ID, Database: t.Database, Status: string(t.Status), BackupMode: t.BackupMode,
-			CreateTime: t.CreateTime.String(), EndTime: t.EndTime.String(), IsDBReplaced: replaced, Description: t.Description,
+			CreateTime: t.CreateTime.String(), EndTime: t.EndTime.String(), IsDBReplaced: replaced,
+			Description: t.Description,
 		})
 	}
 	return list
 }
 
-// kindRefused is a fault that only the wire can play: nobody listens.
+// kindRefused is a fault of the transport: the connection is refused.
 const kindRefused rdssim.Kind = "refused"
 
-// recordingTransport is the transport of a client. It remembers the signatures of all calls.
+// recordingTransport is the transport of a client. It records the signatures of all calls.
 type recordingTransport struct {
 	*http.Transport
 
@@ -169,7 +171,7 @@ type recordingTransport struct {
 	refusedCalls []rdssim.Fault
 }
 
-// newRecordedClient returns a client with a wire as its transport.
+// newRecordedClient returns a client with a recordingTransport.
 func newRecordedClient(c Config) (*Client, *recordingTransport) {
 	rt := &recordingTransport{Transport: openapi.NewTransport(c.ConnectTimeout, http.ProxyFromEnvironment)}
 	client := New(c)
@@ -184,12 +186,12 @@ func (rt *recordingTransport) refuse(f rdssim.Fault) {
 }
 
 func (rt *recordingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	query := r.URL.Query()
+	params := r.URL.Query()
 	rt.mu.Lock()
-	rt.signatures = append(rt.signatures, query.Get("Signature"))
-	gone := rt.matchRefusal(query.Get("PageNumber"))
+	rt.signatures = append(rt.signatures, params.Get("Signature"))
+	refused := rt.matchRefusal(params.Get("PageNumber"))
 	rt.mu.Unlock()
-	if gone {
+	if refused {
 		r = r.Clone(r.Context())
 		r.URL.Host = "127.0.0.1:1"
 	}
@@ -210,16 +212,16 @@ func (rt *recordingTransport) matchRefusal(page string) bool {
 	return false
 }
 
-// findSecret returns the first secret that a text shows, in any encoding, or the
-// beginning of one.
+// findSecret returns the prefix of the first secret that a text contains, in any encoding, or an empty string.
 func (rt *recordingTransport) findSecret(text string) string {
 	rt.mu.Lock()
 	defer rt.mu.Unlock()
 	for _, secret := range append([]string{secretKey, token}, rt.signatures...) {
-		const telling = 10 // bytes
-		begin := secret[:telling]
-		once := url.QueryEscape(begin)
-		for _, form := range []string{begin, once, lowerEscapes(once), url.QueryEscape(once), url.QueryEscape(lowerEscapes(once))} {
+		const minLength = 10 // bytes that reveal a secret
+		prefix := secret[:minLength]
+		escaped := url.QueryEscape(prefix)
+		lower := lowerEscapes(escaped)
+		for _, form := range []string{prefix, escaped, lower, url.QueryEscape(escaped), url.QueryEscape(lower)} {
 			if strings.Contains(text, form) {
 				return form
 			}
@@ -233,7 +235,7 @@ func lowerEscapes(escaped string) string {
 	return regexp.MustCompile("%[0-9A-F]{2}").ReplaceAllStringFunc(escaped, strings.ToLower)
 }
 
-// requireNoSecrets fails the test when an error or the log shows a secret.
+// requireNoSecrets fails the test if an error or the log contains a secret.
 func (r *fixture) requireNoSecrets(t *testing.T, err error) {
 	t.Helper()
 	texts := []string{r.log.String()}
@@ -242,12 +244,12 @@ func (r *fixture) requireNoSecrets(t *testing.T, err error) {
 	}
 	for _, text := range texts {
 		if secret := r.transport.findSecret(text); secret != "" {
-			t.Errorf("%q shows %q", text, secret)
+			t.Errorf("%q contains %q", text, secret)
 		}
 	}
 }
 
-// logRecorder is a log.
+// logRecorder records a log.
 type logRecorder struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -279,7 +281,7 @@ func kindOf(err error) Kind {
 
 func minutes(n int) rdssim.Duration { return rdssim.Duration(time.Duration(n) * time.Minute) }
 
-// finishedTasks are so many tasks that have ended, the last of them the oldest.
+// finishedTasks returns n tasks that have ended, the last of them the oldest.
 func finishedTasks(n int) []rdssim.Task {
 	tasks := make([]rdssim.Task, 0, n)
 	for i := range n {

@@ -17,8 +17,8 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// directTransport hands calls to a handler without a network, after a delay. In a
-// bubble of synctest all time is then made up, and exact on any machine.
+// directTransport passes calls to a handler without a network, after a delay. In a bubble of synctest, all time is then
+// simulated, and exact on any machine.
 type directTransport struct {
 	http.Handler
 
@@ -39,14 +39,17 @@ func (d directTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
-// newDirectClient returns a simulator of many instances, rm-0, rm-1 and so on, and a
-// client in front of it, both by the time of the bubble.
-func newDirectClient(t *testing.T, delay time.Duration, instances int, faults ...rdssim.Fault) (*rdssim.Simulator, *Client) {
+// newDirectClient returns a simulator of many instances, rm-0, rm-1 and so on, and a client of it. Both have the time
+// of the bubble.
+func newDirectClient(
+	t *testing.T, delay time.Duration, instances int, faults ...rdssim.Fault,
+) (*rdssim.Simulator, *Client) {
 	t.Helper()
 	s := scenario()
 	s.Instances, s.Faults = nil, faults
 	for i := range instances {
-		s.Instances = append(s.Instances, rdssim.Instance{ID: fmt.Sprintf("rm-%d", i), Region: region, Tasks: finishedTasks(1)})
+		in := rdssim.Instance{ID: fmt.Sprintf("rm-%d", i), Region: region, Tasks: finishedTasks(1)}
+		s.Instances = append(s.Instances, in)
 	}
 	clock := clockwork.NewRealClock()
 	sim, err := rdssim.New(s, clock)
@@ -58,7 +61,16 @@ func newDirectClient(t *testing.T, delay time.Duration, instances int, faults ..
 	return sim, client
 }
 
-// readConcurrently reads so many instances side by side, and returns how long it took.
+// queryNow returns the query for an instance of newDirectClient at this instant.
+func queryNow(client *Client, number int) migration.Query {
+	now := client.config.Clock.Now()
+	return migration.Query{
+		InstanceID: fmt.Sprintf("rm-%d", number),
+		Window:     migration.NewWindow(time.Time{}, time.Time{}, now),
+	}
+}
+
+// readConcurrently reads the tasks of so many instances concurrently, and returns how long it took.
 func readConcurrently(t *testing.T, client *Client, instances int) time.Duration {
 	t.Helper()
 	clock := client.config.Clock
@@ -68,8 +80,7 @@ func readConcurrently(t *testing.T, client *Client, instances int) time.Duration
 		g.Go(func() error {
 			ctx, cancel := context.WithTimeout(t.Context(), readTimeout)
 			defer cancel()
-			w := migration.NewWindow(time.Time{}, time.Time{}, clock.Now())
-			tasks, err := client.MigrateTasks(ctx, migration.Query{InstanceID: fmt.Sprintf("rm-%d", i), Window: w})
+			tasks, err := client.MigrateTasks(ctx, queryNow(client, i))
 			if err == nil && len(tasks) != 1 {
 				err = fmt.Errorf("rm-%d has %d tasks, not 1", i, len(tasks))
 			}
@@ -82,9 +93,8 @@ func readConcurrently(t *testing.T, client *Client, instances int) time.Duration
 	return clock.Now().Sub(began)
 }
 
-// TestLimiter_ManyReads reads 200 instances at once from a service that
-// takes 20 calls a second: the first 20 at once and the others over 9 seconds
-// is the best that could be done.
+// TestLimiter_ManyReads reads 200 instances at once from an API that accepts 20 calls a second. The ideal is 20 at once
+// and the others in 9 seconds.
 func TestLimiter_ManyReads(t *testing.T) {
 	t.Parallel()
 	for _, delay := range []time.Duration{0, 20 * time.Millisecond, 300 * time.Millisecond} {
@@ -99,7 +109,7 @@ func TestLimiter_ManyReads(t *testing.T) {
 				if took > ideal*5/4 {
 					t.Errorf("took %v, more than a quarter above %v", took, ideal)
 				}
-				// All but 20 of the first calls have to be, as nobody knows of the limit yet.
+				// All but 20 of the first calls have to be, because the limit is not known yet.
 				if throttled > 180+60 {
 					t.Errorf("%d calls were throttled", throttled)
 				}
@@ -114,7 +124,7 @@ func TestLimiter_NoThrottling(t *testing.T) {
 		const delay = 20 * time.Millisecond
 		sim, client := newDirectClient(t, delay, 1000)
 		if took := readConcurrently(t, client, 1000); took != delay {
-			t.Errorf("1000 reads side by side took %v, a call takes %v", took, delay)
+			t.Errorf("1000 concurrent reads took %v, a call takes %v", took, delay)
 		}
 		if calls := len(sim.Calls()); calls != 1000 {
 			t.Errorf("1000 reads made %d calls", calls)
@@ -122,7 +132,7 @@ func TestLimiter_NoThrottling(t *testing.T) {
 	})
 }
 
-// TestLimiter_Rate tells what becomes of the rate.
+// TestLimiter_Rate checks the rate after a series of calls.
 func TestLimiter_Rate(t *testing.T) {
 	t.Parallel()
 	throttled := &Error{Kind: Throttled}
@@ -130,16 +140,27 @@ func TestLimiter_Rate(t *testing.T) {
 		calls []callResult
 		want  float64
 	}{
-		"at first calls go as they come":            {nil, 0},
-		"successes change nothing then":             {[]callResult{{0, 0, nil}}, 0},
-		"throttling limits it":                      {[]callResult{{0, 0, throttled}}, firstRate},
-		"other failures do not":                     {[]callResult{{0, 0, &Error{Kind: Unavailable}}}, 0},
-		"calls of the same second change no more":   {[]callResult{{0, 0, throttled}, {0, 0, throttled}, {999 * time.Millisecond, time.Minute, throttled}}, firstRate},
-		"throttling a second later lowers it":       {[]callResult{{0, 0, throttled}, {time.Second, time.Second, throttled}}, firstRate * decreaseFactor},
-		"a success raises it by its share":          {[]callResult{{0, 0, throttled}, {0, 0, nil}}, firstRate + increasePerSecond/firstRate},
-		"a failure that says nothing leaves it":     {[]callResult{{0, 0, throttled}, {0, 0, &Error{Kind: NotFound}}}, firstRate},
-		"it never falls below the lowest":           {throttledFor(100, throttled), minRate},
-		"a success lifts it off the lowest at once": {append(throttledFor(100, throttled), callResult{0, 0, nil}), minRate + increasePerSecond},
+		"at first there is no limit":     {nil, 0},
+		"successes change nothing then":  {[]callResult{{0, 0, nil}}, 0},
+		"throttling limits it":           {[]callResult{{0, 0, throttled}}, firstRate},
+		"other failures do not limit it": {[]callResult{{0, 0, &Error{Kind: Unavailable}}}, 0},
+		"calls of the same second change no more": {
+			[]callResult{{0, 0, throttled}, {0, 0, throttled}, {999 * time.Millisecond, time.Minute, throttled}},
+			firstRate,
+		},
+		"throttling a second later lowers it": {
+			[]callResult{{0, 0, throttled}, {time.Second, time.Second, throttled}}, firstRate * decreaseFactor,
+		},
+		"a success raises it by its share": {
+			[]callResult{{0, 0, throttled}, {0, 0, nil}}, firstRate + increasePerSecond/firstRate,
+		},
+		"a failure of another kind leaves it": {
+			[]callResult{{0, 0, throttled}, {0, 0, &Error{Kind: NotFound}}}, firstRate,
+		},
+		"it never falls below the minimum": {throttledFor(100, throttled), minRate},
+		"a success raises it above the minimum at once": {
+			append(throttledFor(100, throttled), callResult{0, 0, nil}), minRate + increasePerSecond,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -158,7 +179,7 @@ func TestLimiter_Rate(t *testing.T) {
 	}
 }
 
-// callResult is what became of a call.
+// callResult is the result of a call.
 type callResult struct {
 	began, ended time.Duration // since the start
 	err          error
@@ -174,8 +195,7 @@ func throttledFor(seconds int, throttled error) []callResult {
 	return calls
 }
 
-// TestLimiter_Recovery shows that the rate rises by one call a second each
-// second, until calls go as they come again.
+// TestLimiter_Recovery checks that the rate rises by one call a second each second, until it is unlimited again.
 func TestLimiter_Recovery(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -191,22 +211,22 @@ func TestLimiter_Recovery(t *testing.T) {
 		}
 		took := clock.Now().Sub(began).Round(time.Second)
 		if want := time.Duration((unlimitedRate - firstRate) / increasePerSecond * float64(time.Second)); took != want {
-			t.Errorf("calls went as they come again after %v, want %v", took, want)
+			t.Errorf("the rate was unlimited again after %v, want %v", took, want)
 		}
 	})
 }
 
-// TestLimiter_PermanentThrottling shows that a service which throttles for ever is not
-// called more and more.
+// TestLimiter_PermanentThrottling checks that the calls do not increase while an API throttles permanently.
 func TestLimiter_PermanentThrottling(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		sim, client := newDirectClient(t, 0, 1, rdssim.Fault{Kind: rdssim.KindError, Status: 400, Code: "Throttling.User"})
+		fault := rdssim.Fault{Kind: rdssim.KindError, Status: 400, Code: "Throttling.User"}
+		sim, client := newDirectClient(t, 0, 1, fault)
 		ctx, cancel := context.WithTimeout(t.Context(), readTimeout)
 		defer cancel()
-		_, err := client.MigrateTasks(ctx, migration.Query{InstanceID: "rm-0", Window: migration.NewWindow(time.Time{}, time.Time{}, client.config.Clock.Now())})
+		_, err := client.MigrateTasks(ctx, queryNow(client, 0))
 		if kindOf(err) != TimedOut || !errors.Is(err, Throttled) {
-			t.Errorf("the error is %v, want a time-out by throttling", err)
+			t.Errorf("the error is %v, want a timeout by throttling", err)
 		}
 		if calls := len(sim.Calls()); calls > 80 {
 			t.Errorf("in %v there were %d calls", readTimeout, calls)
@@ -214,8 +234,7 @@ func TestLimiter_PermanentThrottling(t *testing.T) {
 	})
 }
 
-// TestLimiter_ContextEnds shows that a call which waits for its time
-// leaves at once when it is no longer wanted, and lets the next one in.
+// TestLimiter_ContextEnds checks that a waiting call ends at once with its context, and leaves its place to the next.
 func TestLimiter_ContextEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

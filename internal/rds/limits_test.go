@@ -9,15 +9,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-
-	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-// stubTransport answers each call for a page with a status and a body.
+// stubTransport responds to each call for a page with a status and a body.
 type stubTransport struct {
 	page  func(number int) (status int, body io.Reader)
 	calls atomic.Int64
-	taken atomic.Int64 // bytes of all bodies that were read
+	bytes atomic.Int64 // of all bodies, as far as they were read
 }
 
 func (s *stubTransport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -27,10 +25,10 @@ func (s *stubTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	status, body := s.page(number)
-	return &http.Response{StatusCode: status, Body: io.NopCloser(&countingReader{body, &s.taken}), Request: r}, nil
+	return &http.Response{StatusCode: status, Body: io.NopCloser(&countingReader{body, &s.bytes}), Request: r}, nil
 }
 
-// countingReader is a reader that counts.
+// countingReader counts the bytes that are read.
 type countingReader struct {
 	io.Reader
 
@@ -43,7 +41,7 @@ func (c *countingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// newStubbedClient returns a client in front of a stub.
+// newStubbedClient returns a client with a stub as its transport.
 func newStubbedClient(s *stubTransport) *Client {
 	client := New(config("rds.test", newSteppingClock()))
 	client.sender.Transport = s
@@ -67,8 +65,8 @@ func (e *endlessReader) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// TestClient_OversizedResponse shows that no answer is taken in whole, and that understanding
-// what was taken needs no more than a few times its size.
+// TestClient_OversizedResponse checks that a response is read up to a limit, and that decoding needs no more than a few
+// times that limit.
 //
 //nolint:paralleltest // it measures what the whole process allocates
 func TestClient_OversizedResponse(t *testing.T) {
@@ -77,7 +75,7 @@ func TestClient_OversizedResponse(t *testing.T) {
 		status int
 		body   func() io.Reader
 	}{
-		"tasks":             {200, func() io.Reader { return repeatForever(list, `{"MigrateTaskId":"1","DBName":"a"},`) }},
+		"tasks":             {200, func() io.Reader { return repeatForever(list, aTask+",") }},
 		"one long string":   {200, func() io.Reader { return repeatForever(`{"RequestId":"`, "1") }},
 		"blanks":            {200, func() io.Reader { return repeatForever("", " ") }},
 		"a page and blanks": {200, func() io.Reader { return repeatForever(pageOf(0), " ") }},
@@ -96,15 +94,15 @@ func TestClient_OversizedResponse(t *testing.T) {
 			client := newStubbedClient(s)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			p, err := client.fetchPage(t.Context(), migration.Query{InstanceID: instance, Window: window}, 1)
+			p, err := client.fetchPage(t.Context(), testQuery, 1)
 			runtime.ReadMemStats(&after)
 			if err == nil {
-				t.Errorf("a flood was taken for a page: %+v", p)
+				t.Errorf("a flood was accepted as a page: %+v", p)
 			} else if len(err.Error()) > maxErrorLength {
 				t.Errorf("the error has %d bytes", len(err.Error()))
 			}
-			if taken := s.taken.Load(); taken > maxPageBytes+1 {
-				t.Errorf("%d bytes were taken", taken)
+			if n := s.bytes.Load(); n > maxPageBytes+1 {
+				t.Errorf("%d bytes were read", n)
 			}
 			if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 8*maxPageBytes {
 				t.Errorf("%d bytes were allocated", allocated)
@@ -113,16 +111,16 @@ func TestClient_OversizedResponse(t *testing.T) {
 	}
 }
 
-// largestBody is the largest body that is taken in whole, and is JSON.
+// largestBody returns the largest body that is read as a whole, and is JSON.
 func largestBody(begin, again, end string) io.Reader {
 	n := (maxPageBytes - len(begin) - len(end)) / len(again)
-	return io.MultiReader(strings.NewReader(begin), io.LimitReader(repeatForever("", again), int64(n*len(again))), strings.NewReader(end))
+	middle := io.LimitReader(repeatForever("", again), int64(n*len(again)))
+	return io.MultiReader(strings.NewReader(begin), middle, strings.NewReader(end))
 }
 
-// TestClient_LargeListMemory reads lists as large as they can be, and more, and
-// looks at what is held meanwhile.
+// TestClient_LargeListMemory reads lists up to the largest that is accepted, and larger ones, and measures the heap.
 //
-//nolint:paralleltest // it measures what the whole process holds
+//nolint:paralleltest // it measures the memory of the whole process
 func TestClient_LargeListMemory(t *testing.T) {
 	const maxHeld = 192 << 20
 	for name, test := range map[string]struct {
@@ -131,9 +129,13 @@ func TestClient_LargeListMemory(t *testing.T) {
 		oldestFirst bool
 		want        Kind
 	}{
-		"pages as large as can be":            {total: maxTasks, size: pageSize, description: maxPageBytes/pageSize - 200, want: UnexpectedResponse},
-		"as many tasks as can be, read twice": {total: maxTasks, size: pageSize, description: maxListBytes/maxTasks - 250, oldestFirst: true},
-		"more pages than a list can have":     {total: maxPages + 1, size: 1, want: UnexpectedResponse},
+		"pages of the largest size": {
+			total: maxTasks, size: pageSize, description: maxPageBytes/pageSize - 200, want: UnexpectedResponse,
+		},
+		"the largest number of tasks, read twice": {
+			total: maxTasks, size: pageSize, description: maxListBytes/maxTasks - 250, oldestFirst: true,
+		},
+		"more pages than a list can have": {total: maxPages + 1, size: 1, want: UnexpectedResponse},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := strings.Repeat("x", test.description)
@@ -142,14 +144,14 @@ func TestClient_LargeListMemory(t *testing.T) {
 				held.sample(number)
 				return http.StatusOK, listPage(test.total, test.size, number, text, test.oldestFirst)
 			}}
-			tasks, err := newStubbedClient(s).MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window})
+			tasks, err := newStubbedClient(s).MigrateTasks(t.Context(), testQuery)
 			if kindOf(err) != test.want || test.want == "" && len(tasks) != test.total {
 				t.Errorf("%d tasks came with the error %v, want the kind %q", len(tasks), err, test.want)
 			}
 			held.sample(0)
-			t.Logf("held at most %d MiB, took %d MiB in %d calls", held.most>>20, s.taken.Load()>>20, s.calls.Load())
+			t.Logf("heap at most %d MiB, read %d MiB in %d calls", held.most>>20, s.bytes.Load()>>20, s.calls.Load())
 			if held.most > maxHeld {
-				t.Errorf("at most %d bytes were held", held.most)
+				t.Errorf("the heap had %d bytes", held.most)
 			}
 			runtime.KeepAlive(tasks)
 		})
@@ -161,7 +163,8 @@ func listPage(total, size, number int, description string, oldestFirst bool) io.
 	from := (number - 1) * size
 	n := min(size, total-from)
 	readers := []io.Reader{strings.NewReader(fmt.Sprintf(
-		`{"RequestId":"1","PageNumber":%d,"TotalRecordCount":%d,"PageRecordCount":%d,"Items":{"MigrateTask":[`, number, total, n))}
+		`{"RequestId":"1","PageNumber":%d,"TotalRecordCount":%d,"PageRecordCount":%d,"Items":{"MigrateTask":[`,
+		number, total, n))}
 	comma := ""
 	for i := range n {
 		id := total - from - i
@@ -169,15 +172,16 @@ func listPage(total, size, number int, description string, oldestFirst bool) io.
 			id = from + i + 1
 		}
 		readers = append(readers,
-			strings.NewReader(fmt.Sprintf(`%s{"MigrateTaskId":"%d","DBName":"a","Status":"Success","BackupMode":"FULL",`+
-				`"CreateTime":"2026-11-20T10:00:00Z","EndTime":"2026-11-20T10:00:00Z","Description":"`, comma, id)),
+			strings.NewReader(fmt.Sprintf(`%s{"MigrateTaskId":"%d","DBName":"a","Status":"Success",`+
+				`"BackupMode":"FULL","CreateTime":"2026-11-20T10:00:00Z","EndTime":"2026-11-20T10:00:00Z",`+
+				`"Description":"`, comma, id)),
 			strings.NewReader(description), strings.NewReader(`"}`))
 		comma = ","
 	}
 	return io.MultiReader(append(readers, strings.NewReader(`]}}`))...)
 }
 
-// heapSampler watches how much is held.
+// heapSampler measures the heap in use.
 type heapSampler struct {
 	mu   sync.Mutex
 	base uint64
@@ -191,8 +195,7 @@ func newHeapSampler() *heapSampler {
 	return &heapSampler{base: m.HeapAlloc}
 }
 
-// sample looks at each of the first twelve pages and then at every 125th, as it
-// takes its time.
+// sample measures at each of the first 12 pages and then at every 125th, because it is slow.
 func (h *heapSampler) sample(number int) {
 	if number > 12 && number%125 != 0 {
 		return

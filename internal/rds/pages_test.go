@@ -29,7 +29,7 @@ func TestClient_Pagination(t *testing.T) {
 				t.Errorf("(-true +read):\n%s", diff)
 			}
 			if tasks == nil {
-				t.Error("no tasks are nil, not an empty list")
+				t.Error("without tasks, the list is nil and not empty")
 			}
 			if calls := len(r.Calls()); calls != test.calls {
 				t.Errorf("%d tasks took %d calls, want %d", test.tasks, calls, test.calls)
@@ -50,12 +50,11 @@ func TestClient_RetriesLaterPage(t *testing.T) {
 		t.Errorf("(-true +read):\n%s", diff)
 	}
 	if calls := len(r.Calls()); calls != 3+3 {
-		t.Errorf("there were %d calls: a page that came is not asked for again", calls)
+		t.Errorf("%d calls: a page is read again only if it failed", calls)
 	}
 }
 
-// scriptedPages is a service that lists tasks in any order, and in which something
-// happens after some of its answers.
+// scriptedPages is an API that lists tasks in any order, and whose list changes after some of its responses.
 type scriptedPages struct {
 	mu    sync.Mutex
 	ids   []int // in the order in which they are listed
@@ -71,9 +70,11 @@ func (s *scriptedPages) page(number int) (int, io.Reader) {
 	var tasks []string
 	for _, id := range s.ids[min(len(s.ids), (number-1)*s.size):min(len(s.ids), number*s.size)] {
 		// The larger the ID, the newer the task.
-		tasks = append(tasks, fmt.Sprintf(`{"MigrateTaskId":"%d","DBName":"db","Status":"Success","CreateTime":"2026-11-20T10:%02d:00Z"}`, id, id))
+		tasks = append(tasks, fmt.Sprintf(
+			`{"MigrateTaskId":"%d","DBName":"db","Status":"Success","CreateTime":"2026-11-20T10:%02d:00Z"}`, id, id))
 	}
-	body := fmt.Sprintf(`{"RequestId":"1","PageNumber":%d,"PageRecordCount":%d,"TotalRecordCount":%d,"Items":{"MigrateTask":[%s]}}`,
+	body := fmt.Sprintf(
+		`{"RequestId":"1","PageNumber":%d,"PageRecordCount":%d,"TotalRecordCount":%d,"Items":{"MigrateTask":[%s]}}`,
 		number, len(tasks), len(s.ids), strings.Join(tasks, ","))
 	if f := s.after[s.calls]; f != nil {
 		s.ids = f(slices.Clone(s.ids))
@@ -81,7 +82,7 @@ func (s *scriptedPages) page(number int) (int, io.Reader) {
 	return 200, strings.NewReader(body)
 }
 
-// TestClient_ListChangesBetweenPages is about lists that look complete and are not.
+// TestClient_ListChangesBetweenPages reads lists that look complete and are not.
 func TestClient_ListChangesBetweenPages(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -90,9 +91,9 @@ func TestClient_ListChangesBetweenPages(t *testing.T) {
 		want  []int
 		calls int
 	}{
-		"newest first, nothing happens": {ids: []int{6, 5, 4, 3, 2, 1}, want: []int{6, 5, 4, 3, 2, 1}, calls: 3},
-		"oldest first, nothing happens": {ids: []int{1, 2, 3, 4, 5, 6}, want: []int{6, 5, 4, 3, 2, 1}, calls: 6},
-		"in no order, nothing happens":  {ids: []int{3, 6, 1, 2, 5, 4}, want: []int{6, 5, 4, 3, 2, 1}, calls: 6},
+		"newest first, no change": {ids: []int{6, 5, 4, 3, 2, 1}, want: []int{6, 5, 4, 3, 2, 1}, calls: 3},
+		"oldest first, no change": {ids: []int{1, 2, 3, 4, 5, 6}, want: []int{6, 5, 4, 3, 2, 1}, calls: 6},
+		"in no order, no change":  {ids: []int{3, 6, 1, 2, 5, 4}, want: []int{6, 5, 4, 3, 2, 1}, calls: 6},
 		// The pages are then 1 and 2, 4 and 5, 6 and 7: as many as there should be, and 3 is missing.
 		"oldest first, after page 1 the oldest goes and one comes": {
 			ids:   []int{1, 2, 3, 4, 5, 6},
@@ -127,7 +128,7 @@ func TestClient_ListChangesBetweenPages(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := &scriptedPages{ids: test.ids, size: 2, after: test.after}
-			tasks, err := newStubbedClient(&stubTransport{page: s.page}).MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window})
+			tasks, err := newStubbedClient(&stubTransport{page: s.page}).MigrateTasks(t.Context(), testQuery)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -146,8 +147,7 @@ func TestClient_ListChangesBetweenPages(t *testing.T) {
 	}
 }
 
-// TestClient_SecondReadFails is about a list in another order, whose second read
-// is refused.
+// TestClient_SecondReadFails reads a list in another order, whose second read is refused.
 func TestClient_SecondReadFails(t *testing.T) {
 	t.Parallel()
 	s := &scriptedPages{ids: []int{1, 2, 3, 4}, size: 2}
@@ -157,7 +157,7 @@ func TestClient_SecondReadFails(t *testing.T) {
 		}
 		return 403, strings.NewReader(`{"RequestId":"1","Code":"NoPermission"}`)
 	}})
-	tasks, err := client.MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window})
+	tasks, err := client.MigrateTasks(t.Context(), testQuery)
 	if kindOf(err) != Denied || tasks != nil {
 		t.Errorf("%d tasks came with the error %v, want one that is %q", len(tasks), err, Denied)
 	}
@@ -186,14 +186,16 @@ func TestCheckPage_Counts(t *testing.T) {
 	}
 }
 
-// TestClient_FailureCancelsOtherPages shows that the error of a list is that of the
-// page which failed, and not that of the pages which were given up for it.
+// TestClient_FailureCancelsOtherPages checks that the error of a list is that of the page that failed, and not that of
+// the pages that were canceled for it.
 func TestClient_FailureCancelsOtherPages(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t, finishedTasks(900)...)
 	r.inject(t,
 		rdssim.Fault{Kind: rdssim.KindError, Page: 5, Status: 403, Code: "Forbidden.RAM"},
-		rdssim.Fault{Kind: rdssim.KindHang, Page: 2}, rdssim.Fault{Kind: rdssim.KindHang, Page: 3}, rdssim.Fault{Kind: rdssim.KindHang, Page: 4})
+		rdssim.Fault{Kind: rdssim.KindHang, Page: 2},
+		rdssim.Fault{Kind: rdssim.KindHang, Page: 3},
+		rdssim.Fault{Kind: rdssim.KindHang, Page: 4})
 	if _, err := r.read(t.Context(), readTimeout); kindOf(err) != Denied {
 		t.Errorf("the error is %v, want one that is %q", err, Denied)
 	}

@@ -14,14 +14,12 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
-	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
 var errStopped = errors.New("stopped by hand")
 
-// TestRetrier_Cancel cancels a read wherever it may be waiting. It ends at once,
-// with what it was cancelled for.
+// TestRetrier_Cancel cancels a read in each of its waits. The read ends at once, with the cause of the cancellation.
 func TestRetrier_Cancel(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]rdssim.Fault{
@@ -38,26 +36,26 @@ func TestRetrier_Cancel(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(t.Context())
 				timer := clock.AfterFunc(time.Minute, func() { cancel(errStopped) })
 				defer timer.Stop()
-				tasks, err := client.MigrateTasks(ctx, migration.Query{InstanceID: "rm-0", Window: migration.NewWindow(time.Time{}, time.Time{}, began)})
+				tasks, err := client.MigrateTasks(ctx, queryNow(client, 0))
 				if !errors.Is(err, errStopped) || kindOf(err) == TimedOut || tasks != nil {
 					t.Errorf("the read ends with %d tasks and the error %v", len(tasks), err)
 				}
 				if took := clock.Now().Sub(began); took != time.Minute {
-					t.Errorf("it ends after %v, and was cancelled after a minute", took)
+					t.Errorf("it ends after %v, and was canceled after a minute", took)
 				}
 			})
 		})
 	}
 }
 
-// TestRetrier_TimeoutCause shows what the error of a read says whose time is over.
+// TestRetrier_TimeoutCause checks the error of a read that times out.
 func TestRetrier_TimeoutCause(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		fault rdssim.Fault
 		want  string
 	}{
-		"nothing ever came": {
+		"no response": {
 			rdssim.Fault{Kind: rdssim.KindDelay, Wait: rdssim.Duration(time.Hour)},
 			"read timed out: service unavailable: the answer did not come in time",
 		},
@@ -73,14 +71,15 @@ func TestRetrier_TimeoutCause(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				sim, client := newDirectClient(t, 100*time.Millisecond, 1, rdssim.Fault{Kind: rdssim.KindMaxPageSize, PageSize: 1}, test.fault)
+				onePerPage := rdssim.Fault{Kind: rdssim.KindMaxPageSize, PageSize: 1}
+				sim, client := newDirectClient(t, 100*time.Millisecond, 1, onePerPage, test.fault)
 				if err := sim.AddTask("rm-0", rdssim.Task{Database: "a"}); err != nil {
 					t.Fatal(err)
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 				defer cancel()
 				began := client.config.Clock.Now()
-				_, err := client.MigrateTasks(ctx, migration.Query{InstanceID: "rm-0", Window: migration.NewWindow(time.Time{}, time.Time{}, began)})
+				_, err := client.MigrateTasks(ctx, queryNow(client, 0))
 				if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 					t.Errorf("the error reads %v, want %q", err, test.want)
 				}
@@ -98,13 +97,13 @@ func TestRetrier_ExpiredContext(t *testing.T) {
 	r := newFixture(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(context.DeadlineExceeded)
-	tasks, err := r.client.MigrateTasks(ctx, migration.Query{InstanceID: instance, Window: window})
+	tasks, err := r.client.MigrateTasks(ctx, testQuery)
 	if kindOf(err) != TimedOut || tasks != nil || len(r.Calls()) > 0 {
 		t.Errorf("%d tasks and the error %v came with %d calls", len(tasks), err, len(r.Calls()))
 	}
 }
 
-// failingTransport answers a call just when its read's time is over.
+// failingTransport responds to a call at the instant at which the read times out.
 type failingTransport struct {
 	cancel context.CancelCauseFunc
 	status int
@@ -116,8 +115,7 @@ func (l failingTransport) RoundTrip(*http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: l.status, Body: io.NopCloser(strings.NewReader(l.body))}, nil
 }
 
-// TestRetrier_ResponseAtTimeout shows that an answer which comes when the time is
-// over is no worse for that.
+// TestRetrier_ResponseAtTimeout checks that a response counts that arrives at the timeout.
 func TestRetrier_ResponseAtTimeout(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -125,9 +123,9 @@ func TestRetrier_ResponseAtTimeout(t *testing.T) {
 		body   string
 		want   Kind
 	}{
-		"a list":                 {200, pageOf(1, aTask), ""},
-		"no such instance":       {404, `{"RequestId":"1","Code":"InvalidDBInstanceId.NotFound"}`, NotFound},
-		"nothing that may stand": {503, "", TimedOut},
+		"a list":              {200, pageOf(1, aTask), ""},
+		"no such instance":    {404, `{"RequestId":"1","Code":"InvalidDBInstanceId.NotFound"}`, NotFound},
+		"a transient failure": {503, "", TimedOut},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -135,7 +133,7 @@ func TestRetrier_ResponseAtTimeout(t *testing.T) {
 			defer cancel(nil)
 			client := New(config("rds.test", newSteppingClock()))
 			client.sender.Transport = failingTransport{cancel, test.status, test.body}
-			_, err := client.MigrateTasks(ctx, migration.Query{InstanceID: instance, Window: window})
+			_, err := client.MigrateTasks(ctx, testQuery)
 			if got := kindOf(err); got != test.want {
 				t.Errorf("the error is %v, want one that is %q", err, test.want)
 			}
@@ -157,7 +155,7 @@ func TestRetrier_MaxRetryDuration(t *testing.T) {
 	}
 }
 
-// TestRetrier_Log tells of each failure, and works without a log.
+// TestRetrier_Log checks that each failure is logged, and that a log is optional.
 func TestRetrier_Log(t *testing.T) {
 	t.Parallel()
 	fault := rdssim.Fault{Kind: rdssim.KindError, Status: 503, Code: "ServiceUnavailable", Times: 2}
@@ -172,7 +170,7 @@ func TestRetrier_Log(t *testing.T) {
 	c := r.client.config
 	c.Log = nil
 	r.inject(t, fault)
-	if _, err := New(c).MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window}); err != nil {
+	if _, err := New(c).MigrateTasks(t.Context(), testQuery); err != nil {
 		t.Error(err)
 	}
 }
@@ -182,17 +180,17 @@ func TestRetrier_InterruptedCause(t *testing.T) {
 	r := newFixture(t)
 	left := &atomic.Int64{}
 	left.Store(1 << 40)
-	busy := &credentials.Error{Summary: "No login", Detail: "STS is busy.", Retryable: true}
+	busy := &credentials.Error{Summary: "No session", Detail: "STS is busy.", Retryable: true}
 	r.client.config.Source = failingSource{testKeys, left, busy}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	r.client.config.Log = func(context.Context, string, ...map[string]any) { cancel() }
-	_, err := r.client.MigrateTasks(ctx, migration.Query{InstanceID: instance, Window: window})
+	_, err := r.client.MigrateTasks(ctx, testQuery)
 	var interrupted *Interrupted
 	if !errors.As(err, &interrupted) || !errors.Is(err, context.Canceled) || !errors.Is(interrupted.Last, busy) {
-		t.Errorf("the error is %v, want one that is cancelled and has the cause before that", err)
+		t.Errorf("the error is %v, want one that is canceled and has the cause before that", err)
 	}
 	if _, ok := errors.AsType[*Error](err); ok {
-		t.Errorf("the error %v is taken for the failure before it", err)
+		t.Errorf("the error %v has the type of the failure before it", err)
 	}
 }
