@@ -22,7 +22,7 @@ type Call struct {
 	RequestID string
 	// Faults are the kinds of the faults that were applied, in order.
 	Faults []Kind
-	// Status is the HTTP status of the response; 0 if there is none (yet).
+	// Status is the HTTP status of the response; 0 without one, or before it.
 	Status int
 	// Code is the error code in the response; empty without one.
 	Code string

@@ -2,7 +2,7 @@ package rdssim
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // the service's signature method is HMAC-SHA1
+	"crypto/sha1" //nolint:gosec // the API's signature method is HMAC-SHA1
 	"encoding/base64"
 	"net/url"
 	"slices"
