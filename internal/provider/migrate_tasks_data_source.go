@@ -205,7 +205,7 @@ func (d *migrateTasksDataSource) Read(ctx context.Context, req datasource.ReadRe
 		return
 	}
 	if err := m.buildResults(ctx, tasks, &resp.Diagnostics).deliver(ctx); err != nil {
-		resp.Diagnostics.AddError("The results cannot be handed on", err.Error())
+		addUndeliveredResults(&resp.Diagnostics, err)
 	}
 }
 

@@ -3,7 +3,6 @@ package provider
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net"
 	"net/netip"
 	"net/url"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
@@ -243,19 +241,4 @@ func isLoopback(endpoint string) bool {
 	}
 	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	return host == "localhost" || err == nil && addr.IsLoopback()
-}
-
-// addCredentialsError puts an error about the credentials on the argument at
-// fault.
-func addCredentialsError(diags *diag.Diagnostics, err error) {
-	var e *credentials.Error
-	if errors.As(err, &e) && e.Argument != "" {
-		diags.AddAttributeError(path.Root(e.Argument), e.Summary, e.Detail)
-		return
-	}
-	if e != nil {
-		diags.AddError(e.Summary, e.Detail)
-		return
-	}
-	diags.AddError("No usable credentials", err.Error())
 }

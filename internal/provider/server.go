@@ -36,11 +36,7 @@ func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourc
 		err = r.encodeInto(resp.State)
 	}
 	if err != nil {
-		resp.Diagnostics = append(resp.Diagnostics, &tfprotov6.Diagnostic{
-			Severity: tfprotov6.DiagnosticSeverityError,
-			Summary:  "The results cannot be put into the state",
-			Detail:   "This is a fault of the provider: " + err.Error() + ". Please report it.",
-		})
+		resp.Diagnostics = append(resp.Diagnostics, unencodedResults(err))
 	}
 	return resp, nil
 }

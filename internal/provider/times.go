@@ -74,6 +74,8 @@ func (t timeRange) warnBeyondRetention(now time.Time, diags *diag.Diagnostics) {
 	}
 }
 
+func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
 // parseDuration reads a duration whose form the schema has checked.
 func parseDuration(v types.String, otherwise time.Duration) time.Duration {
 	d, err := time.ParseDuration(v.ValueString())

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"time"
 
@@ -41,8 +40,7 @@ func (v endpointValidator) ValidateString(_ context.Context, req validator.Strin
 		return
 	}
 	if endpoint := req.ConfigValue.ValueString(); !credentials.IsHost(endpoint) {
-		resp.Diagnostics.AddAttributeError(req.Path, "Not an endpoint",
-			fmt.Sprintf("Attribute %s %s, such as \"rds.aliyuncs.com\"; got: %q.", req.Path, v.described, endpoint))
+		addInvalidEndpointAttribute(&resp.Diagnostics, req.Path, string(v.described), endpoint)
 	}
 }
 
@@ -62,8 +60,7 @@ func (v durationValidator) ValidateString(_ context.Context, req validator.Strin
 		return
 	}
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < v.min {
-		resp.Diagnostics.AddAttributeError(req.Path, "Not a usable duration",
-			fmt.Sprintf("Attribute %s %s; got: %q.", req.Path, v.described, req.ConfigValue.ValueString()))
+		addInvalidDuration(&resp.Diagnostics, req.Path, string(v.described), req.ConfigValue.ValueString())
 	}
 }
 

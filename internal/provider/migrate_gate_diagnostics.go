@@ -1,0 +1,106 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
+)
+
+func addImportNotSupported(diags *diag.Diagnostics) {
+	diags.AddError("A gate cannot be imported",
+		"There is nothing in the cloud to import, and an imported gate would be open without having looked.\n\n"+
+			"Create it: it opens at once where the databases have been migrated within the last 7 days.")
+}
+
+// addInvalidDuration reports a duration that cannot be read or is too short.
+// requirement says what the duration must be.
+func addInvalidDuration(diags *diag.Diagnostics, at path.Path, requirement, got string) {
+	diags.AddAttributeError(at, "Not a usable duration", fmt.Sprintf("Attribute %s %s; got: %q.", at, requirement, got))
+}
+
+// addMigrationFailed says which of a gate's databases have failed.
+func addMigrationFailed(diags *diag.Diagnostics, w *gateWaiter, s gateStatus) {
+	for _, name := range s.failed() {
+		t := s.dbs[name].Newest
+		reason := "The service gives no reason."
+		if t.Description != "" {
+			reason = "The service says: " + openapi.Printable(t.Description)
+		}
+		diags.AddError(fmt.Sprintf("The migration of database %q has failed", name), fmt.Sprintf(
+			"The newest migration task of %q on the instance %s is %s. It has failed.\n\n%s\n\n"+
+				"The gate stays shut, and nothing that depends on it has been touched. Remove the cause, start the migration "+
+				"of this database again, then run apply again: the gate goes by the newest task.",
+			name, w.query.InstanceID, openapi.Printable(fmt.Sprintf("task %s (%s), created %s and ended %s",
+				t.ID, t.BackupMode, t.CreateTime, timeOrUnknown(t.EndTime))), reason))
+	}
+}
+
+func timeOrUnknown(s migration.Timestamp) string {
+	if s.Empty() {
+		return "at a time that the service does not give"
+	}
+	return s.String()
+}
+
+// addWaitTimedOut says where each of a gate's databases stood in the end.
+func addWaitTimedOut(diags *diag.Diagnostics, w *gateWaiter, s gateStatus) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Within %s (timeouts.create), the databases did not all succeed on the instance %s:\n%s",
+		w.timeout, w.query.InstanceID, statusLines(s))
+	if missing := s.missing(); s.polled && len(missing) > 0 {
+		fmt.Fprintf(&b, "\n\nNo migration task has appeared for %s since %s. Check that the migration has been started, "+
+			"and the spelling in db_names: upper and lower case count.", quoteJoined(missing), utc(w.query.Window.Start))
+		if len(s.others) > 0 {
+			fmt.Fprintf(&b, " There are tasks of %s.", quoteJoined(s.others))
+		}
+	}
+	if waiting := s.databasesWhere(func(d migration.Database, _ bool) bool { return d.Newest.Status == migration.Waiting }); len(waiting) > 0 {
+		fmt.Fprintf(&b, "\n\n%s: the service waits for somebody to import the next backup file or to open the database.", quoteJoined(waiting))
+	}
+	b.WriteString(lastFailure(s))
+	b.WriteString("\n\nThe gate stays shut, and nothing that depends on it has been touched. Run apply again to go on " +
+		"waiting, or set a longer timeouts.create.")
+	diags.AddError("The migrations did not succeed in time", b.String())
+}
+
+// lastFailure is a paragraph about a look that failed, or nothing.
+func lastFailure(s gateStatus) string {
+	if s.failure == nil {
+		return ""
+	}
+	text := fmt.Sprintf("\n\nThe last look at the tasks failed: %s.", strings.TrimSuffix(s.failure.Error(), "."))
+	if errors.Is(s.failure, rds.InvalidInstanceState) {
+		text += " " + stateAdvice
+	}
+	return text
+}
+
+// statusLines is a line for each of a gate's databases.
+func statusLines(s gateStatus) string {
+	var b strings.Builder
+	for _, name := range s.names {
+		fmt.Fprintf(&b, "\n  - %s: %s", name, s.describe(name))
+	}
+	return b.String()
+}
+
+func quoteJoined(names []string) string {
+	q := make([]string, len(names))
+	for i, name := range names {
+		q[i] = fmt.Sprintf("%q", name)
+	}
+	return strings.Join(q, ", ")
+}
+
+func addWaitInterrupted(diags *diag.Diagnostics, w *gateWaiter, s gateStatus) {
+	diags.AddError("The wait was interrupted", fmt.Sprintf(
+		"The gate on the instance %s is not open, and is not in the state. The databases stood so:\n%s%s\n\n"+
+			"Run apply again to go on waiting.", w.query.InstanceID, statusLines(s), lastFailure(s)))
+}

@@ -1,0 +1,74 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
+)
+
+func addMissingRegion(diags *diag.Diagnostics) {
+	diags.AddAttributeError(path.Root("region"), "No region",
+		"The provider does not know in which region to look for the instances, and does not guess one.\n\n"+
+			"Set region in the provider block, such as region = \"cn-hangzhou\", or one of the environment variables "+
+			"ALICLOUD_REGION and ALIBABA_CLOUD_REGION, or the region of the profile in use.")
+}
+
+func addInvalidEndpoint(diags *diag.Diagnostics, variables, endpoint string) {
+	diags.AddError("Not an endpoint",
+		fmt.Sprintf("The environment (%s) gives the endpoint %q. It must be a host or host:port, such as "+
+			"\"rds.aliyuncs.com\", without https:// before it or a path behind it.", variables, endpoint))
+}
+
+// addInvalidEndpointAttribute reports an argument of the block endpoints.
+// requirement says what the endpoint must be.
+func addInvalidEndpointAttribute(diags *diag.Diagnostics, at path.Path, requirement, got string) {
+	diags.AddAttributeError(at, "Not an endpoint",
+		fmt.Sprintf("Attribute %s %s, such as \"rds.aliyuncs.com\"; got: %q.", at, requirement, got))
+}
+
+func addInvalidNumber(diags *diag.Diagnostics, variable, got string) {
+	diags.AddError("Not a number",
+		fmt.Sprintf("The environment variable %s must be a whole number, zero or more; got: %q.", variable, got))
+}
+
+func addInvalidProxy(diags *diag.Diagnostics, variable string) {
+	diags.AddError("Not a proxy",
+		fmt.Sprintf("The environment variable %s must be the address of a proxy, such as \"http://proxy.example.com:3128\". "+
+			"It is not shown here, because it may hold a password.", variable))
+}
+
+func addPlainHTTP(diags *diag.Diagnostics) {
+	diags.AddAttributeWarning(path.Root("protocol"), "Requests are sent unencrypted",
+		"With protocol = \"HTTP\", everyone on the way can read the requests and change the answers, so that a "+
+			"migration may seem to have succeeded that has not.\n\n"+
+			"Remove protocol or set it to \"HTTPS\", unless the endpoint is on this machine.")
+}
+
+// addCredentialsError puts an error about the credentials on the argument at
+// fault.
+func addCredentialsError(diags *diag.Diagnostics, err error) {
+	var e *credentials.Error
+	if errors.As(err, &e) && e.Argument != "" {
+		diags.AddAttributeError(path.Root(e.Argument), e.Summary, e.Detail)
+		return
+	}
+	if e != nil {
+		diags.AddError(e.Summary, e.Detail)
+		return
+	}
+	diags.AddError("No usable credentials", err.Error())
+}
+
+// addUnknownProvider says why a read cannot happen yet.
+func addUnknownProvider(diags *diag.Diagnostics, unknown []string) {
+	diags.AddError("The provider's configuration is not known yet",
+		fmt.Sprintf("This is read while planning, but the provider block takes values from resources that are not "+
+			"there until apply: %s.\n\n"+
+			"Add depends_on with those resources to the data block, and it is read at apply. Or apply those resources "+
+			"first, with -target.", strings.Join(unknown, ", ")))
+}

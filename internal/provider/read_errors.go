@@ -1,0 +1,157 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
+)
+
+// readErrorContext is what was asked of the service when it failed.
+type readErrorContext struct {
+	service    *providerData
+	instanceID string
+	timeout    time.Duration
+	timeoutAt  path.Path
+}
+
+// addReadError puts an error of the client on the argument at fault.
+func addReadError(diags *diag.Diagnostics, err error, r readErrorContext) {
+	var e *rds.Error
+	if !errors.As(err, &e) {
+		diags.AddError("The read was interrupted",
+			fmt.Sprintf("The migration tasks of %s were not read to the end (%s). Run the command again.", r.instanceID, err))
+		return
+	}
+	if e.Kind == rds.Credentials && e.Err != nil {
+		addCredentialsError(diags, e.Err)
+		return
+	}
+	w := r.text(e)
+	detail := w.detail + apiErrorDetails(e)
+	if w.at.Equal(path.Empty()) {
+		diags.AddError(w.summary, detail)
+		return
+	}
+	diags.AddAttributeError(w.at, w.summary, detail)
+}
+
+// text is one error for people, at the attribute where it belongs.
+type diagnosticText struct {
+	at              path.Path
+	summary, detail string
+}
+
+func (r readErrorContext) text(e *rds.Error) diagnosticText {
+	switch e.Kind {
+	case rds.NotFound:
+		return diagnosticText{path.Root("db_instance_id"), "No such instance", fmt.Sprintf(
+			"This account has no RDS instance %q in the region %s.\n\n"+
+				"Check the ID, the region of the provider, the resource group if one is given, and whose credentials are in use.",
+			r.instanceID, r.service.region)}
+	case rds.Denied:
+		return diagnosticText{path.Empty(), "No permission to read migration tasks", fmt.Sprintf(
+			"The credentials in use may not read the migration tasks of %s.\n\n"+
+				"Grant the RAM user or role the action rds:DescribeMigrateTasks on this instance.", r.instanceID)}
+	case rds.Credentials:
+		return diagnosticText{path.Empty(), "The service refuses the credentials", credentialsAdvice(e.Code)}
+	case rds.InvalidWindow:
+		return diagnosticText{
+			path.Root("start_time"), "The service refuses the window",
+			"The service does not take the start or the end time. Check start_time and end_time.",
+		}
+	case rds.InvalidInstanceState:
+		return diagnosticText{path.Root("db_instance_id"), "The instance cannot be asked now", fmt.Sprintf(
+			"The state of the instance %s does not support reading its migration tasks. %s\n\n"+
+				"If it is being created, restarted or upgraded, try again when it is done.", r.instanceID, stateAdvice)}
+	case rds.TimedOut:
+		return diagnosticText{r.timeoutAt, "No complete answer in time", fmt.Sprintf(
+			"The migration tasks of %s could not be read within %s. What went wrong last stands below.\n\n"+
+				"If it was throttling, fewer reads at a time help (terraform plan -parallelism=4); if the service only "+
+				"takes long, set a longer %s.", r.instanceID, r.timeout, r.timeoutAt)}
+	default:
+		return r.transportErrorText(e.Kind)
+	}
+}
+
+// transportErrorText is the wording of the errors that are nobody's argument's fault.
+func (r readErrorContext) transportErrorText(kind rds.Kind) diagnosticText {
+	switch kind {
+	case rds.Unreachable:
+		if r.service.endpoint != "" {
+			return diagnosticText{path.Empty(), "The service cannot be reached", fmt.Sprintf(
+				"The endpoint %s cannot be used.\n\n"+
+					"Check endpoints.rds of the provider, or ALIBABA_CLOUD_ENDPOINT_RDS and RDS_ENDPOINT in the environment; "+
+					"protocol, which must be \"HTTP\" where the endpoint speaks no TLS; the network, and HTTPS_PROXY.",
+				r.service.endpoint)}
+		}
+		return diagnosticText{path.Empty(), "The service cannot be reached", fmt.Sprintf(
+			"There is no usable endpoint of RDS for the region %s.\n\n"+
+				"Check region and endpoints.rds of the provider, the network, and HTTPS_PROXY.", r.service.region)}
+	case rds.UnexpectedResponse:
+		return diagnosticText{path.Empty(), "The answer is not a list of migration tasks", fmt.Sprintf(
+			"Something answered the question for the migration tasks of %s, but it was no complete list, and the "+
+				"provider does not guess. A proxy, a login page or a wrong endpoint may stand between.\n\n"+
+				"Check endpoints.rds of the provider and HTTPS_PROXY, then try again.", r.instanceID)}
+	case rds.Throttled, rds.Unavailable:
+		return diagnosticText{path.Empty(), "The service does not answer", fmt.Sprintf(
+			"The migration tasks of %s could not be read, although it was tried again for as long as max_retry_timeout of "+
+				"the provider allows.\n\nTry again later, or set a longer max_retry_timeout, or none: then timeouts.read alone counts.",
+			r.instanceID)}
+	case rds.Unstable:
+		return diagnosticText{path.Empty(), "The list of migration tasks keeps changing", fmt.Sprintf(
+			"Tasks of %s came or went each time its pages were read, so that they never made up one list.\n\n"+
+				"Try again, or narrow the window with start_time and end_time.", r.instanceID)}
+	default:
+		return diagnosticText{path.Empty(), "The service does not list the migration tasks", fmt.Sprintf(
+			"The service refuses to list the migration tasks of %s.\n\nWhat it says stands below.", r.instanceID)}
+	}
+}
+
+// stateAdvice says which instances can be asked.
+const stateAdvice = "It must be an ApsaraDB RDS for SQL Server instance, not of SQL Server 2017 Cluster Edition, and running."
+
+// credentialsAdvice says what to do about a refusal of the credentials.
+func credentialsAdvice(code string) string {
+	switch {
+	case strings.HasPrefix(code, "InvalidAccessKeyId"):
+		return "The access key is unknown or disabled.\n\nCheck access_key, and that the key is active in the RAM console."
+	case strings.HasPrefix(code, "InvalidSecurityToken"), strings.HasPrefix(code, "MissingSecurityToken"):
+		return "The security token of the session has expired, or does not belong to the access key.\n\n" +
+			"Get new session credentials: access key, secret and token belong together."
+	case strings.Contains(code, "imeStamp"), strings.Contains(code, "imestamp"):
+		return "The time in the request is off by more than 15 minutes.\n\nSet the clock of this machine."
+	default:
+		return "The signature does not match the access key.\n\n" +
+			"Check secret_key: it must belong to access_key, without spaces or line breaks around it."
+	}
+}
+
+// apiErrorDetails are the lines for whoever asks further.
+func apiErrorDetails(e *rds.Error) string {
+	var b strings.Builder
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(&b, "\n%s: %s", name, value)
+		}
+	}
+	if e.Err != nil {
+		line("Cause", e.Err.Error())
+	}
+	line("Message", e.Message)
+	line("Code", e.Code)
+	line("Request ID", e.RequestID)
+	if e.Status != 0 {
+		line("HTTP status", strconv.Itoa(e.Status))
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return "\n" + b.String()
+}
