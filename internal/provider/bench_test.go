@@ -18,7 +18,7 @@ func BenchmarkMap(b *testing.B) {
 		b.Run(fmt.Sprintf("tasks=%d", n), func(b *testing.B) {
 			state := listConfig(b)
 			r := &results{tasks: newMemoryList(n)}
-			r.dbs = migration.Databases(r.tasks)
+			r.databases = migration.Databases(r.tasks)
 			b.ReportAllocs()
 			for b.Loop() {
 				configured := *state

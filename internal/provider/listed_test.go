@@ -47,15 +47,15 @@ func newMemoryList(n int) memoryList {
 type listed struct {
 	*alicloudProvider
 
-	list lister
+	list taskLister
 }
 
 func (p listed) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	resp.DataSourceData = &providerData{lister: p.list}
+	resp.DataSourceData = &providerData{taskLister: p.list}
 }
 
 // listServer returns a configured server in front of a list.
-func listServer(tb testing.TB, list lister) tfprotov6.ProviderServer {
+func listServer(tb testing.TB, list taskLister) tfprotov6.ProviderServer {
 	tb.Helper()
 	server := NewServer(listed{&alicloudProvider{clock: clockwork.NewRealClock()}, list})
 	configure(tb, server)

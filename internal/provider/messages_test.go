@@ -96,7 +96,7 @@ func argumentMessages() []message {
 		return func(diags *diag.Diagnostics) {
 			times := parseTimeRange(start, end, diags)
 			times.warnBeyondRetention(noon, diags)
-			times.window(noon, diags)
+			times.resolveWindow(noon, diags)
 		}
 	}
 	at, none := types.StringValue, types.StringNull()
@@ -115,14 +115,14 @@ func argumentMessages() []message {
 		}},
 		{"names that are one in Unicode", func(d *diag.Diagnostics) { addNameCollision(d, "\u00e9", "e\u0301") }},
 		{"more times than can be listed", func(d *diag.Diagnostics) {
-			warnUnreadable(slices.Repeat([]migration.Task{{ID: "8", Database: "billing"}}, 1000), d)
+			warnUnreadableTimes(slices.Repeat([]migration.Task{{ID: "8", Database: "billing"}}, 1000), d)
 		}},
-		{"times that cannot be read", func(d *diag.Diagnostics) { warnUnreadable([]migration.Task{unreadable}, d) }},
+		{"times that cannot be read", func(d *diag.Diagnostics) { warnUnreadableTimes([]migration.Task{unreadable}, d) }},
 	}
 }
 
 func readMessages() []message {
-	asked := readErrorContext{service: &providerData{region: "cn-hangzhou"}, instanceID: "rm-orders", timeout: 5 * time.Minute, timeoutAt: path.Root("timeouts").AtName("read")}
+	asked := readErrorContext{providerData: &providerData{region: "cn-hangzhou"}, instanceID: "rm-orders", timeout: 5 * time.Minute, timeoutPath: path.Root("timeouts").AtName("read")}
 	read := func(e *rds.Error) func(diags *diag.Diagnostics) {
 		return func(diags *diag.Diagnostics) { addReadError(diags, e, asked) }
 	}
@@ -149,7 +149,7 @@ func readMessages() []message {
 		{"a host that is not there", read(&rds.Error{Kind: rds.Unreachable, Err: errors.New("lookup rds.example: no such host")})},
 		{"an endpoint that speaks no TLS", func(d *diag.Diagnostics) {
 			at := asked
-			at.service = &providerData{region: "cn-hangzhou", endpoint: "127.0.0.1:8850"}
+			at.providerData = &providerData{region: "cn-hangzhou", endpoint: "127.0.0.1:8850"}
 			addReadError(d, &rds.Error{Kind: rds.Unreachable, Err: errors.New("tls: first record does not look like a TLS handshake")}, at)
 		}},
 		{"a read that was interrupted after a failure", func(d *diag.Diagnostics) {
@@ -170,8 +170,8 @@ func gateMessages() []message {
 		timeout: 2 * time.Hour,
 	}
 	stands := func(tasks ...migration.Task) gateStatus {
-		s := gateStatus{names: []string{"billing", "orders"}}
-		s.update(tasks)
+		s := gateStatus{databaseNames: []string{"billing", "orders"}}
+		s.recordTasks(tasks)
 		return s
 	}
 	task := func(id, database string, status migration.Status) migration.Task {
@@ -206,16 +206,16 @@ func gateMessages() []message {
 		}},
 		{"a wait without an answer", func(d *diag.Diagnostics) {
 			addWaitTimedOut(d, w, gateStatus{
-				names: []string{"orders"}, failure: &rds.Error{Kind: rds.Unavailable, Status: http.StatusServiceUnavailable},
+				databaseNames: []string{"orders"}, lastError: &rds.Error{Kind: rds.Unavailable, Status: http.StatusServiceUnavailable},
 			})
 		}},
 		{"a wait for an instance that is not ready", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, gateStatus{names: []string{"orders"}, failure: &rds.Error{
+			addWaitTimedOut(d, w, gateStatus{databaseNames: []string{"orders"}, lastError: &rds.Error{
 				Kind: rds.InvalidInstanceState, Message: "The current instance state does not support this operation.", Status: http.StatusForbidden,
 			}})
 		}},
 		{"a wait that was interrupted before an answer came", func(d *diag.Diagnostics) {
-			addWaitInterrupted(d, w, gateStatus{names: []string{"orders"}, failure: &rds.Error{
+			addWaitInterrupted(d, w, gateStatus{databaseNames: []string{"orders"}, lastError: &rds.Error{
 				Kind: rds.Unavailable, Err: errors.New("dial tcp 127.0.0.1:8859: connect: connection refused"),
 			}})
 		}},

@@ -27,8 +27,8 @@ func addInvalidDuration(diags *diag.Diagnostics, at path.Path, requirement, got 
 
 // addMigrationFailed says which of a gate's databases have failed.
 func addMigrationFailed(diags *diag.Diagnostics, w *gateWaiter, s gateStatus) {
-	for _, name := range s.failed() {
-		t := s.dbs[name].Newest
+	for _, name := range s.failedDatabases() {
+		t := s.databases[name].Newest
 		reason := "The service gives no reason."
 		if t.Description != "" {
 			reason = "The service says: " + openapi.Printable(t.Description)
@@ -54,30 +54,30 @@ func addWaitTimedOut(diags *diag.Diagnostics, w *gateWaiter, s gateStatus) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Within %s (timeouts.create), the databases did not all succeed on the instance %s:\n%s",
 		w.timeout, w.query.InstanceID, statusLines(s))
-	if missing := s.missing(); s.polled && len(missing) > 0 {
+	if missing := s.missingDatabases(); s.polled && len(missing) > 0 {
 		fmt.Fprintf(&b, "\n\nNo migration task has appeared for %s since %s. Check that the migration has been started, "+
-			"and the spelling in db_names: upper and lower case count.", quoteJoined(missing), utc(w.query.Window.Start))
-		if len(s.others) > 0 {
-			fmt.Fprintf(&b, " There are tasks of %s.", quoteJoined(s.others))
+			"and the spelling in db_names: upper and lower case count.", quoteJoined(missing), formatUTC(w.query.Window.Start))
+		if len(s.otherDatabases) > 0 {
+			fmt.Fprintf(&b, " There are tasks of %s.", quoteJoined(s.otherDatabases))
 		}
 	}
 	if waiting := s.databasesWhere(func(d migration.Database, _ bool) bool { return d.Newest.Status == migration.Waiting }); len(waiting) > 0 {
 		fmt.Fprintf(&b, "\n\n%s: the service waits for somebody to import the next backup file or to open the database.", quoteJoined(waiting))
 	}
-	b.WriteString(lastFailure(s))
+	b.WriteString(lastErrorText(s))
 	b.WriteString("\n\nThe gate stays shut, and nothing that depends on it has been touched. Run apply again to go on " +
 		"waiting, or set a longer timeouts.create.")
 	diags.AddError("The migrations did not succeed in time", b.String())
 }
 
-// lastFailure is a paragraph about a look that failed, or nothing.
-func lastFailure(s gateStatus) string {
-	if s.failure == nil {
+// lastErrorText is a paragraph about a look that failed, or nothing.
+func lastErrorText(s gateStatus) string {
+	if s.lastError == nil {
 		return ""
 	}
-	text := fmt.Sprintf("\n\nThe last look at the tasks failed: %s.", strings.TrimSuffix(s.failure.Error(), "."))
-	if errors.Is(s.failure, rds.InvalidInstanceState) {
-		text += " " + stateAdvice
+	text := fmt.Sprintf("\n\nThe last look at the tasks failed: %s.", strings.TrimSuffix(s.lastError.Error(), "."))
+	if errors.Is(s.lastError, rds.InvalidInstanceState) {
+		text += " " + instanceStateAdvice
 	}
 	return text
 }
@@ -85,7 +85,7 @@ func lastFailure(s gateStatus) string {
 // statusLines is a line for each of a gate's databases.
 func statusLines(s gateStatus) string {
 	var b strings.Builder
-	for _, name := range s.names {
+	for _, name := range s.databaseNames {
 		fmt.Fprintf(&b, "\n  - %s: %s", name, s.describe(name))
 	}
 	return b.String()
@@ -102,5 +102,5 @@ func quoteJoined(names []string) string {
 func addWaitInterrupted(diags *diag.Diagnostics, w *gateWaiter, s gateStatus) {
 	diags.AddError("The wait was interrupted", fmt.Sprintf(
 		"The gate on the instance %s is not open, and is not in the state. The databases stood so:\n%s%s\n\n"+
-			"Run apply again to go on waiting.", w.query.InstanceID, statusLines(s), lastFailure(s)))
+			"Run apply again to go on waiting.", w.query.InstanceID, statusLines(s), lastErrorText(s)))
 }

@@ -41,8 +41,8 @@ var (
 
 // migrateGateResource is the resource alicloud_rds_migrate_gate.
 type migrateGateResource struct {
-	clock   clockwork.Clock
-	service *providerData
+	clock        clockwork.Clock
+	providerData *providerData
 }
 
 // migrateGateModel is its configuration and its state.
@@ -153,7 +153,7 @@ func gateResults() map[string]schema.Attribute {
 }
 
 func (g *migrateGateResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	g.service, _ = req.ProviderData.(*providerData)
+	g.providerData, _ = req.ProviderData.(*providerData)
 }
 
 // ValidateConfig checks the start time and the timeout.
@@ -190,10 +190,10 @@ func (g *migrateGateResource) ModifyPlan(ctx context.Context, req resource.Modif
 func (g *migrateGateResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var m migrateGateModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || !g.service.requireConfigured(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !g.providerData.requireConfigured(&resp.Diagnostics) {
 		return
 	}
-	w := newGateWaiter(ctx, g.service, g.clock, &m, &resp.Diagnostics)
+	w := newGateWaiter(ctx, g.providerData, g.clock, &m, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -201,7 +201,7 @@ func (g *migrateGateResource) Create(ctx context.Context, req resource.CreateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	opened := utc(g.clock.Now())
+	opened := formatUTC(g.clock.Now())
 	m.ID = types.StringValue(m.DBInstanceID.ValueString() + "/" + opened)
 	m.OpenedAt = types.StringValue(opened)
 	m.Databases = gateDatabasesValue(dbs)

@@ -19,56 +19,56 @@ import (
 
 // gateWaiter is what a gate waits for, and how.
 type gateWaiter struct {
-	service  *providerData
-	clock    clockwork.Clock
-	query    migration.Query // its window grows with each look
-	names    []string        // of the databases, in order
-	interval time.Duration
-	timeout  time.Duration
-	deadline time.Time
+	providerData  *providerData
+	clock         clockwork.Clock
+	query         migration.Query // its window grows with each look
+	databaseNames []string        // of the databases, in order
+	pollInterval  time.Duration
+	timeout       time.Duration
+	deadline      time.Time
 }
 
 func newGateWaiter(ctx context.Context, s *providerData, clock clockwork.Clock, m *migrateGateModel, diags *diag.Diagnostics) *gateWaiter {
 	now := clock.Now()
 	w := &gateWaiter{
-		service: s,
-		clock:   clock,
+		providerData: s,
+		clock:        clock,
 		query: migration.Query{
 			InstanceID:      m.DBInstanceID.ValueString(),
 			ResourceGroupID: m.ResourceGroupID.ValueString(),
 			Window:          migration.NewWindow(parseTime(path.Root("start_time"), m.StartTime, diags), time.Time{}, now),
 		},
-		names:    stringsFrom(ctx, m.DBNames, diags),
-		interval: parseDuration(m.PollInterval, defaultPollInterval),
-		timeout:  timeoutFromConfig(m.Timeouts.Object, "create", defaultCreateTimeout, diags),
+		databaseNames: stringsFrom(ctx, m.DBNames, diags),
+		pollInterval:  parseDuration(m.PollInterval, defaultPollInterval),
+		timeout:       timeoutFromConfig(m.Timeouts.Object, "create", defaultCreateTimeout, diags),
 	}
 	w.deadline = now.Add(w.timeout)
-	slices.Sort(w.names)
+	slices.Sort(w.databaseNames)
 	return w
 }
 
 // run looks again and again until every database has succeeded and returns
 // them, or until one has failed, the time is over or ctx ends.
 func (w *gateWaiter) run(ctx context.Context, diags *diag.Diagnostics) map[string]migration.Database {
-	s := gateStatus{names: w.names}
+	s := gateStatus{databaseNames: w.databaseNames}
 	for {
 		left := w.deadline.Sub(w.clock.Now())
 		tasks, err := w.poll(ctx, max(left, finalPollTimeout))
 		if err == nil {
-			s.update(tasks)
+			s.recordTasks(tasks)
 		} else {
-			s.fail(err)
+			s.recordError(err)
 		}
 		switch {
 		case ctx.Err() != nil:
 			addWaitInterrupted(diags, w, s)
 			return nil
-		case err != nil && !s.passing(err):
-			addReadError(diags, err, readErrorContext{service: w.service, instanceID: w.query.InstanceID})
+		case err != nil && !s.isRetryable(err):
+			addReadError(diags, err, readErrorContext{providerData: w.providerData, instanceID: w.query.InstanceID})
 			return nil
-		case err == nil && s.open():
-			return s.dbs
-		case err == nil && len(s.failed()) > 0:
+		case err == nil && s.allSucceeded():
+			return s.databases
+		case err == nil && len(s.failedDatabases()) > 0:
 			addMigrationFailed(diags, w, s)
 			return nil
 		case left <= 0:
@@ -77,7 +77,7 @@ func (w *gateWaiter) run(ctx context.Context, diags *diag.Diagnostics) map[strin
 		}
 		s.log(ctx)
 		select {
-		case <-w.clock.After(max(0, min(w.interval, w.deadline.Sub(w.clock.Now())))):
+		case <-w.clock.After(max(0, min(w.pollInterval, w.deadline.Sub(w.clock.Now())))):
 		case <-ctx.Done():
 		}
 	}
@@ -94,7 +94,7 @@ func (w *gateWaiter) poll(ctx context.Context, timeout time.Duration) ([]migrati
 		// the service takes no window that ends before it begins.
 		q.Window.End = q.Window.Start.Add(time.Minute)
 	}
-	tasks, err := w.service.MigrateTasks(ctx, q)
+	tasks, err := w.providerData.MigrateTasks(ctx, q)
 	// The service is asked by the minute, and so also for what is older.
 	return slices.DeleteFunc(tasks, func(t migration.Task) bool {
 		return t.CreateTime.Readable() && t.CreateTime.Time().Before(q.Window.Start.Truncate(time.Second))
@@ -103,60 +103,60 @@ func (w *gateWaiter) poll(ctx context.Context, timeout time.Duration) ([]migrati
 
 // gateStatus is where the databases of a gate stand.
 type gateStatus struct {
-	names  []string // of the databases that are waited for, in order
-	dbs    map[string]migration.Database
-	others []string // databases beside them that have tasks, in order
-	polled bool     // whether the tasks could be listed at all
+	databaseNames  []string // of the databases that are waited for, in order
+	databases      map[string]migration.Database
+	otherDatabases []string // databases beside them that have tasks, in order
+	polled         bool     // whether the tasks could be listed at all
 
-	// failure is that of the last look, nil where it was none.
-	failure error
+	// lastError is that of the last look, nil where it was none.
+	lastError error
 }
 
-func (s *gateStatus) update(tasks []migration.Task) {
-	s.polled, s.others, s.failure = true, nil, nil
-	s.dbs = migration.Databases(tasks)
-	for name := range s.dbs {
-		if !slices.Contains(s.names, name) {
-			s.others = append(s.others, name)
-			delete(s.dbs, name)
+func (s *gateStatus) recordTasks(tasks []migration.Task) {
+	s.polled, s.otherDatabases, s.lastError = true, nil, nil
+	s.databases = migration.Databases(tasks)
+	for name := range s.databases {
+		if !slices.Contains(s.databaseNames, name) {
+			s.otherDatabases = append(s.otherDatabases, name)
+			delete(s.databases, name)
 		}
 	}
-	slices.Sort(s.others)
+	slices.Sort(s.otherDatabases)
 }
 
-// fail notes a look that failed. That a look was cancelled is no failure of it.
-func (s *gateStatus) fail(err error) {
+// recordError notes a look that failed. That a look was cancelled is no failure of it.
+func (s *gateStatus) recordError(err error) {
 	if i, ok := errors.AsType[*rds.Interrupted](err); ok {
-		s.failure = i.Last
+		s.lastError = i.Last
 	} else if _, ok := errors.AsType[*rds.Error](err); ok {
-		s.failure = err
+		s.lastError = err
 	}
 }
 
-// passing reports whether a failed look may be followed by a better one. A host
+// isRetryable reports whether a failed look may be followed by a better one. A host
 // that could be reached before may be reached again.
-func (s *gateStatus) passing(err error) bool {
+func (s *gateStatus) isRetryable(err error) bool {
 	var e *rds.Error
 	return errors.As(err, &e) && (e.Retryable() || e.Kind == rds.TimedOut || s.polled && e.Kind == rds.Unreachable)
 }
 
-// open reports whether every database has succeeded.
-func (s *gateStatus) open() bool { return migration.AllSucceeded(s.dbs, s.names) }
+// allSucceeded reports whether every database has succeeded.
+func (s *gateStatus) allSucceeded() bool { return migration.AllSucceeded(s.databases, s.databaseNames) }
 
-// failed returns the databases that have failed, in order.
-func (s *gateStatus) failed() []string {
+// failedDatabases returns the databases that have failed, in order.
+func (s *gateStatus) failedDatabases() []string {
 	return s.databasesWhere(func(d migration.Database, _ bool) bool { return d.Failed() })
 }
 
-// missing returns the databases that have no task, in order.
-func (s *gateStatus) missing() []string {
+// missingDatabases returns the databases that have no task, in order.
+func (s *gateStatus) missingDatabases() []string {
 	return s.databasesWhere(func(_ migration.Database, there bool) bool { return !there })
 }
 
 func (s *gateStatus) databasesWhere(holds func(d migration.Database, there bool) bool) []string {
 	var names []string
-	for _, name := range s.names {
-		if d, there := s.dbs[name]; holds(d, there) {
+	for _, name := range s.databaseNames {
+		if d, there := s.databases[name]; holds(d, there) {
 			names = append(names, name)
 		}
 	}
@@ -165,7 +165,7 @@ func (s *gateStatus) databasesWhere(holds func(d migration.Database, there bool)
 
 // describe says where one database stands.
 func (s *gateStatus) describe(name string) string {
-	d, there := s.dbs[name]
+	d, there := s.databases[name]
 	switch {
 	case !s.polled:
 		return "not known"
@@ -184,12 +184,12 @@ func (s *gateStatus) describe(name string) string {
 
 // log writes one line that says what each database is doing.
 func (s *gateStatus) log(ctx context.Context) {
-	fields := make(map[string]any, len(s.names)+1)
-	for _, name := range s.names {
+	fields := make(map[string]any, len(s.databaseNames)+1)
+	for _, name := range s.databaseNames {
 		fields["database "+name] = s.describe(name)
 	}
-	if s.failure != nil {
-		fields["error"] = s.failure.Error()
+	if s.lastError != nil {
+		fields["error"] = s.lastError.Error()
 	}
 	tflog.Info(ctx, "the gate waits", fields)
 }

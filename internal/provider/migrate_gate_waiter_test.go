@@ -56,11 +56,11 @@ func (l *scriptedPolls) MigrateTasks(ctx context.Context, _ migration.Query) ([]
 
 // waitForOrders runs a gate, and returns whether it opened and how long it
 // took.
-func waitForOrders(t *testing.T, clock *gateClock, list lister, poll, create string) (bool, time.Duration) {
+func waitForOrders(t *testing.T, clock *gateClock, list taskLister, poll, create string) (bool, time.Duration) {
 	t.Helper()
 	began := clock.Now()
 	var diags diag.Diagnostics
-	w := newGateWaiter(t.Context(), &providerData{lister: list}, clock, &migrateGateModel{
+	w := newGateWaiter(t.Context(), &providerData{taskLister: list}, clock, &migrateGateModel{
 		DBInstanceID: types.StringValue("rm-orders"),
 		DBNames:      types.SetValueMust(types.StringType, []attr.Value{types.StringValue("orders")}),
 		PollInterval: types.StringValue(poll),

@@ -188,7 +188,7 @@ func (d *migrateTasksDataSource) Read(ctx context.Context, req datasource.ReadRe
 	q := migration.Query{
 		InstanceID:      m.DBInstanceID.ValueString(),
 		ResourceGroupID: m.ResourceGroupID.ValueString(),
-		Window:          parseTimeRange(m.StartTime, m.EndTime, &resp.Diagnostics).window(d.clock.Now(), &resp.Diagnostics),
+		Window:          parseTimeRange(m.StartTime, m.EndTime, &resp.Diagnostics).resolveWindow(d.clock.Now(), &resp.Diagnostics),
 	}
 	timeout := timeoutFromConfig(m.Timeouts.Object, "read", defaultReadTimeout, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -199,8 +199,8 @@ func (d *migrateTasksDataSource) Read(ctx context.Context, req datasource.ReadRe
 	tasks, err := d.providerData.MigrateTasks(within, q)
 	if err != nil {
 		addReadError(&resp.Diagnostics, err, readErrorContext{
-			service: d.providerData, instanceID: q.InstanceID,
-			timeout: timeout, timeoutAt: path.Root("timeouts").AtName("read"),
+			providerData: d.providerData, instanceID: q.InstanceID,
+			timeout: timeout, timeoutPath: path.Root("timeouts").AtName("read"),
 		})
 		return
 	}
@@ -221,7 +221,7 @@ func (m *migrateTasksModel) buildResults(ctx context.Context, tasks []migration.
 	tasks = slices.DeleteFunc(tasks, func(t migration.Task) bool {
 		return !m.DBNames.IsNull() && !slices.Contains(names, t.Database) || !pattern.MatchString(t.Database)
 	})
-	warnUnreadable(tasks, diags)
+	warnUnreadableTimes(tasks, diags)
 	dbs := migration.Databases(tasks)
 	if a, b := findNameCollision(dbs); a != b {
 		addNameCollision(diags, a, b)
@@ -233,7 +233,7 @@ func (m *migrateTasksModel) buildResults(ctx context.Context, tasks []migration.
 			!m.Status.IsNull() && m.Status.ValueString() != string(t.Status) ||
 			!m.BackupMode.IsNull() && m.BackupMode.ValueString() != t.BackupMode
 	})
-	return &results{tasks: tasks, dbs: dbs, allSucceeded: succeeded}
+	return &results{tasks: tasks, databases: dbs, allSucceeded: succeeded}
 }
 
 // findNameCollision returns two databases whose names are one to Terraform, which keeps

@@ -26,20 +26,20 @@ func addEndNotAfterStart(diags *diag.Diagnostics, start, end string) {
 func addStartInFuture(diags *diag.Diagnostics, start, now time.Time) {
 	diags.AddAttributeError(path.Root("start_time"), "The window begins in the future",
 		fmt.Sprintf("Attribute start_time is %s. It is %s, and without end_time the window ends now.\n\n"+
-			"Set an earlier start_time, or remove it for the last 7 days.", utc(start), utc(now)))
+			"Set an earlier start_time, or remove it for the last 7 days.", formatUTC(start), formatUTC(now)))
 }
 
 func warnStartBeyondRetention(diags *diag.Diagnostics, start, now time.Time) {
 	diags.AddAttributeWarning(path.Root("start_time"), "The service remembers only 7 days",
 		fmt.Sprintf("The window begins at %s. Of the tasks in it, only those created after %s are still there to be read.",
-			utc(start), utc(now.Add(-migration.Retention))))
+			formatUTC(start), formatUTC(now.Add(-migration.Retention))))
 }
 
 func warnWindowBeyondRetention(diags *diag.Diagnostics, end, now time.Time) {
 	diags.AddAttributeWarning(path.Root("end_time"), "The service has forgotten the whole window",
 		fmt.Sprintf("The window ends at %s, and the service remembers only tasks created after %s, 7 days ago. "+
 			"There will be no tasks, whatever happened then, and all_succeeded will be false.\n\n"+
-			"Set a later end_time, or remove it to read up to now.", utc(end), utc(now.Add(-migration.Retention))))
+			"Set a later end_time, or remove it to read up to now.", formatUTC(end), formatUTC(now.Add(-migration.Retention))))
 }
 
 func addInvalidTimeout(diags *diag.Diagnostics, at path.Path, got string) {
@@ -58,25 +58,25 @@ func addNameCollision(diags *diag.Diagnostics, a, b string) {
 			"and are the same in Unicode.\n\nRename one of them, or leave one out with name_regex.", a, b))
 }
 
-// warnUnreadable warns of times that cannot be read.
-func warnUnreadable(tasks []migration.Task, diags *diag.Diagnostics) {
+// warnUnreadableTimes warns of times that cannot be read.
+func warnUnreadableTimes(tasks []migration.Task, diags *diag.Diagnostics) {
 	created := func(t migration.Task) (migration.Timestamp, bool) { return t.CreateTime, !t.CreateTime.Readable() }
-	if list := unreadable(tasks, created); list != "" {
+	if list := unreadableTimeLines(tasks, created); list != "" {
 		diags.AddWarning("A creation time cannot be read", "The service gives creation times that are no times:\n"+list+
 			"\n\nNobody can tell which task of such a database is the newest, so it does not count as succeeded.")
 	}
 	ended := func(t migration.Task) (migration.Timestamp, bool) {
 		return t.EndTime, !t.EndTime.Readable() && !t.EndTime.Empty()
 	}
-	if list := unreadable(tasks, ended); list != "" {
+	if list := unreadableTimeLines(tasks, ended); list != "" {
 		diags.AddWarning("An end time cannot be read", "The service gives end times that are no times:\n"+list+
 			"\n\nThey are passed on as they are.")
 	}
 }
 
-// unreadable is a line for each of the first tasks with a time that cannot be
+// unreadableTimeLines is a line for each of the first tasks with a time that cannot be
 // read. stamp returns a task's time, and whether it is such a one.
-func unreadable(tasks []migration.Task, stamp func(migration.Task) (migration.Timestamp, bool)) string {
+func unreadableTimeLines(tasks []migration.Task, stamp func(migration.Task) (migration.Timestamp, bool)) string {
 	const most = 10
 	var b strings.Builder
 	n := 0

@@ -14,7 +14,7 @@ import (
 // results are what a read adds to the configuration.
 type results struct {
 	tasks        []migration.Task
-	dbs          map[string]migration.Database
+	databases    map[string]migration.Database
 	allSucceeded bool
 }
 
@@ -61,8 +61,8 @@ func (r *results) encodeInto(state *tfprotov6.DynamicValue) error {
 		ids[i] = t.ID
 		tasks[i] = taskElement{taskFields: newTaskFields(t), Database: t.Database, Replaced: t.Replaced}
 	}
-	dbs := make(map[string]databaseElement, len(r.dbs))
-	for name, db := range r.dbs {
+	dbs := make(map[string]databaseElement, len(r.databases))
+	for name, db := range r.databases {
 		dbs[name] = databaseElement{taskFields: newTaskFields(db.Newest), Succeeded: db.Succeeded()}
 	}
 	var configured map[string]msgpack.RawMessage

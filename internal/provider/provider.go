@@ -25,30 +25,30 @@ const Address = "registry.terraform.io/rds-migrate/alicloud"
 // typeName begins the name of each of the provider's types.
 const typeName = "alicloud"
 
-// lister is what the data source and the gate need of the service.
-type lister interface {
+// taskLister is what the data source and the gate need of the service.
+type taskLister interface {
 	MigrateTasks(ctx context.Context, q migration.Query) ([]migration.Task, error)
 }
 
 // service is what a configured provider hands to its data source and its
 // resource.
 type providerData struct {
-	lister
+	taskLister
 	region   string
 	endpoint string // as it is configured, empty where the SDK knows one
 
-	// unknown names the arguments of the provider block whose values are
+	// unknownArguments names the arguments of the provider block whose values are
 	// not known yet. Where there are any, lister is nil.
-	unknown []string
+	unknownArguments []string
 }
 
 // requireConfigured reports whether the service can be asked, and says what is missing
 // where it cannot.
 func (s *providerData) requireConfigured(diags *diag.Diagnostics) bool {
-	if len(s.unknown) > 0 {
-		addUnknownProvider(diags, s.unknown)
+	if len(s.unknownArguments) > 0 {
+		addUnknownProvider(diags, s.unknownArguments)
 	}
-	return len(s.unknown) == 0
+	return len(s.unknownArguments) == 0
 }
 
 var _ provider.Provider = (*alicloudProvider)(nil)
@@ -84,9 +84,9 @@ func (p *alicloudProvider) Resources(context.Context) []func() resource.Resource
 
 // Configure builds the client. It makes no call and no login.
 func (p *alicloudProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	s := &providerData{unknown: unknownArguments(req.Config.Raw)}
+	s := &providerData{unknownArguments: unknownArguments(req.Config.Raw)}
 	resp.DataSourceData, resp.ResourceData = s, s
-	if len(s.unknown) > 0 {
+	if len(s.unknownArguments) > 0 {
 		return
 	}
 	var m providerModel
@@ -101,7 +101,7 @@ func (p *alicloudProvider) Configure(ctx context.Context, req provider.Configure
 	c.UserAgent = m.userAgent(req.TerraformVersion, p.version)
 	c.Clock = p.clock
 	c.Log = tflog.Warn
-	s.region, s.endpoint, s.lister = c.Region, c.Endpoint, rds.New(c)
+	s.region, s.endpoint, s.taskLister = c.Region, c.Endpoint, rds.New(c)
 }
 
 // unknownArguments returns the names of the arguments of a provider block

@@ -92,10 +92,10 @@ func (m *providerModel) clientConfig(ctx context.Context, logins []credentials.O
 	var endpoints endpointsModel
 	diags.Append(m.Endpoints.As(ctx, &endpoints, basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true})...)
 	c := rds.Config{
-		Endpoint:         endpoint(endpoints.RDS, diags, "ALIBABA_CLOUD_ENDPOINT_RDS", "RDS_ENDPOINT"),
+		Endpoint:         endpointFromConfigOrEnv(endpoints.RDS, diags, "ALIBABA_CLOUD_ENDPOINT_RDS", "RDS_ENDPOINT"),
 		Protocol:         cmp.Or(m.Protocol.ValueString(), "HTTPS"),
-		ConnectTimeout:   milliseconds(m.ClientConnectTimeout, diags, "CLIENT_CONNECT_TIMEOUT", defaultConnectTimeoutMillis),
-		ReadTimeout:      milliseconds(m.ClientReadTimeout, diags, "CLIENT_READ_TIMEOUT", defaultReadTimeoutMillis),
+		ConnectTimeout:   millisecondsFromConfigOrEnv(m.ClientConnectTimeout, diags, "CLIENT_CONNECT_TIMEOUT", defaultConnectTimeoutMillis),
+		ReadTimeout:      millisecondsFromConfigOrEnv(m.ClientReadTimeout, diags, "CLIENT_READ_TIMEOUT", defaultReadTimeoutMillis),
 		MaxRetryDuration: time.Duration(int64FromConfigOrEnv(m.MaxRetryTimeout, diags, "MAX_RETRY_TIMEOUT")) * time.Second,
 		SourceIP:         cmp.Or(m.SourceIP.ValueString(), firstEnv("ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP")),
 		SecureTransport:  m.secureTransport(),
@@ -103,7 +103,7 @@ func (m *providerModel) clientConfig(ctx context.Context, logins []credentials.O
 	checkProxies(diags)
 	login := m.credentialsConfig(ctx, diags)
 	login.Region = m.Region.ValueString()
-	login.STSEndpoint = endpoint(endpoints.STS, diags, "ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT")
+	login.STSEndpoint = endpointFromConfigOrEnv(endpoints.STS, diags, "ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT")
 	login.ConnectTimeout, login.ReadTimeout = c.ConnectTimeout, c.ReadTimeout
 	source, err := credentials.Resolve(login, os.Getenv, logins...)
 	if err != nil {
@@ -190,12 +190,12 @@ func int64FromConfigOrEnv(v types.Int64, diags *diag.Diagnostics, variable strin
 	return n
 }
 
-func milliseconds(v types.Int64, diags *diag.Diagnostics, variable string, otherwise int64) time.Duration {
+func millisecondsFromConfigOrEnv(v types.Int64, diags *diag.Diagnostics, variable string, otherwise int64) time.Duration {
 	return time.Duration(cmp.Or(int64FromConfigOrEnv(v, diags, variable), otherwise)) * time.Millisecond
 }
 
-// endpoint returns the endpoint in the block, or that of the environment.
-func endpoint(v types.String, diags *diag.Diagnostics, variables ...string) string {
+// endpointFromConfigOrEnv returns the endpoint in the block, or that of the environment.
+func endpointFromConfigOrEnv(v types.String, diags *diag.Diagnostics, variables ...string) string {
 	if v.ValueString() != "" {
 		return v.ValueString()
 	}

@@ -15,10 +15,10 @@ import (
 
 // readErrorContext is what was asked of the service when it failed.
 type readErrorContext struct {
-	service    *providerData
-	instanceID string
-	timeout    time.Duration
-	timeoutAt  path.Path
+	providerData *providerData
+	instanceID   string
+	timeout      time.Duration
+	timeoutPath  path.Path
 }
 
 // addReadError puts an error of the client on the argument at fault.
@@ -33,28 +33,28 @@ func addReadError(diags *diag.Diagnostics, err error, r readErrorContext) {
 		addCredentialsError(diags, e.Err)
 		return
 	}
-	w := r.text(e)
+	w := r.diagnosticText(e)
 	detail := w.detail + apiErrorDetails(e)
-	if w.at.Equal(path.Empty()) {
+	if w.path.Equal(path.Empty()) {
 		diags.AddError(w.summary, detail)
 		return
 	}
-	diags.AddAttributeError(w.at, w.summary, detail)
+	diags.AddAttributeError(w.path, w.summary, detail)
 }
 
-// text is one error for people, at the attribute where it belongs.
+// diagnosticText is one error for people, at the attribute where it belongs.
 type diagnosticText struct {
-	at              path.Path
+	path            path.Path
 	summary, detail string
 }
 
-func (r readErrorContext) text(e *rds.Error) diagnosticText {
+func (r readErrorContext) diagnosticText(e *rds.Error) diagnosticText {
 	switch e.Kind {
 	case rds.NotFound:
 		return diagnosticText{path.Root("db_instance_id"), "No such instance", fmt.Sprintf(
 			"This account has no RDS instance %q in the region %s.\n\n"+
 				"Check the ID, the region of the provider, the resource group if one is given, and whose credentials are in use.",
-			r.instanceID, r.service.region)}
+			r.instanceID, r.providerData.region)}
 	case rds.Denied:
 		return diagnosticText{path.Empty(), "No permission to read migration tasks", fmt.Sprintf(
 			"The credentials in use may not read the migration tasks of %s.\n\n"+
@@ -69,12 +69,12 @@ func (r readErrorContext) text(e *rds.Error) diagnosticText {
 	case rds.InvalidInstanceState:
 		return diagnosticText{path.Root("db_instance_id"), "The instance cannot be asked now", fmt.Sprintf(
 			"The state of the instance %s does not support reading its migration tasks. %s\n\n"+
-				"If it is being created, restarted or upgraded, try again when it is done.", r.instanceID, stateAdvice)}
+				"If it is being created, restarted or upgraded, try again when it is done.", r.instanceID, instanceStateAdvice)}
 	case rds.TimedOut:
-		return diagnosticText{r.timeoutAt, "No complete answer in time", fmt.Sprintf(
+		return diagnosticText{r.timeoutPath, "No complete answer in time", fmt.Sprintf(
 			"The migration tasks of %s could not be read within %s. What went wrong last stands below.\n\n"+
 				"If it was throttling, fewer reads at a time help (terraform plan -parallelism=4); if the service only "+
-				"takes long, set a longer %s.", r.instanceID, r.timeout, r.timeoutAt)}
+				"takes long, set a longer %s.", r.instanceID, r.timeout, r.timeoutPath)}
 	default:
 		return r.transportErrorText(e.Kind)
 	}
@@ -84,16 +84,16 @@ func (r readErrorContext) text(e *rds.Error) diagnosticText {
 func (r readErrorContext) transportErrorText(kind rds.Kind) diagnosticText {
 	switch kind {
 	case rds.Unreachable:
-		if r.service.endpoint != "" {
+		if r.providerData.endpoint != "" {
 			return diagnosticText{path.Empty(), "The service cannot be reached", fmt.Sprintf(
 				"The endpoint %s cannot be used.\n\n"+
 					"Check endpoints.rds of the provider, or ALIBABA_CLOUD_ENDPOINT_RDS and RDS_ENDPOINT in the environment; "+
 					"protocol, which must be \"HTTP\" where the endpoint speaks no TLS; the network, and HTTPS_PROXY.",
-				r.service.endpoint)}
+				r.providerData.endpoint)}
 		}
 		return diagnosticText{path.Empty(), "The service cannot be reached", fmt.Sprintf(
 			"There is no usable endpoint of RDS for the region %s.\n\n"+
-				"Check region and endpoints.rds of the provider, the network, and HTTPS_PROXY.", r.service.region)}
+				"Check region and endpoints.rds of the provider, the network, and HTTPS_PROXY.", r.providerData.region)}
 	case rds.UnexpectedResponse:
 		return diagnosticText{path.Empty(), "The answer is not a list of migration tasks", fmt.Sprintf(
 			"Something answered the question for the migration tasks of %s, but it was no complete list, and the "+
@@ -114,8 +114,8 @@ func (r readErrorContext) transportErrorText(kind rds.Kind) diagnosticText {
 	}
 }
 
-// stateAdvice says which instances can be asked.
-const stateAdvice = "It must be an ApsaraDB RDS for SQL Server instance, not of SQL Server 2017 Cluster Edition, and running."
+// instanceStateAdvice says which instances can be asked.
+const instanceStateAdvice = "It must be an ApsaraDB RDS for SQL Server instance, not of SQL Server 2017 Cluster Edition, and running."
 
 // credentialsAdvice says what to do about a refusal of the credentials.
 func credentialsAdvice(code string) string {

@@ -17,14 +17,14 @@ import (
 // those and copy them once more: of a long list, that costs many times what
 // all the rest of the read does, in time and in memory.
 func NewServer(p provider.Provider) tfprotov6.ProviderServer {
-	return server{providerserver.NewProtocol6(p)()}
+	return resultsServer{providerserver.NewProtocol6(p)()}
 }
 
-type server struct{ tfprotov6.ProviderServer }
+type resultsServer struct{ tfprotov6.ProviderServer }
 
 // ReadDataSource lets the framework read, and adds the results to the state
 // that it answers, which is the configuration.
-func (s server) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+func (s resultsServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
 	var r *results
 	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, resultsKey{}, &r), req)
 	if err != nil || slices.ContainsFunc(resp.Diagnostics, isError) {

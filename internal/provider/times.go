@@ -54,8 +54,8 @@ func unknownIfPlantimestamp(v types.String) types.String {
 	return v
 }
 
-// window completes the times as of now.
-func (t timeRange) window(now time.Time, diags *diag.Diagnostics) migration.Window {
+// resolveWindow completes the times as of now.
+func (t timeRange) resolveWindow(now time.Time, diags *diag.Diagnostics) migration.Window {
 	w := migration.NewWindow(t.start, t.end, now)
 	if t.endOmitted && !w.End.After(w.Start) {
 		addStartInFuture(diags, t.start, now)
@@ -74,7 +74,7 @@ func (t timeRange) warnBeyondRetention(now time.Time, diags *diag.Diagnostics) {
 	}
 }
 
-func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func formatUTC(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // parseDuration reads a duration whose form the schema has checked.
 func parseDuration(v types.String, otherwise time.Duration) time.Duration {

@@ -13,7 +13,7 @@ import (
 // The validators below leave null and unknown values alone.
 
 // regexpValidator accepts RE2 regular expressions.
-type regexpValidator struct{ described }
+type regexpValidator struct{ validatorDescription }
 
 func newRegexpValidator() validator.String {
 	return regexpValidator{"must be a regular expression of RE2"}
@@ -29,7 +29,7 @@ func (v regexpValidator) ValidateString(_ context.Context, req validator.StringR
 }
 
 // endpointValidator accepts host and host:port.
-type endpointValidator struct{ described }
+type endpointValidator struct{ validatorDescription }
 
 func newEndpointValidator() validator.String {
 	return endpointValidator{"must be a host or host:port, without https:// before it or a path behind it"}
@@ -40,19 +40,19 @@ func (v endpointValidator) ValidateString(_ context.Context, req validator.Strin
 		return
 	}
 	if endpoint := req.ConfigValue.ValueString(); !credentials.IsHost(endpoint) {
-		addInvalidEndpointAttribute(&resp.Diagnostics, req.Path, string(v.described), endpoint)
+		addInvalidEndpointAttribute(&resp.Diagnostics, req.Path, string(v.validatorDescription), endpoint)
 	}
 }
 
 // durationValidator accepts durations of Go that are no shorter than the least.
 type durationValidator struct {
-	described
+	validatorDescription
 
 	min time.Duration
 }
 
 func newDurationValidator(least time.Duration) validator.String {
-	return durationValidator{described(`must be a duration such as "30s", "5m" or "2h", and at least "` + least.String() + `"`), least}
+	return durationValidator{validatorDescription(`must be a duration such as "30s", "5m" or "2h", and at least "` + least.String() + `"`), least}
 }
 
 func (v durationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
@@ -60,13 +60,13 @@ func (v durationValidator) ValidateString(_ context.Context, req validator.Strin
 		return
 	}
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < v.min {
-		addInvalidDuration(&resp.Diagnostics, req.Path, string(v.described), req.ConfigValue.ValueString())
+		addInvalidDuration(&resp.Diagnostics, req.Path, string(v.validatorDescription), req.ConfigValue.ValueString())
 	}
 }
 
-// described is the description of a validator.
-type described string
+// validatorDescription is the description of a validator.
+type validatorDescription string
 
-func (d described) Description(context.Context) string { return string(d) }
+func (d validatorDescription) Description(context.Context) string { return string(d) }
 
-func (d described) MarkdownDescription(context.Context) string { return string(d) }
+func (d validatorDescription) MarkdownDescription(context.Context) string { return string(d) }
