@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -19,6 +20,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
 const (
@@ -226,4 +229,25 @@ func (g *migrateGateResource) Delete(context.Context, resource.DeleteRequest, *r
 // looked.
 func (g *migrateGateResource) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	addImportNotSupported(&resp.Diagnostics)
+}
+
+// gateDatabasesValue is the attribute databases of a gate.
+func gateDatabasesValue(dbs map[string]migration.Database) types.Map {
+	t := map[string]attr.Type{
+		"migrate_task_id": types.StringType,
+		"backup_mode":     types.StringType,
+		"create_time":     types.StringType,
+		"end_time":        types.StringType,
+	}
+	values := make(map[string]attr.Value, len(dbs))
+	for name, db := range dbs {
+		n := newTaskFields(db.Newest)
+		values[name] = types.ObjectValueMust(t, map[string]attr.Value{
+			"migrate_task_id": types.StringValue(n.ID),
+			"backup_mode":     types.StringValue(n.BackupMode),
+			"create_time":     types.StringValue(n.CreateTime),
+			"end_time":        types.StringPointerValue(n.EndTime),
+		})
+	}
+	return types.MapValueMust(types.ObjectType{AttrTypes: t}, values)
 }

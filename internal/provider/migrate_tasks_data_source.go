@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
@@ -160,6 +161,55 @@ func resultAttributes() map[string]schema.Attribute {
 				"task of each is `Success`.",
 		},
 	}
+}
+
+// taskAttributes are the attributes of an element of tasks.
+func taskAttributes() map[string]schema.Attribute {
+	attributes := sharedTaskAttributes()
+	attributes["db_name"] = schema.StringAttribute{
+		Computed: true, MarkdownDescription: "Name of the database.",
+	}
+	attributes["is_db_replaced"] = schema.BoolAttribute{
+		Computed: true, MarkdownDescription: "Whether the import overwrites existing data. Null when the service does not say.",
+	}
+	return attributes
+}
+
+// databaseAttributes are the attributes of an element of databases.
+func databaseAttributes() map[string]schema.Attribute {
+	attributes := sharedTaskAttributes()
+	attributes["succeeded"] = schema.BoolAttribute{
+		Computed: true, MarkdownDescription: "Whether this newest task is a `Success`.",
+	}
+	return attributes
+}
+
+// sharedTaskAttributes are those that tasks and databases share.
+func sharedTaskAttributes() map[string]schema.Attribute {
+	text := func(description string) schema.Attribute {
+		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
+	}
+	return map[string]schema.Attribute{
+		"migrate_task_id": text("ID of the task."),
+		"status":          text("Status of the task, one of " + statusList() + "."),
+		"backup_mode":     text("`FULL` restores full backup files, `UPDF` incremental or log backup files."),
+		"create_time":     text("When the task was created: RFC 3339 in UTC."),
+		"end_time":        text("When the task ended: RFC 3339 in UTC. Null until it has."),
+		"description":     text("What the service says of the task: the reason when it failed."),
+	}
+}
+
+func statusNames() []string {
+	var names []string
+	for _, s := range migration.Statuses() {
+		names = append(names, string(s))
+	}
+	return names
+}
+
+// statusList names the statuses in a sentence.
+func statusList() string {
+	return "`" + strings.Join(statusNames(), "`, `") + "`"
 }
 
 func (d *migrateTasksDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {

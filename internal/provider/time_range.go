@@ -11,6 +11,8 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
+const timeDescription = "RFC 3339 such as `2026-11-20T10:00:00Z`, or in minutes as the service writes it, `2026-11-20T10:00Z`."
+
 // timeRange are a window's start and end as they were written, zero where they
 // were not or are not known yet.
 type timeRange struct {
@@ -75,22 +77,3 @@ func (t timeRange) warnBeyondRetention(now time.Time, diags *diag.Diagnostics) {
 }
 
 func formatUTC(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-// parseDuration reads a duration whose form the schema has checked.
-func parseDuration(v types.String, otherwise time.Duration) time.Duration {
-	d, err := time.ParseDuration(v.ValueString())
-	if err != nil {
-		return otherwise
-	}
-	return d
-}
-
-// timeoutFromConfig returns one of the timeouts, and refuses one that leaves no time.
-func timeoutFromConfig(v types.Object, name string, otherwise time.Duration, diags *diag.Diagnostics) time.Duration {
-	text, _ := v.Attributes()[name].(types.String)
-	d := parseDuration(text, otherwise)
-	if d <= 0 {
-		addInvalidTimeout(diags, path.Root("timeouts").AtName(name), text.ValueString())
-	}
-	return d
-}
