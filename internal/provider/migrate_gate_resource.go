@@ -25,13 +25,13 @@ import (
 )
 
 const (
-	// defaultCreateTimeout bounds the wait where timeouts.create does not.
+	// defaultCreateTimeout limits the wait if timeouts.create is omitted.
 	defaultCreateTimeout = 2 * time.Hour
 
 	defaultPollInterval = 15 * time.Second
 	minPollInterval     = time.Second
 
-	// finalPollTimeout bounds the look at the end of the wait, when no time is left.
+	// finalPollTimeout limits a poll when less time remains until the deadline.
 	finalPollTimeout = 15 * time.Second
 )
 
@@ -48,7 +48,13 @@ type migrateGateResource struct {
 	providerData *providerData
 }
 
-// migrateGateModel is its configuration and its state.
+// NewMigrateGateResource returns the resource. Clock provides the time and all
+// waiting.
+func NewMigrateGateResource(clock clockwork.Clock) resource.Resource {
+	return &migrateGateResource{clock: clock}
+}
+
+// migrateGateModel is the configuration and the state of a gate.
 type migrateGateModel struct {
 	DBInstanceID    types.String   `tfsdk:"db_instance_id"`
 	DBNames         types.Set      `tfsdk:"db_names"`
@@ -62,61 +68,67 @@ type migrateGateModel struct {
 	Databases       types.Map      `tfsdk:"databases"`
 }
 
-func (g *migrateGateResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+func (r *migrateGateResource) Metadata(
+	_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_rds_migrate_gate"
 }
 
-func (g *migrateGateResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+func (r *migrateGateResource) Schema(
+	ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse,
+) {
 	attributes := gateArguments()
 	attributes["timeouts"] = timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true,
-		CreateDescription: "How long to wait for the databases, all of them together. A duration such as `30m` or `6h`. " +
-			"Default: `2h`.",
+		CreateDescription: "How long to wait for the databases, all of them together. A duration such as `30m` or " +
+			"`6h`. Default: `2h`.",
 	})
 	maps.Copy(attributes, gateResults())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Waits, when it is created, until the newest migration task of every database has succeeded. " +
-			"What depends on it is not touched before that. It then stays open for good, and asks the service for nothing more.",
+		MarkdownDescription: "Waits, when it is created, until the newest migration task of every database has " +
+			"succeeded. What depends on it is not touched before that. It then stays open for good, and asks the " +
+			"service for nothing more.",
 		Attributes: attributes,
 	}
 }
 
 func gateArguments() map[string]schema.Attribute {
-	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
-	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
 	return map[string]schema.Attribute{
 		"db_instance_id": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "ID of the RDS instance. A change makes a new gate, which waits again.",
-			Validators:          notEmpty,
-			PlanModifiers:       replace,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"db_names": schema.SetAttribute{
-			ElementType:         types.StringType,
-			Required:            true,
-			MarkdownDescription: "The databases to wait for, at least one. A change makes a new gate, which waits again.",
+			ElementType: types.StringType,
+			Required:    true,
+			MarkdownDescription: "The databases to wait for, at least one. A change makes a new gate, which waits " +
+				"again.",
 			Validators: []validator.Set{
-				setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(notEmpty...),
+				setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(),
+				setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
 			},
 			PlanModifiers: []planmodifier.Set{setplanmodifier.RequiresReplace()},
 		},
 		"start_time": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Only tasks created at this time or later count. " + timeDescription + " Default: 7 days before " +
-				"the gate is created. A change makes a new gate, so do not compute it from `timestamp()` or `plantimestamp()`.",
-			PlanModifiers: replace,
+			MarkdownDescription: "Only tasks created at this time or later count. " + timeDescription +
+				" Default: 7 days before the gate is created. A change makes a new gate, so do not compute it from " +
+				"`timestamp()` or `plantimestamp()`.",
+			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"resource_group_id": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "ID of the resource group that the instance is in. A change makes a new gate.",
-			Validators:          notEmpty,
-			PlanModifiers:       replace,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"triggers": schema.MapAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
-			MarkdownDescription: "Any strings. A change makes a new gate, which waits again: put in what stands for the " +
-				"migration, such as the name of the backup file.",
+			MarkdownDescription: "Any strings. A change makes a new gate, which waits again: put in what stands for " +
+				"the migration, such as the name of the backup file.",
 			PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
 		},
 		"poll_interval": schema.StringAttribute{
@@ -130,37 +142,50 @@ func gateArguments() map[string]schema.Attribute {
 }
 
 func gateResults() map[string]schema.Attribute {
-	keep := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
-	text := func(description string) schema.Attribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
-	}
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
-			Computed: true, MarkdownDescription: "The instance and the time at which the gate opened.", PlanModifiers: keep,
+			Computed:            true,
+			MarkdownDescription: "The instance and the time at which the gate opened.",
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"opened_at": schema.StringAttribute{
-			Computed: true, MarkdownDescription: "When the gate opened: RFC 3339 in UTC.", PlanModifiers: keep,
+			Computed:            true,
+			MarkdownDescription: "When the gate opened: RFC 3339 in UTC.",
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"databases": schema.MapNestedAttribute{
 			Computed:            true,
 			MarkdownDescription: "The successful task of each database, by the database's name.",
 			PlanModifiers:       []planmodifier.Map{mapplanmodifier.UseStateForUnknown()},
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
-				"migrate_task_id": text("ID of the task."),
-				"backup_mode":     text("Backup mode of the task, such as `FULL` or `UPDF`."),
-				"create_time":     text("When the task was created: RFC 3339 in UTC."),
-				"end_time":        text("When the task ended: RFC 3339 in UTC."),
+				"migrate_task_id": schema.StringAttribute{
+					Computed: true, MarkdownDescription: "ID of the task.",
+				},
+				"backup_mode": schema.StringAttribute{
+					Computed: true, MarkdownDescription: "Backup mode of the task, such as `FULL` or `UPDF`.",
+				},
+				"create_time": schema.StringAttribute{
+					Computed: true, MarkdownDescription: "When the task was created: RFC 3339 in UTC.",
+				},
+				"end_time": schema.StringAttribute{
+					Computed: true, MarkdownDescription: "When the task ended: RFC 3339 in UTC.",
+				},
 			}},
 		},
 	}
 }
 
-func (g *migrateGateResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
-	g.providerData, _ = req.ProviderData.(*providerData)
+// Configure takes over what the provider has configured.
+func (r *migrateGateResource) Configure(
+	_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse,
+) {
+	r.providerData, _ = req.ProviderData.(*providerData)
 }
 
 // ValidateConfig checks the start time and the timeout.
-func (g *migrateGateResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+func (r *migrateGateResource) ValidateConfig(
+	ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse,
+) {
 	var m migrateGateModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
@@ -170,84 +195,94 @@ func (g *migrateGateResource) ValidateConfig(ctx context.Context, req resource.V
 	timeoutFromConfig(m.Timeouts.Object, "create", defaultCreateTimeout, &resp.Diagnostics)
 }
 
-// ModifyPlan warns of a start time that is too early where it is new: a gate
-// that is open no longer cares.
-func (g *migrateGateResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+// ModifyPlan warns if a new or changed start_time is before the retention period.
+// An open gate does not call the API again, so its start_time no longer matters.
+func (r *migrateGateResource) ModifyPlan(
+	ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse,
+) {
 	if req.Plan.Raw.IsNull() {
 		return
 	}
-	at := path.Root("start_time")
-	var start, was types.String
-	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, at, &start)...)
+	var planned, prior types.String
+	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("start_time"), &planned)...)
 	if !req.State.Raw.IsNull() {
-		resp.Diagnostics.Append(req.State.GetAttribute(ctx, at, &was)...)
+		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("start_time"), &prior)...)
 	}
-	if start.Equal(was) {
+	if planned.Equal(prior) {
 		return
 	}
-	parseTimeRange(start, types.StringNull(), &resp.Diagnostics).warnBeyondRetention(g.clock.Now(), &resp.Diagnostics)
+	times := parseTimeRange(planned, types.StringNull(), &resp.Diagnostics)
+	times.warnBeyondRetention(r.clock.Now(), &resp.Diagnostics)
 }
 
-// Create waits until the gate opens. Where it does not, nothing is kept in
-// the state.
-func (g *migrateGateResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+// Create waits until every database has succeeded. If it returns an error,
+// nothing is saved in the state.
+func (r *migrateGateResource) Create(
+	ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse,
+) {
 	var m migrateGateModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || !g.providerData.requireConfigured(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.providerData.requireConfigured(&resp.Diagnostics) {
 		return
 	}
-	w := newGateWaiter(ctx, g.providerData, g.clock, &m, &resp.Diagnostics)
+	w := newGateWaiter(ctx, r.providerData, r.clock, &m, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	dbs := w.run(ctx, &resp.Diagnostics)
+	databases := w.run(ctx, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	opened := formatUTC(g.clock.Now())
-	m.ID = types.StringValue(m.DBInstanceID.ValueString() + "/" + opened)
-	m.OpenedAt = types.StringValue(opened)
-	m.Databases = gateDatabasesValue(dbs)
+	openedAt := formatUTC(r.clock.Now())
+	m.ID = types.StringValue(m.DBInstanceID.ValueString() + "/" + openedAt)
+	m.OpenedAt = types.StringValue(openedAt)
+	m.Databases = gateDatabasesValue(databases)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
-// Read calls nothing: the service forgets after a week, the gate does not.
-func (g *migrateGateResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
+// Read calls nothing: the API retains tasks for 7 days, an open gate remains
+// open.
+func (r *migrateGateResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
-// Update keeps what can change without another wait: how a gate would wait.
-func (g *migrateGateResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+// Update saves the arguments that can change without replacing the gate:
+// poll_interval and timeouts.
+func (r *migrateGateResource) Update(
+	ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse,
+) {
 	var m migrateGateModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
-// Delete calls nothing: there is no gate in the cloud.
-func (g *migrateGateResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+// Delete calls nothing: a gate has no remote object.
+func (r *migrateGateResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
 
-// ImportState refuses: a gate that was imported would be open without having
-// looked.
-func (g *migrateGateResource) ImportState(_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+// ImportState adds an error: an imported gate would be open although no task has
+// been read.
+func (r *migrateGateResource) ImportState(
+	_ context.Context, _ resource.ImportStateRequest, resp *resource.ImportStateResponse,
+) {
 	addImportNotSupported(&resp.Diagnostics)
 }
 
-// gateDatabasesValue is the attribute databases of a gate.
-func gateDatabasesValue(dbs map[string]migration.Database) types.Map {
-	t := map[string]attr.Type{
+// gateDatabasesValue returns the value of a gate's attribute databases.
+func gateDatabasesValue(databases map[string]migration.Database) types.Map {
+	attributeTypes := map[string]attr.Type{
 		"migrate_task_id": types.StringType,
 		"backup_mode":     types.StringType,
 		"create_time":     types.StringType,
 		"end_time":        types.StringType,
 	}
-	values := make(map[string]attr.Value, len(dbs))
-	for name, db := range dbs {
-		n := newTaskFields(db.Newest)
-		values[name] = types.ObjectValueMust(t, map[string]attr.Value{
-			"migrate_task_id": types.StringValue(n.ID),
-			"backup_mode":     types.StringValue(n.BackupMode),
-			"create_time":     types.StringValue(n.CreateTime),
-			"end_time":        types.StringPointerValue(n.EndTime),
+	values := make(map[string]attr.Value, len(databases))
+	for name, database := range databases {
+		fields := newTaskFields(database.Newest)
+		values[name] = types.ObjectValueMust(attributeTypes, map[string]attr.Value{
+			"migrate_task_id": types.StringValue(fields.ID),
+			"backup_mode":     types.StringValue(fields.BackupMode),
+			"create_time":     types.StringValue(fields.CreateTime),
+			"end_time":        types.StringPointerValue(fields.EndTime),
 		})
 	}
-	return types.MapValueMust(types.ObjectType{AttrTypes: t}, values)
+	return types.MapValueMust(types.ObjectType{AttrTypes: attributeTypes}, values)
 }

@@ -17,26 +17,29 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
-// gateWaiter is what a gate waits for, and how.
+// gateWaiter polls the tasks of a gate's databases until all have succeeded.
 type gateWaiter struct {
 	providerData  *providerData
 	clock         clockwork.Clock
-	query         migration.Query // its window grows with each look
-	databaseNames []string        // of the databases, in order
+	query         migration.Query // each poll extends its window to the current time
+	databaseNames []string        // sorted
 	pollInterval  time.Duration
 	timeout       time.Duration
 	deadline      time.Time
 }
 
-func newGateWaiter(ctx context.Context, s *providerData, clock clockwork.Clock, m *migrateGateModel, diags *diag.Diagnostics) *gateWaiter {
+func newGateWaiter(
+	ctx context.Context, data *providerData, clock clockwork.Clock, m *migrateGateModel, diags *diag.Diagnostics,
+) *gateWaiter {
 	now := clock.Now()
+	start := parseTime(path.Root("start_time"), m.StartTime, diags)
 	w := &gateWaiter{
-		providerData: s,
+		providerData: data,
 		clock:        clock,
 		query: migration.Query{
 			InstanceID:      m.DBInstanceID.ValueString(),
 			ResourceGroupID: m.ResourceGroupID.ValueString(),
-			Window:          migration.NewWindow(parseTime(path.Root("start_time"), m.StartTime, diags), time.Time{}, now),
+			Window:          migration.NewWindow(start, time.Time{}, now),
 		},
 		databaseNames: stringsFrom(ctx, m.DBNames, diags),
 		pollInterval:  parseDuration(m.PollInterval, defaultPollInterval),
@@ -47,35 +50,36 @@ func newGateWaiter(ctx context.Context, s *providerData, clock clockwork.Clock, 
 	return w
 }
 
-// run looks again and again until every database has succeeded and returns
-// them, or until one has failed, the time is over or ctx ends.
+// run polls until every database has succeeded, and returns the databases. It
+// adds an error and returns nil if a database has failed, the timeout has
+// passed, ctx has ended, or an error is not retryable.
 func (w *gateWaiter) run(ctx context.Context, diags *diag.Diagnostics) map[string]migration.Database {
-	s := gateStatus{databaseNames: w.databaseNames}
+	status := gateStatus{databaseNames: w.databaseNames}
 	for {
-		left := w.deadline.Sub(w.clock.Now())
-		tasks, err := w.poll(ctx, max(left, finalPollTimeout))
+		remaining := w.deadline.Sub(w.clock.Now())
+		tasks, err := w.poll(ctx, max(remaining, finalPollTimeout))
 		if err == nil {
-			s.recordTasks(tasks)
+			status.recordTasks(tasks)
 		} else {
-			s.recordError(err)
+			status.recordError(err)
 		}
 		switch {
 		case ctx.Err() != nil:
-			addWaitInterrupted(diags, w, s)
+			addWaitInterrupted(diags, w, status)
 			return nil
-		case err != nil && !s.isRetryable(err):
+		case err != nil && !status.isRetryable(err):
 			addReadError(diags, err, readErrorContext{providerData: w.providerData, instanceID: w.query.InstanceID})
 			return nil
-		case err == nil && s.allSucceeded():
-			return s.databases
-		case err == nil && len(s.failedDatabases()) > 0:
-			addMigrationFailed(diags, w, s)
+		case err == nil && status.allSucceeded():
+			return status.databases
+		case err == nil && len(status.failedDatabases()) > 0:
+			addMigrationFailed(diags, w, status)
 			return nil
-		case left <= 0:
-			addWaitTimedOut(diags, w, s)
+		case remaining <= 0:
+			addWaitTimedOut(diags, w, status)
 			return nil
 		}
-		s.log(ctx)
+		status.log(ctx)
 		select {
 		case <-w.clock.After(max(0, min(w.pollInterval, w.deadline.Sub(w.clock.Now())))):
 		case <-ctx.Done():
@@ -83,35 +87,34 @@ func (w *gateWaiter) run(ctx context.Context, diags *diag.Diagnostics) map[strin
 	}
 }
 
-// look lists the tasks once, within timeout.
+// poll lists the tasks once, within timeout.
 func (w *gateWaiter) poll(ctx context.Context, timeout time.Duration) ([]migration.Task, error) {
 	ctx, cancel := withTimeout(ctx, w.clock, timeout)
 	defer cancel()
 	q := w.query
 	q.Window = migration.NewWindow(q.Window.Start, time.Time{}, w.clock.Now())
 	if !q.Window.End.After(q.Window.Start) {
-		// Nothing has been created in a window that begins in the future, but
-		// the service takes no window that ends before it begins.
+		// The start is in the future. The API rejects a window that ends before
+		// its start; a window of one minute returns no task, as it should.
 		q.Window.End = q.Window.Start.Add(time.Minute)
 	}
 	tasks, err := w.providerData.MigrateTasks(ctx, q)
-	// The service is asked by the minute, and so also for what is older.
+	// The API takes times in minutes, so it may return tasks that are too old.
 	return slices.DeleteFunc(tasks, func(t migration.Task) bool {
 		return t.CreateTime.Readable() && t.CreateTime.Time().Before(q.Window.Start.Truncate(time.Second))
 	}), err
 }
 
-// gateStatus is where the databases of a gate stand.
+// gateStatus is the status of a gate's databases after the latest poll.
 type gateStatus struct {
-	databaseNames  []string // of the databases that are waited for, in order
+	databaseNames  []string // of the gate, sorted
 	databases      map[string]migration.Database
-	otherDatabases []string // databases beside them that have tasks, in order
-	polled         bool     // whether the tasks could be listed at all
-
-	// lastError is that of the last look, nil where it was none.
-	lastError error
+	otherDatabases []string // not of the gate, with tasks, sorted
+	polled         bool     // whether a poll has returned tasks
+	lastError      error    // of the latest poll; nil if it returned tasks or was canceled
 }
 
+// recordTasks records the tasks that a poll has returned.
 func (s *gateStatus) recordTasks(tasks []migration.Task) {
 	s.polled, s.otherDatabases, s.lastError = true, nil, nil
 	s.databases = migration.Databases(tasks)
@@ -124,17 +127,18 @@ func (s *gateStatus) recordTasks(tasks []migration.Task) {
 	slices.Sort(s.otherDatabases)
 }
 
-// recordError notes a look that failed. That a look was cancelled is no failure of it.
+// recordError records the error of a poll. A canceled poll counts by the error
+// of the attempt before the cancellation, if there was one.
 func (s *gateStatus) recordError(err error) {
-	if i, ok := errors.AsType[*rds.Interrupted](err); ok {
-		s.lastError = i.Last
+	if interrupted, ok := errors.AsType[*rds.Interrupted](err); ok {
+		s.lastError = interrupted.Last
 	} else if _, ok := errors.AsType[*rds.Error](err); ok {
 		s.lastError = err
 	}
 }
 
-// isRetryable reports whether a failed look may be followed by a better one. A host
-// that could be reached before may be reached again.
+// isRetryable reports whether another poll may succeed after err. Before the
+// first list, an unreachable host is a configuration error; after it, an outage.
 func (s *gateStatus) isRetryable(err error) bool {
 	var e *rds.Error
 	return errors.As(err, &e) && (e.Retryable() || e.Kind == rds.TimedOut || s.polled && e.Kind == rds.Unreachable)
@@ -143,46 +147,48 @@ func (s *gateStatus) isRetryable(err error) bool {
 // allSucceeded reports whether every database has succeeded.
 func (s *gateStatus) allSucceeded() bool { return migration.AllSucceeded(s.databases, s.databaseNames) }
 
-// failedDatabases returns the databases that have failed, in order.
+// failedDatabases returns the sorted names of the databases that have failed.
 func (s *gateStatus) failedDatabases() []string {
 	return s.databasesWhere(func(d migration.Database, _ bool) bool { return d.Failed() })
 }
 
-// missingDatabases returns the databases that have no task, in order.
+// missingDatabases returns the sorted names of the databases that have no task.
 func (s *gateStatus) missingDatabases() []string {
-	return s.databasesWhere(func(_ migration.Database, there bool) bool { return !there })
+	return s.databasesWhere(func(_ migration.Database, exists bool) bool { return !exists })
 }
 
-func (s *gateStatus) databasesWhere(holds func(d migration.Database, there bool) bool) []string {
+// databasesWhere returns the sorted names of the databases that match. A
+// database without a task does not exist.
+func (s *gateStatus) databasesWhere(match func(d migration.Database, exists bool) bool) []string {
 	var names []string
 	for _, name := range s.databaseNames {
-		if d, there := s.databases[name]; holds(d, there) {
+		if d, exists := s.databases[name]; match(d, exists) {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// describe says where one database stands.
+// describe returns the status of one database for a message.
 func (s *gateStatus) describe(name string) string {
-	d, there := s.databases[name]
+	d, exists := s.databases[name]
 	switch {
 	case !s.polled:
 		return "not known"
-	case !there:
+	case !exists:
 		return "no task yet"
 	case d.Ambiguity != "":
 		return openapi.Printable(d.Ambiguity)
 	}
 	t := d.Newest
-	text := openapi.Printable(fmt.Sprintf("task %s (%s, created %s) is %s", t.ID, t.BackupMode, t.CreateTime, t.Status))
+	status := openapi.Printable(fmt.Sprintf("task %s (%s, created %s) is %s", t.ID, t.BackupMode, t.CreateTime, t.Status))
 	if t.Description != "" {
-		text += fmt.Sprintf(": %q", openapi.Printable(t.Description))
+		status += fmt.Sprintf(": %q", openapi.Printable(t.Description))
 	}
-	return text
+	return status
 }
 
-// log writes one line that says what each database is doing.
+// log writes one log entry with the status of each database.
 func (s *gateStatus) log(ctx context.Context) {
 	fields := make(map[string]any, len(s.databaseNames)+1)
 	for _, name := range s.databaseNames {

@@ -24,7 +24,7 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-// defaultReadTimeout bounds a read where timeouts.read does not.
+// defaultReadTimeout limits a read if timeouts.read is omitted.
 const defaultReadTimeout = 5 * time.Minute
 
 var (
@@ -38,8 +38,15 @@ type migrateTasksDataSource struct {
 	providerData *providerData
 }
 
-// migrateTasksModel is its configuration. The results are in it, but for ids
-// always null, because the framework wants a field for each attribute.
+// NewMigrateTasksDataSource returns the data source. Clock provides the time and
+// all waiting.
+func NewMigrateTasksDataSource(clock clockwork.Clock) datasource.DataSource {
+	return &migrateTasksDataSource{clock: clock}
+}
+
+// migrateTasksModel is the configuration of a data block. The framework requires
+// a field for each attribute, so the results have fields too; they are null,
+// except for ids, which is also an argument.
 type migrateTasksModel struct {
 	DBInstanceID    types.String   `tfsdk:"db_instance_id"`
 	StartTime       types.String   `tfsdk:"start_time"`
@@ -56,19 +63,24 @@ type migrateTasksModel struct {
 	AllSucceeded    types.Bool     `tfsdk:"all_succeeded"`
 }
 
-func (d *migrateTasksDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *migrateTasksDataSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_rds_migrate_tasks"
 }
 
-func (d *migrateTasksDataSource) Schema(ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *migrateTasksDataSource) Schema(
+	ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
+) {
 	attributes := map[string]schema.Attribute{
 		"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-			ReadDescription: "Bounds the whole read, retries included. A duration such as `30s` or `5m`. Default: `5m`.",
+			ReadDescription: "Bounds the whole read, retries included. A duration such as `30s` or `5m`. Default: " +
+				"`5m`.",
 		}),
 	}
-	for _, part := range []map[string]schema.Attribute{queryAttributes(), filterAttributes(), resultAttributes()} {
-		maps.Copy(attributes, part)
-	}
+	maps.Copy(attributes, queryAttributes())
+	maps.Copy(attributes, filterAttributes())
+	maps.Copy(attributes, resultAttributes())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the tasks that migrate backup files from OSS into an ApsaraDB RDS for SQL Server " +
 			"instance, and says for each database whether its newest task has succeeded.",
@@ -77,12 +89,11 @@ func (d *migrateTasksDataSource) Schema(ctx context.Context, _ datasource.Schema
 }
 
 func queryAttributes() map[string]schema.Attribute {
-	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
 	return map[string]schema.Attribute{
 		"db_instance_id": schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "ID of the RDS instance.",
-			Validators:          notEmpty,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 		"start_time": schema.StringAttribute{
 			Optional: true,
@@ -91,41 +102,44 @@ func queryAttributes() map[string]schema.Attribute {
 		},
 		"end_time": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Only tasks created at this time or earlier; later than `start_time`. " + timeDescription +
+			MarkdownDescription: "Only tasks created at this time or earlier; later than " +
+				"`start_time`. " + timeDescription +
 				" Rounded up to the minute. Default: the time of the read.",
 		},
 		"resource_group_id": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "ID of the resource group that the instance is in.",
-			Validators:          notEmpty,
+			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 	}
 }
 
 func filterAttributes() map[string]schema.Attribute {
-	notEmpty := []validator.String{stringvalidator.LengthAtLeast(1)}
 	return map[string]schema.Attribute{
 		"db_names": schema.SetAttribute{
-			ElementType:         types.StringType,
-			Optional:            true,
-			MarkdownDescription: "Keeps the tasks of these databases. `all_succeeded` is then `false` while one of them has no task.",
+			ElementType: types.StringType,
+			Optional:    true,
+			MarkdownDescription: "Keeps the tasks of these databases. `all_succeeded` is then `false` while one of " +
+				"them has no task.",
 			Validators: []validator.Set{
-				setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(), setvalidator.ValueStringsAre(notEmpty...),
+				setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(),
+				setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
 			},
 		},
 		"name_regex": schema.StringAttribute{
 			Optional:            true,
 			MarkdownDescription: "Keeps the tasks whose database name matches this regular expression (RE2).",
-			Validators:          append([]validator.String{newRegexpValidator()}, notEmpty...),
+			Validators:          []validator.String{newRegexpValidator(), stringvalidator.LengthAtLeast(1)},
 		},
 		"ids": schema.ListAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
 			Computed:    true,
-			MarkdownDescription: "Narrows `tasks` to the tasks with these IDs. Once read, the IDs of `tasks` in their order. " +
-				"Does not change `databases` and `all_succeeded`.",
+			MarkdownDescription: "Narrows `tasks` to the tasks with these IDs. Once read, the IDs of `tasks` in " +
+				"their order. Does not change `databases` and `all_succeeded`.",
 			Validators: []validator.List{
-				listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(), listvalidator.ValueStringsAre(notEmpty...),
+				listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(),
+				listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
 			},
 		},
 		"status": schema.StringAttribute{
@@ -138,7 +152,7 @@ func filterAttributes() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Narrows `tasks` to those with this backup mode, such as `FULL` or `UPDF`. " +
 				"Does not change `databases` and `all_succeeded`.",
-			Validators: notEmpty,
+			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 	}
 }
@@ -157,25 +171,26 @@ func resultAttributes() map[string]schema.Attribute {
 		},
 		"all_succeeded": schema.BoolAttribute{
 			Computed: true,
-			MarkdownDescription: "Whether there is at least one database, every one in `db_names` is there, and the newest " +
-				"task of each is `Success`.",
+			MarkdownDescription: "Whether there is at least one database, every one in `db_names` is there, and the " +
+				"newest task of each is `Success`.",
 		},
 	}
 }
 
-// taskAttributes are the attributes of an element of tasks.
+// taskAttributes returns the attributes of an element of tasks.
 func taskAttributes() map[string]schema.Attribute {
 	attributes := sharedTaskAttributes()
 	attributes["db_name"] = schema.StringAttribute{
 		Computed: true, MarkdownDescription: "Name of the database.",
 	}
 	attributes["is_db_replaced"] = schema.BoolAttribute{
-		Computed: true, MarkdownDescription: "Whether the import overwrites existing data. Null when the service does not say.",
+		Computed:            true,
+		MarkdownDescription: "Whether the import overwrites existing data. Null when the service does not say.",
 	}
 	return attributes
 }
 
-// databaseAttributes are the attributes of an element of databases.
+// databaseAttributes returns the attributes of an element of databases.
 func databaseAttributes() map[string]schema.Attribute {
 	attributes := sharedTaskAttributes()
 	attributes["succeeded"] = schema.BoolAttribute{
@@ -184,72 +199,92 @@ func databaseAttributes() map[string]schema.Attribute {
 	return attributes
 }
 
-// sharedTaskAttributes are those that tasks and databases share.
+// sharedTaskAttributes returns the attributes that the elements of tasks and of
+// databases share.
 func sharedTaskAttributes() map[string]schema.Attribute {
-	text := func(description string) schema.Attribute {
-		return schema.StringAttribute{Computed: true, MarkdownDescription: description}
-	}
 	return map[string]schema.Attribute{
-		"migrate_task_id": text("ID of the task."),
-		"status":          text("Status of the task, one of " + statusList() + "."),
-		"backup_mode":     text("`FULL` restores full backup files, `UPDF` incremental or log backup files."),
-		"create_time":     text("When the task was created: RFC 3339 in UTC."),
-		"end_time":        text("When the task ended: RFC 3339 in UTC. Null until it has."),
-		"description":     text("What the service says of the task: the reason when it failed."),
+		"migrate_task_id": schema.StringAttribute{
+			Computed: true, MarkdownDescription: "ID of the task.",
+		},
+		"status": schema.StringAttribute{
+			Computed: true, MarkdownDescription: "Status of the task, one of " + statusList() + ".",
+		},
+		"backup_mode": schema.StringAttribute{
+			Computed:            true,
+			MarkdownDescription: "`FULL` restores full backup files, `UPDF` incremental or log backup files.",
+		},
+		"create_time": schema.StringAttribute{
+			Computed: true, MarkdownDescription: "When the task was created: RFC 3339 in UTC.",
+		},
+		"end_time": schema.StringAttribute{
+			Computed: true, MarkdownDescription: "When the task ended: RFC 3339 in UTC. Null until it has.",
+		},
+		"description": schema.StringAttribute{
+			Computed: true, MarkdownDescription: "What the service says of the task: the reason when it failed.",
+		},
 	}
 }
 
+// statusNames returns the documented statuses as strings.
 func statusNames() []string {
 	var names []string
-	for _, s := range migration.Statuses() {
-		names = append(names, string(s))
+	for _, status := range migration.Statuses() {
+		names = append(names, string(status))
 	}
 	return names
 }
 
-// statusList names the statuses in a sentence.
+// statusList returns the documented statuses as a list in Markdown.
 func statusList() string {
 	return "`" + strings.Join(statusNames(), "`, `") + "`"
 }
 
-func (d *migrateTasksDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
+// Configure takes over what the provider has configured.
+func (d *migrateTasksDataSource) Configure(
+	_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse,
+) {
 	d.providerData, _ = req.ProviderData.(*providerData)
 }
 
-// ValidateConfig checks the times and their order.
-func (d *migrateTasksDataSource) ValidateConfig(ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse) {
+// ValidateConfig checks the times, their order and the timeout.
+func (d *migrateTasksDataSource) ValidateConfig(
+	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
+) {
 	var m migrateTasksModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	parseTimeRange(unknownIfPlantimestamp(m.StartTime), unknownIfPlantimestamp(m.EndTime), &resp.Diagnostics).warnBeyondRetention(d.clock.Now(), &resp.Diagnostics)
+	start, end := unknownIfPlantimestamp(m.StartTime), unknownIfPlantimestamp(m.EndTime)
+	parseTimeRange(start, end, &resp.Diagnostics).warnBeyondRetention(d.clock.Now(), &resp.Diagnostics)
 	timeoutFromConfig(m.Timeouts.Object, "read", defaultReadTimeout, &resp.Diagnostics)
 }
 
-// Read lists the tasks and judges them. A failed migration is data, not an
-// error.
-func (d *migrateTasksDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+// Read lists the tasks once. A failed migration is data, not an error.
+func (d *migrateTasksDataSource) Read(
+	ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse,
+) {
 	var m migrateTasksModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
 	if resp.Diagnostics.HasError() || !d.providerData.requireConfigured(&resp.Diagnostics) {
 		return
 	}
-	q := migration.Query{
+	times := parseTimeRange(m.StartTime, m.EndTime, &resp.Diagnostics)
+	query := migration.Query{
 		InstanceID:      m.DBInstanceID.ValueString(),
 		ResourceGroupID: m.ResourceGroupID.ValueString(),
-		Window:          parseTimeRange(m.StartTime, m.EndTime, &resp.Diagnostics).resolveWindow(d.clock.Now(), &resp.Diagnostics),
+		Window:          times.resolveWindow(d.clock.Now(), &resp.Diagnostics),
 	}
 	timeout := timeoutFromConfig(m.Timeouts.Object, "read", defaultReadTimeout, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	within, cancel := withTimeout(ctx, d.clock, timeout)
+	readCtx, cancel := withTimeout(ctx, d.clock, timeout)
 	defer cancel()
-	tasks, err := d.providerData.MigrateTasks(within, q)
+	tasks, err := d.providerData.MigrateTasks(readCtx, query)
 	if err != nil {
 		addReadError(&resp.Diagnostics, err, readErrorContext{
-			providerData: d.providerData, instanceID: q.InstanceID,
+			providerData: d.providerData, instanceID: query.InstanceID,
 			timeout: timeout, timeoutPath: path.Root("timeouts").AtName("read"),
 		})
 		return
@@ -259,43 +294,47 @@ func (d *migrateTasksDataSource) Read(ctx context.Context, req datasource.ReadRe
 	}
 }
 
-// buildResults makes the results of tasks. Databases and verdict are judged over
-// every task of the databases that are kept, whatever narrows the tasks.
-func (m *migrateTasksModel) buildResults(ctx context.Context, tasks []migration.Task, diags *diag.Diagnostics) *results {
+// buildResults returns the results of a read. db_names and name_regex select
+// databases; ids, status and backup_mode filter tasks only, so whether a
+// database succeeded is decided over all of its tasks.
+func (m *migrateTasksModel) buildResults(
+	ctx context.Context, tasks []migration.Task, diags *diag.Diagnostics,
+) *results {
 	names, ids := stringsFrom(ctx, m.DBNames, diags), stringsFrom(ctx, m.IDs, diags)
-	pattern, err := regexp.Compile(m.NameRegex.ValueString())
+	nameRegex, err := regexp.Compile(m.NameRegex.ValueString())
 	if err != nil {
 		addInvalidRegexp(diags, path.Root("name_regex"), err)
 		return nil
 	}
 	tasks = slices.DeleteFunc(tasks, func(t migration.Task) bool {
-		return !m.DBNames.IsNull() && !slices.Contains(names, t.Database) || !pattern.MatchString(t.Database)
+		return !m.DBNames.IsNull() && !slices.Contains(names, t.Database) || !nameRegex.MatchString(t.Database)
 	})
 	warnUnreadableTimes(tasks, diags)
-	dbs := migration.Databases(tasks)
-	if a, b := findNameCollision(dbs); a != b {
+	databases := migration.Databases(tasks)
+	if a, b := findNameCollision(databases); a != b {
 		addNameCollision(diags, a, b)
 		return nil
 	}
-	succeeded := migration.AllSucceeded(dbs, names)
+	allSucceeded := migration.AllSucceeded(databases, names)
 	tasks = slices.DeleteFunc(tasks, func(t migration.Task) bool {
 		return !m.IDs.IsNull() && !slices.Contains(ids, t.ID) ||
 			!m.Status.IsNull() && m.Status.ValueString() != string(t.Status) ||
 			!m.BackupMode.IsNull() && m.BackupMode.ValueString() != t.BackupMode
 	})
-	return &results{tasks: tasks, databases: dbs, allSucceeded: succeeded}
+	return &results{tasks: tasks, databases: databases, allSucceeded: allSucceeded}
 }
 
-// findNameCollision returns two databases whose names are one to Terraform, which keeps
-// strings in Unicode's form NFC, or the same name twice where there are none.
-func findNameCollision(dbs map[string]migration.Database) (a, b string) {
-	names := make(map[string]string, len(dbs))
-	for name := range dbs {
-		form := norm.NFC.String(name)
-		if other, ok := names[form]; ok {
+// findNameCollision returns two databases whose names are equal in Terraform,
+// which normalizes strings to Unicode NFC, or the same name twice if there are
+// none.
+func findNameCollision(databases map[string]migration.Database) (a, b string) {
+	names := make(map[string]string, len(databases)) // by their normalized form
+	for name := range databases {
+		normalized := norm.NFC.String(name)
+		if other, ok := names[normalized]; ok {
 			return min(name, other), max(name, other)
 		}
-		names[form] = name
+		names[normalized] = name
 	}
 	return "", ""
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
-func addInvalidTime(diags *diag.Diagnostics, at path.Path, err error) {
-	diags.AddAttributeError(at, "Not a time", fmt.Sprintf("Attribute %s: %s.", at, err))
+func addInvalidTime(diags *diag.Diagnostics, attribute path.Path, err error) {
+	diags.AddAttributeError(attribute, "Not a time", fmt.Sprintf("Attribute %s: %s.", attribute, err))
 }
 
 func addEndNotAfterStart(diags *diag.Diagnostics, start, end string) {
@@ -31,67 +31,75 @@ func addStartInFuture(diags *diag.Diagnostics, start, now time.Time) {
 
 func warnStartBeyondRetention(diags *diag.Diagnostics, start, now time.Time) {
 	diags.AddAttributeWarning(path.Root("start_time"), "The service remembers only 7 days",
-		fmt.Sprintf("The window begins at %s. Of the tasks in it, only those created after %s are still there to be read.",
-			formatUTC(start), formatUTC(now.Add(-migration.Retention))))
+		fmt.Sprintf("The window begins at %s. Of the tasks in it, only those created after %s are still there "+
+			"to be read.", formatUTC(start), formatUTC(now.Add(-migration.Retention))))
 }
 
 func warnWindowBeyondRetention(diags *diag.Diagnostics, end, now time.Time) {
 	diags.AddAttributeWarning(path.Root("end_time"), "The service has forgotten the whole window",
 		fmt.Sprintf("The window ends at %s, and the service remembers only tasks created after %s, 7 days ago. "+
 			"There will be no tasks, whatever happened then, and all_succeeded will be false.\n\n"+
-			"Set a later end_time, or remove it to read up to now.", formatUTC(end), formatUTC(now.Add(-migration.Retention))))
+			"Set a later end_time, or remove it to read up to now.",
+			formatUTC(end), formatUTC(now.Add(-migration.Retention))))
 }
 
-func addInvalidTimeout(diags *diag.Diagnostics, at path.Path, got string) {
-	diags.AddAttributeError(at, "Not a usable duration",
-		fmt.Sprintf("Attribute %s must be a duration longer than zero, such as \"30s\", \"5m\" or \"2h\"; got: %q.", at, got))
+func addInvalidTimeout(diags *diag.Diagnostics, attribute path.Path, got string) {
+	diags.AddAttributeError(attribute, "Not a usable duration",
+		fmt.Sprintf("Attribute %s must be a duration longer than zero, such as \"30s\", \"5m\" or \"2h\"; got: %q.",
+			attribute, got))
 }
 
-func addInvalidRegexp(diags *diag.Diagnostics, at path.Path, err error) {
-	diags.AddAttributeError(at, "Not a regular expression",
-		fmt.Sprintf("Attribute %s: %s. The syntax is RE2: https://github.com/google/re2/wiki/Syntax.", at, err))
+func addInvalidRegexp(diags *diag.Diagnostics, attribute path.Path, err error) {
+	diags.AddAttributeError(attribute, "Not a regular expression",
+		fmt.Sprintf("Attribute %s: %s. The syntax is RE2: https://github.com/google/re2/wiki/Syntax.",
+			attribute, err))
 }
 
 func addNameCollision(diags *diag.Diagnostics, a, b string) {
 	diags.AddError("Two databases have one name in Terraform",
-		fmt.Sprintf("Terraform cannot tell the databases %+q and %+q apart: their names are written with different characters "+
-			"and are the same in Unicode.\n\nRename one of them, or leave one out with name_regex.", a, b))
+		fmt.Sprintf("Terraform cannot tell the databases %+q and %+q apart: their names are written with different "+
+			"characters and are the same in Unicode.\n\nRename one of them, or leave one out with name_regex.", a, b))
 }
 
-// warnUnreadableTimes warns of times that cannot be read.
+// warnUnreadableTimes warns of creation and end times that are not times.
 func warnUnreadableTimes(tasks []migration.Task, diags *diag.Diagnostics) {
-	created := func(t migration.Task) (migration.Timestamp, bool) { return t.CreateTime, !t.CreateTime.Readable() }
-	if list := unreadableTimeLines(tasks, created); list != "" {
-		diags.AddWarning("A creation time cannot be read", "The service gives creation times that are no times:\n"+list+
-			"\n\nNobody can tell which task of such a database is the newest, so it does not count as succeeded.")
+	lines := unreadableTimeLines(tasks, func(t migration.Task) (migration.Timestamp, bool) {
+		return t.CreateTime, !t.CreateTime.Readable()
+	})
+	if lines != "" {
+		diags.AddWarning("A creation time cannot be read",
+			"The service gives creation times that are no times:\n"+lines+
+				"\n\nNobody can tell which task of such a database is the newest, so it does not count as succeeded.")
 	}
-	ended := func(t migration.Task) (migration.Timestamp, bool) {
+	lines = unreadableTimeLines(tasks, func(t migration.Task) (migration.Timestamp, bool) {
 		return t.EndTime, !t.EndTime.Readable() && !t.EndTime.Empty()
-	}
-	if list := unreadableTimeLines(tasks, ended); list != "" {
-		diags.AddWarning("An end time cannot be read", "The service gives end times that are no times:\n"+list+
-			"\n\nThey are passed on as they are.")
+	})
+	if lines != "" {
+		diags.AddWarning("An end time cannot be read",
+			"The service gives end times that are no times:\n"+lines+"\n\nThey are passed on as they are.")
 	}
 }
 
-// unreadableTimeLines is a line for each of the first tasks with a time that cannot be
-// read. stamp returns a task's time, and whether it is such a one.
-func unreadableTimeLines(tasks []migration.Task, stamp func(migration.Task) (migration.Timestamp, bool)) string {
-	const most = 10
+// unreadableTimeLines returns a line for each of the first 10 tasks with an
+// unreadable time, and the number of further ones. timeOf returns one of a
+// task's times and whether it is unreadable.
+func unreadableTimeLines(tasks []migration.Task, timeOf func(migration.Task) (migration.Timestamp, bool)) string {
+	const maxLines = 10
 	var b strings.Builder
 	n := 0
 	for _, t := range tasks {
-		s, bad := stamp(t)
-		if !bad {
+		timestamp, isUnreadable := timeOf(t)
+		if !isUnreadable {
 			continue
 		}
 		n++
-		if n <= most {
-			fmt.Fprintf(&b, "\n  - task %s of database %q: %q", openapi.Printable(t.ID), openapi.Printable(t.Database), openapi.Printable(s.String()))
+		if n <= maxLines {
+			fmt.Fprintf(&b, "\n  - task %s of database %q: %q",
+				openapi.Printable(t.ID), openapi.Printable(t.Database), openapi.Printable(timestamp.String()))
 		}
 	}
-	if n > most {
-		fmt.Fprintf(&b, "\n  - and %d more", n-most)
+	if n > maxLines {
+		fmt.Fprintf(&b, "\n  - and %d more", n-maxLines)
 	}
 	return b.String()
 }

@@ -11,15 +11,15 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-// results are what a read adds to the configuration.
+// results are what a read adds to the configuration in the state.
 type results struct {
 	tasks        []migration.Task
 	databases    map[string]migration.Database
 	allSucceeded bool
 }
 
-// taskFields is what an element of tasks and one of databases share. Its fields,
-// like theirs, are named as in the schema.
+// taskFields are the attributes that the elements of tasks and of databases
+// share. Their names are those of the schema.
 type taskFields struct {
 	ID          string  `msgpack:"migrate_task_id"`
 	Status      string  `msgpack:"status"`
@@ -29,6 +29,7 @@ type taskFields struct {
 	Description string  `msgpack:"description"`
 }
 
+// taskElement is an element of tasks.
 type taskElement struct {
 	taskFields
 
@@ -36,6 +37,7 @@ type taskElement struct {
 	Replaced *bool  `msgpack:"is_db_replaced"`
 }
 
+// databaseElement is an element of databases.
 type databaseElement struct {
 	taskFields
 
@@ -43,27 +45,32 @@ type databaseElement struct {
 }
 
 func newTaskFields(t migration.Task) taskFields {
-	n := taskFields{
-		ID: t.ID, Status: string(t.Status), BackupMode: t.BackupMode, CreateTime: t.CreateTime.String(), Description: t.Description,
+	fields := taskFields{
+		ID:          t.ID,
+		Status:      string(t.Status),
+		BackupMode:  t.BackupMode,
+		CreateTime:  t.CreateTime.String(),
+		Description: t.Description,
 	}
 	if !t.EndTime.Empty() {
-		n.EndTime = new(t.EndTime.String())
+		fields.EndTime = new(t.EndTime.String())
 	}
-	return n
+	return fields
 }
 
-// encodeInto puts the results into a state that holds the configuration. The state
-// is read and written as Terraform's protocol has it, in MessagePack: that is
-// what makes results cheap.
+// encodeInto adds the results to a state that holds the configuration. Both are
+// MessagePack, as in Terraform's protocol, which is what makes long lists cheap.
 func (r *results) encodeInto(state *tfprotov6.DynamicValue) error {
 	ids, tasks := make([]string, len(r.tasks)), make([]taskElement, len(r.tasks))
 	for i, t := range r.tasks {
 		ids[i] = t.ID
 		tasks[i] = taskElement{taskFields: newTaskFields(t), Database: t.Database, Replaced: t.Replaced}
 	}
-	dbs := make(map[string]databaseElement, len(r.databases))
-	for name, db := range r.databases {
-		dbs[name] = databaseElement{taskFields: newTaskFields(db.Newest), Succeeded: db.Succeeded()}
+	databases := make(map[string]databaseElement, len(r.databases))
+	for name, database := range r.databases {
+		databases[name] = databaseElement{
+			taskFields: newTaskFields(database.Newest), Succeeded: database.Succeeded(),
+		}
 	}
 	var configured map[string]msgpack.RawMessage
 	if err := msgpack.Unmarshal(state.MsgPack, &configured); err != nil {
@@ -73,7 +80,7 @@ func (r *results) encodeInto(state *tfprotov6.DynamicValue) error {
 	for name, value := range configured {
 		attributes[name] = value
 	}
-	attributes["ids"], attributes["tasks"], attributes["databases"] = ids, tasks, dbs
+	attributes["ids"], attributes["tasks"], attributes["databases"] = ids, tasks, databases
 	attributes["all_succeeded"] = r.allSucceeded
 	var err error
 	state.MsgPack, err = msgpack.Marshal(attributes)

@@ -1,5 +1,6 @@
-// Package provider is Terraform's side: schemas, models, validators and
-// diagnostics.
+// Package provider implements the Terraform provider: schemas, models,
+// validators, diagnostics, and the wait of a gate. HTTP and the SDK are in
+// packages rds and credentials.
 package provider
 
 import (
@@ -22,41 +23,42 @@ import (
 // Address is the provider's address in the registry.
 const Address = "registry.terraform.io/rds-migrate/alicloud"
 
-// typeName begins the name of each of the provider's types.
+// typeName is the prefix of the names of the data source and the resource.
 const typeName = "alicloud"
 
-// taskLister is what the data source and the gate need of the service.
+// taskLister lists migration tasks. *rds.Client implements it.
 type taskLister interface {
 	MigrateTasks(ctx context.Context, q migration.Query) ([]migration.Task, error)
 }
 
-// service is what a configured provider hands to its data source and its
-// resource.
+// providerData is what the provider passes to its data source and its resource.
 type providerData struct {
 	taskLister
 	region   string
-	endpoint string // as it is configured, empty where the SDK knows one
+	endpoint string // as configured; empty if the SDK determines it from the region
 
-	// unknownArguments names the arguments of the provider block whose values are
-	// not known yet. Where there are any, lister is nil.
+	// unknownArguments names the arguments of the provider block whose values
+	// are not known yet. If there are any, taskLister is nil.
 	unknownArguments []string
 }
 
-// requireConfigured reports whether the service can be asked, and says what is missing
-// where it cannot.
-func (s *providerData) requireConfigured(diags *diag.Diagnostics) bool {
-	if len(s.unknownArguments) > 0 {
-		addUnknownProvider(diags, s.unknownArguments)
+// requireConfigured reports whether the API can be called. If not, it adds an
+// error that names the unknown arguments.
+func (d *providerData) requireConfigured(diags *diag.Diagnostics) bool {
+	if len(d.unknownArguments) > 0 {
+		addUnknownProvider(diags, d.unknownArguments)
 	}
-	return len(s.unknownArguments) == 0
+	return len(d.unknownArguments) == 0
 }
 
 var _ provider.Provider = (*alicloudProvider)(nil)
 
-// New returns the provider. All waiting and every time of day comes from clock.
-// The options replace parts of the world around logins, for tests.
-func New(version string, clock clockwork.Clock, logins ...credentials.Option) provider.Provider {
-	return &alicloudProvider{version: version, clock: clock, credentialOptions: append(logins, credentials.WithClock(clock))}
+// New returns the provider. Clock provides the time and all waiting. Tests use
+// options to replace the services that issue credentials.
+func New(version string, clock clockwork.Clock, options ...credentials.Option) provider.Provider {
+	return &alicloudProvider{
+		version: version, clock: clock, credentialOptions: append(options, credentials.WithClock(clock)),
+	}
 }
 
 type alicloudProvider struct {
@@ -72,21 +74,23 @@ func (p *alicloudProvider) Metadata(_ context.Context, _ provider.MetadataReques
 
 func (p *alicloudProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{
-		func() datasource.DataSource { return &migrateTasksDataSource{clock: p.clock} },
+		func() datasource.DataSource { return NewMigrateTasksDataSource(p.clock) },
 	}
 }
 
 func (p *alicloudProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
-		func() resource.Resource { return &migrateGateResource{clock: p.clock} },
+		func() resource.Resource { return NewMigrateGateResource(p.clock) },
 	}
 }
 
-// Configure builds the client. It makes no call and no login.
-func (p *alicloudProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	s := &providerData{unknownArguments: unknownArguments(req.Config.Raw)}
-	resp.DataSourceData, resp.ResourceData = s, s
-	if len(s.unknownArguments) > 0 {
+// Configure creates the client. It sends no request.
+func (p *alicloudProvider) Configure(
+	ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse,
+) {
+	data := &providerData{unknownArguments: unknownArguments(req.Config.Raw)}
+	resp.DataSourceData, resp.ResourceData = data, data
+	if len(data.unknownArguments) > 0 {
 		return
 	}
 	var m providerModel
@@ -94,18 +98,18 @@ func (p *alicloudProvider) Configure(ctx context.Context, req provider.Configure
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := m.clientConfig(ctx, p.credentialOptions, &resp.Diagnostics)
+	config := m.clientConfig(ctx, p.credentialOptions, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c.UserAgent = m.userAgent(req.TerraformVersion, p.version)
-	c.Clock = p.clock
-	c.Log = tflog.Warn
-	s.region, s.endpoint, s.taskLister = c.Region, c.Endpoint, rds.New(c)
+	config.UserAgent = m.userAgent(req.TerraformVersion, p.version)
+	config.Clock = p.clock
+	config.Log = tflog.Warn
+	data.region, data.endpoint, data.taskLister = config.Region, config.Endpoint, rds.New(config)
 }
 
-// unknownArguments returns the names of the arguments of a provider block
-// that are not known yet, in order.
+// unknownArguments returns the sorted names of the arguments of a provider block
+// whose values are not known yet.
 func unknownArguments(block tftypes.Value) []string {
 	var arguments map[string]tftypes.Value
 	if err := block.As(&arguments); err != nil {

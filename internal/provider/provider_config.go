@@ -50,7 +50,7 @@ type providerModel struct {
 	ignoredModel
 }
 
-// ignoredModel is what only the official provider has a use for.
+// ignoredModel holds the arguments that only the official provider uses.
 type ignoredModel struct {
 	AccountID            types.String `tfsdk:"account_id"`
 	AccountType          types.String `tfsdk:"account_type"`
@@ -86,26 +86,31 @@ type oidcModel struct {
 	SessionExpiration types.Int64  `tfsdk:"session_expiration"`
 }
 
-// clientConfig completes the block from the environment. An empty argument
-// counts as one that was not written.
-func (m *providerModel) clientConfig(ctx context.Context, logins []credentials.Option, diags *diag.Diagnostics) rds.Config {
+// clientConfig returns the configuration of the client, from the provider block
+// and the environment. An empty argument counts as omitted.
+func (m *providerModel) clientConfig(
+	ctx context.Context, options []credentials.Option, diags *diag.Diagnostics,
+) rds.Config {
 	var endpoints endpointsModel
 	diags.Append(m.Endpoints.As(ctx, &endpoints, basetypes.ObjectAsOptions{UnhandledNullAsEmpty: true})...)
 	c := rds.Config{
-		Endpoint:         endpointFromConfigOrEnv(endpoints.RDS, diags, "ALIBABA_CLOUD_ENDPOINT_RDS", "RDS_ENDPOINT"),
-		Protocol:         cmp.Or(m.Protocol.ValueString(), "HTTPS"),
-		ConnectTimeout:   millisecondsFromConfigOrEnv(m.ClientConnectTimeout, diags, "CLIENT_CONNECT_TIMEOUT", defaultConnectTimeoutMillis),
-		ReadTimeout:      millisecondsFromConfigOrEnv(m.ClientReadTimeout, diags, "CLIENT_READ_TIMEOUT", defaultReadTimeoutMillis),
-		MaxRetryDuration: time.Duration(int64FromConfigOrEnv(m.MaxRetryTimeout, diags, "MAX_RETRY_TIMEOUT")) * time.Second,
-		SourceIP:         cmp.Or(m.SourceIP.ValueString(), firstEnv("ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP")),
-		SecureTransport:  m.secureTransport(),
+		Endpoint: endpointFromConfigOrEnv(endpoints.RDS, diags, "ALIBABA_CLOUD_ENDPOINT_RDS", "RDS_ENDPOINT"),
+		Protocol: cmp.Or(m.Protocol.ValueString(), "HTTPS"),
+		ConnectTimeout: millisecondsFromConfigOrEnv(
+			m.ClientConnectTimeout, diags, "CLIENT_CONNECT_TIMEOUT", defaultConnectTimeoutMillis),
+		ReadTimeout: millisecondsFromConfigOrEnv(
+			m.ClientReadTimeout, diags, "CLIENT_READ_TIMEOUT", defaultReadTimeoutMillis),
+		SourceIP:        cmp.Or(m.SourceIP.ValueString(), firstEnv("ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP")),
+		SecureTransport: m.secureTransport(),
 	}
+	maxRetrySeconds := int64FromConfigOrEnv(m.MaxRetryTimeout, diags, "MAX_RETRY_TIMEOUT")
+	c.MaxRetryDuration = time.Duration(maxRetrySeconds) * time.Second
 	checkProxies(diags)
-	login := m.credentialsConfig(ctx, diags)
-	login.Region = m.Region.ValueString()
-	login.STSEndpoint = endpointFromConfigOrEnv(endpoints.STS, diags, "ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT")
-	login.ConnectTimeout, login.ReadTimeout = c.ConnectTimeout, c.ReadTimeout
-	source, err := credentials.Resolve(login, os.Getenv, logins...)
+	cc := m.credentialsConfig(ctx, diags)
+	cc.Region = m.Region.ValueString()
+	cc.STSEndpoint = endpointFromConfigOrEnv(endpoints.STS, diags, "ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT")
+	cc.ConnectTimeout, cc.ReadTimeout = c.ConnectTimeout, c.ReadTimeout
+	source, err := credentials.Resolve(cc, os.Getenv, options...)
 	if err != nil {
 		addCredentialsError(diags, err)
 		return c
@@ -120,7 +125,7 @@ func (m *providerModel) clientConfig(ctx context.Context, logins []credentials.O
 	return c
 }
 
-// credentialsConfig is what the block says of credentials.
+// credentialsConfig returns the credentials arguments of the provider block.
 func (m *providerModel) credentialsConfig(ctx context.Context, diags *diag.Diagnostics) credentials.Config {
 	c := credentials.Config{
 		AccessKey:             m.AccessKey.ValueString(),
@@ -133,7 +138,7 @@ func (m *providerModel) credentialsConfig(ctx context.Context, diags *diag.Diagn
 	}
 	var role *assumeRoleModel
 	diags.Append(m.AssumeRole.As(ctx, &role, basetypes.ObjectAsOptions{})...)
-	// The official provider assumes no role where its ARN is written as empty.
+	// The official provider assumes no role if role_arn is an empty string.
 	if role != nil && (role.RoleARN.IsNull() || role.RoleARN.ValueString() != "") {
 		c.AssumeRole = &credentials.AssumeRole{
 			RoleARN:           role.RoleARN.ValueString(),
@@ -165,10 +170,10 @@ func (m *providerModel) secureTransport() string {
 			"ALICLOUD_SECURITY_TRANSPORT", "ALIBABA_CLOUD_SECURITY_TRANSPORT"))
 }
 
-// userAgent names Terraform's version, the provider's and the source of the
-// configuration, as the official provider does.
-func (m *providerModel) userAgent(terraform, version string) string {
-	agent := "HashiCorp-Terraform/" + terraform + " Terraform-Provider/" + version
+// userAgent returns the User-Agent header in the form of the official provider:
+// both versions and the configuration source.
+func (m *providerModel) userAgent(terraformVersion, providerVersion string) string {
+	agent := "HashiCorp-Terraform/" + terraformVersion + " Terraform-Provider/" + providerVersion
 	// A line break would end the header.
 	source := strings.Fields(cmp.Or(m.ConfigurationSource.ValueString(), firstEnv("TF_APPEND_USER_AGENT")))
 	if len(source) == 0 {
@@ -177,24 +182,30 @@ func (m *providerModel) userAgent(terraform, version string) string {
 	return agent + " Terraform-Module/" + strings.Join(source, " ")
 }
 
-// int64FromConfigOrEnv returns a number of the block, or that of the environment, or 0.
+// int64FromConfigOrEnv returns the number in the provider block, else that in
+// the environment variable, else 0.
 func int64FromConfigOrEnv(v types.Int64, diags *diag.Diagnostics, variable string) int64 {
-	text := firstEnv(variable)
-	if !v.IsNull() || text == "" {
+	value := firstEnv(variable)
+	if !v.IsNull() || value == "" {
 		return v.ValueInt64()
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
+	n, err := strconv.ParseInt(value, 10, 64)
 	if err != nil || n < 0 {
-		addInvalidNumber(diags, variable, text)
+		addInvalidNumber(diags, variable, value)
 	}
 	return n
 }
 
-func millisecondsFromConfigOrEnv(v types.Int64, diags *diag.Diagnostics, variable string, otherwise int64) time.Duration {
-	return time.Duration(cmp.Or(int64FromConfigOrEnv(v, diags, variable), otherwise)) * time.Millisecond
+// millisecondsFromConfigOrEnv returns a number of milliseconds as
+// int64FromConfigOrEnv finds it, or fallback instead of 0.
+func millisecondsFromConfigOrEnv(
+	v types.Int64, diags *diag.Diagnostics, variable string, fallback int64,
+) time.Duration {
+	return time.Duration(cmp.Or(int64FromConfigOrEnv(v, diags, variable), fallback)) * time.Millisecond
 }
 
-// endpointFromConfigOrEnv returns the endpoint in the block, or that of the environment.
+// endpointFromConfigOrEnv returns the endpoint in the provider block, else that
+// in the first environment variable that is not empty, else "".
 func endpointFromConfigOrEnv(v types.String, diags *diag.Diagnostics, variables ...string) string {
 	if v.ValueString() != "" {
 		return v.ValueString()
@@ -206,8 +217,8 @@ func endpointFromConfigOrEnv(v types.String, diags *diag.Diagnostics, variables 
 	return host
 }
 
-// checkProxies refuses a proxy that cannot be read: net/http would pass it
-// over in silence, and go on without one.
+// checkProxies adds an error for each proxy variable that is not a URL. net/http
+// ignores such a variable silently and connects without a proxy.
 func checkProxies(diags *diag.Diagnostics) {
 	for _, name := range []string{"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"} {
 		proxy := os.Getenv(name)
@@ -223,7 +234,8 @@ func checkProxies(diags *diag.Diagnostics) {
 	}
 }
 
-// firstEnv returns the first of the environment variables that is not empty.
+// firstEnv returns the value of the first environment variable that is not empty,
+// or "".
 func firstEnv(names ...string) string {
 	for _, name := range names {
 		if v := os.Getenv(name); v != "" {
@@ -233,7 +245,8 @@ func firstEnv(names ...string) string {
 	return ""
 }
 
-// isLoopback reports whether an endpoint, host or host:port, is this machine.
+// isLoopback reports whether an endpoint, as host or host:port, is on this
+// machine.
 func isLoopback(endpoint string) bool {
 	host := endpoint
 	if h, _, err := net.SplitHostPort(endpoint); err == nil {

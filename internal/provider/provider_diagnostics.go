@@ -24,11 +24,11 @@ func addInvalidEndpoint(diags *diag.Diagnostics, variables, endpoint string) {
 			"\"rds.aliyuncs.com\", without https:// before it or a path behind it.", variables, endpoint))
 }
 
-// addInvalidEndpointAttribute reports an argument of the block endpoints.
-// requirement says what the endpoint must be.
-func addInvalidEndpointAttribute(diags *diag.Diagnostics, at path.Path, requirement, got string) {
-	diags.AddAttributeError(at, "Not an endpoint",
-		fmt.Sprintf("Attribute %s %s, such as \"rds.aliyuncs.com\"; got: %q.", at, requirement, got))
+// addInvalidEndpointAttribute reports an argument of the block endpoints. Its
+// requirement follows the attribute's name in the sentence.
+func addInvalidEndpointAttribute(diags *diag.Diagnostics, attribute path.Path, requirement, got string) {
+	diags.AddAttributeError(attribute, "Not an endpoint",
+		fmt.Sprintf("Attribute %s %s, such as \"rds.aliyuncs.com\"; got: %q.", attribute, requirement, got))
 }
 
 func addInvalidNumber(diags *diag.Diagnostics, variable, got string) {
@@ -38,8 +38,8 @@ func addInvalidNumber(diags *diag.Diagnostics, variable, got string) {
 
 func addInvalidProxy(diags *diag.Diagnostics, variable string) {
 	diags.AddError("Not a proxy",
-		fmt.Sprintf("The environment variable %s must be the address of a proxy, such as \"http://proxy.example.com:3128\". "+
-			"It is not shown here, because it may hold a password.", variable))
+		fmt.Sprintf("The environment variable %s must be the address of a proxy, such as "+
+			"\"http://proxy.example.com:3128\". It is not shown here, because it may hold a password.", variable))
 }
 
 func addPlainHTTP(diags *diag.Diagnostics) {
@@ -49,7 +49,7 @@ func addPlainHTTP(diags *diag.Diagnostics) {
 			"Remove protocol or set it to \"HTTPS\", unless the endpoint is on this machine.")
 }
 
-// addCredentialsError puts an error about the credentials on the argument at
+// addCredentialsError reports an error of package credentials on the argument at
 // fault.
 func addCredentialsError(diags *diag.Diagnostics, err error) {
 	var e *credentials.Error
@@ -64,11 +64,12 @@ func addCredentialsError(diags *diag.Diagnostics, err error) {
 	diags.AddError("No usable credentials", err.Error())
 }
 
-// addUnknownProvider says why a read cannot happen yet.
-func addUnknownProvider(diags *diag.Diagnostics, unknown []string) {
+// addUnknownProvider reports arguments of the provider block that are needed
+// before their values are known.
+func addUnknownProvider(diags *diag.Diagnostics, arguments []string) {
 	diags.AddError("The provider's configuration is not known yet",
 		fmt.Sprintf("This is read while planning, but the provider block takes values from resources that are not "+
 			"there until apply: %s.\n\n"+
 			"Add depends_on with those resources to the data block, and it is read at apply. Or apply those resources "+
-			"first, with -target.", strings.Join(unknown, ", ")))
+			"first, with -target.", strings.Join(arguments, ", ")))
 }

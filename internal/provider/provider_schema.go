@@ -13,10 +13,11 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 )
 
+// Schema returns the schema of the provider block.
 func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Reads the migration tasks that restore SQL Server backup files from OSS into ApsaraDB RDS, " +
-			"and holds an apply until they have succeeded.",
+		MarkdownDescription: "Reads the migration tasks that restore SQL Server backup files from OSS into ApsaraDB " +
+			"RDS, and holds an apply until they have succeeded.",
 		Attributes: credentialAttributes(),
 		Blocks: map[string]schema.Block{
 			"assume_role":           assumeRoleBlock(),
@@ -36,8 +37,8 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 	maps.Copy(resp.Schema.Blocks, ignoredBlocks())
 }
 
-// optionalString is an optional string. What it says of the environment stands in the
-// description, because the environment fills it in Configure.
+// optionalString returns an optional attribute. It is not computed: Configure
+// reads its environment variables, which its description names.
 func optionalString(description string, validators ...validator.String) schema.StringAttribute {
 	return schema.StringAttribute{Optional: true, MarkdownDescription: description, Validators: validators}
 }
@@ -50,57 +51,61 @@ func sensitiveString(description string) schema.StringAttribute {
 	return schema.StringAttribute{Optional: true, Sensitive: true, MarkdownDescription: description}
 }
 
-// credentialAttributes say where the keys come from.
+// credentialAttributes returns the arguments that provide credentials.
 func credentialAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"access_key": optionalString("AccessKey ID. Environment: `ALICLOUD_ACCESS_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_ID` or " +
-			"`ALIBABACLOUD_ACCESS_KEY_ID`."),
-		"secret_key": sensitiveString("AccessKey secret. Environment: `ALICLOUD_SECRET_KEY`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` or " +
-			"`ALIBABACLOUD_ACCESS_KEY_SECRET`, the one that belongs to the access key."),
+		"access_key": optionalString("AccessKey ID. Environment: `ALICLOUD_ACCESS_KEY`, " +
+			"`ALIBABA_CLOUD_ACCESS_KEY_ID` or `ALIBABACLOUD_ACCESS_KEY_ID`."),
+		"secret_key": sensitiveString("AccessKey secret. Environment: `ALICLOUD_SECRET_KEY`, " +
+			"`ALIBABA_CLOUD_ACCESS_KEY_SECRET` or `ALIBABACLOUD_ACCESS_KEY_SECRET`, the one that belongs to the " +
+			"access key."),
 		"security_token": sensitiveString("Security token of an STS session. Environment: `ALICLOUD_SECURITY_TOKEN`, " +
 			"`ALIBABA_CLOUD_SECURITY_TOKEN` or `ALIBABACLOUD_SECURITY_TOKEN`, the one that belongs to the access key."),
 		"profile": optionalString("Name of a profile of the command-line tool. Environment: `ALICLOUD_PROFILE` or " +
 			"`ALIBABA_CLOUD_PROFILE`."),
-		"shared_credentials_file": optionalString("The file that holds the profiles. Default: `~/.aliyun/config.json`. Environment: " +
-			"`ALICLOUD_SHARED_CREDENTIALS_FILE`, `ALIBABA_CLOUD_CREDENTIALS_FILE` or `ALIBABA_CLOUD_CONFIG_FILE`."),
-		"credentials_uri": optionalString("Address of a service beside Terraform that hands out credentials. Environment: " +
-			"`ALICLOUD_CREDENTIALS_URI` or `ALIBABA_CLOUD_CREDENTIALS_URI`."),
-		"ecs_role_name": optionalString("Name of the RAM role of the ECS instance that Terraform runs on. Environment: " +
-			"`ALICLOUD_ECS_ROLE_NAME` or `ALIBABA_CLOUD_ECS_METADATA`."),
+		"shared_credentials_file": optionalString("The file that holds the profiles. Default: " +
+			"`~/.aliyun/config.json`. Environment: `ALICLOUD_SHARED_CREDENTIALS_FILE`, " +
+			"`ALIBABA_CLOUD_CREDENTIALS_FILE` or `ALIBABA_CLOUD_CONFIG_FILE`."),
+		"credentials_uri": optionalString("Address of a service beside Terraform that hands out credentials. " +
+			"Environment: `ALICLOUD_CREDENTIALS_URI` or `ALIBABA_CLOUD_CREDENTIALS_URI`."),
+		"ecs_role_name": optionalString("Name of the RAM role of the ECS instance that Terraform runs on. " +
+			"Environment: `ALICLOUD_ECS_ROLE_NAME` or `ALIBABA_CLOUD_ECS_METADATA`."),
 	}
 }
 
-// regionAttributes say where the instances are.
+// regionAttributes returns the arguments region and protocol.
 func regionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"region": optionalString("Region of the RDS instances, such as `cn-hangzhou`. There is no default. Environment: " +
-			"`ALICLOUD_REGION` or `ALIBABA_CLOUD_REGION`; after that, the region of the profile in use."),
+		"region": optionalString("Region of the RDS instances, such as `cn-hangzhou`. There is no default. " +
+			"Environment: `ALICLOUD_REGION` or `ALIBABA_CLOUD_REGION`; after that, the region of the profile in use."),
 		"protocol": optionalString("`HTTP` or `HTTPS`. Default: `HTTPS`.", stringvalidator.OneOf("HTTP", "HTTPS")),
 	}
 }
 
 func endpointAttribute(product, variables string) schema.Attribute {
-	return optionalString("Endpoint of "+product+" as `host` or `host:port`. Environment: "+variables+".", newEndpointValidator())
+	return optionalString(
+		"Endpoint of "+product+" as `host` or `host:port`. Environment: "+variables+".", newEndpointValidator())
 }
 
-// connectionAttributes say how requests travel.
+// connectionAttributes returns the arguments that apply to every request.
 func connectionAttributes() map[string]schema.Attribute {
-	transport := []validator.String{stringvalidator.OneOf("true", "false", "")}
+	trueOrFalse := stringvalidator.OneOf("true", "false", "")
 	return map[string]schema.Attribute{
-		"client_connect_timeout": optionalInt64("Bounds the making of a connection, in milliseconds. Default: `60000`. Environment: "+
-			"`CLIENT_CONNECT_TIMEOUT`.", int64validator.AtLeast(0)),
+		"client_connect_timeout": optionalInt64("Bounds the making of a connection, in milliseconds. Default: "+
+			"`60000`. Environment: `CLIENT_CONNECT_TIMEOUT`.", int64validator.AtLeast(0)),
 		"client_read_timeout": optionalInt64("Bounds an answer, in milliseconds. Default: `60000`. Environment: "+
 			"`CLIENT_READ_TIMEOUT`.", int64validator.AtLeast(0)),
-		"max_retry_timeout": optionalInt64("For how long a call that fails is tried again, in seconds. Default: `0`, until the "+
-			"timeout of the read or the gate. Environment: `MAX_RETRY_TIMEOUT`.", int64validator.AtLeast(0)),
-		"configuration_source": optionalString("Joins the user agent of each request, at most 1024 characters. Environment: "+
-			"`TF_APPEND_USER_AGENT`.", stringvalidator.LengthAtMost(maxConfigurationSource)),
-		"source_ip": optionalString("The caller's address, for policies that ask for it; sent together with `secure_transport`. " +
-			"Environment: `ALICLOUD_SOURCE_IP` or `ALIBABA_CLOUD_SOURCE_IP`."),
-		"secure_transport": optionalString("`true` or `false`: whether the caller came over HTTPS, for policies that ask for it; sent "+
-			"together with `source_ip`. Environment: `ALICLOUD_SECURE_TRANSPORT` or `ALIBABA_CLOUD_SECURE_TRANSPORT`.", transport...),
+		"max_retry_timeout": optionalInt64("For how long a call that fails is tried again, in seconds. Default: `0`, "+
+			"until the timeout of the read or the gate. Environment: `MAX_RETRY_TIMEOUT`.", int64validator.AtLeast(0)),
+		"configuration_source": optionalString("Joins the user agent of each request, at most 1024 characters. "+
+			"Environment: `TF_APPEND_USER_AGENT`.", stringvalidator.LengthAtMost(maxConfigurationSource)),
+		"source_ip": optionalString("The caller's address, for policies that ask for it; sent together with " +
+			"`secure_transport`. Environment: `ALICLOUD_SOURCE_IP` or `ALIBABA_CLOUD_SOURCE_IP`."),
+		"secure_transport": optionalString("`true` or `false`: whether the caller came over HTTPS, for policies that "+
+			"ask for it; sent together with `source_ip`. Environment: `ALICLOUD_SECURE_TRANSPORT` or "+
+			"`ALIBABA_CLOUD_SECURE_TRANSPORT`.", trueOrFalse),
 		"security_transport": optionalString("The official provider's old name of `secure_transport`. Environment: "+
-			"`ALICLOUD_SECURITY_TRANSPORT` or `ALIBABA_CLOUD_SECURITY_TRANSPORT`.", transport...),
+			"`ALICLOUD_SECURITY_TRANSPORT` or `ALIBABA_CLOUD_SECURITY_TRANSPORT`.", trueOrFalse),
 	}
 }
 
@@ -110,11 +115,11 @@ func assumeRoleBlock() schema.Block {
 		Attributes: map[string]schema.Attribute{
 			"role_arn": optionalString("ARN of the role. With an empty string, no role is assumed. " +
 				"Environment: `ALICLOUD_ASSUME_ROLE_ARN` or `ALIBABA_CLOUD_ROLE_ARN`."),
-			"session_name": optionalString("Name of the session. Default: `terraform`. Environment: `ALICLOUD_ASSUME_ROLE_SESSION_NAME` " +
-				"or `ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
+			"session_name": optionalString("Name of the session. Default: `terraform`. Environment: " +
+				"`ALICLOUD_ASSUME_ROLE_SESSION_NAME` or `ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
 			"policy": optionalString("A policy that narrows what the session may do."),
-			"session_expiration": optionalInt64("Length of the session in seconds, 900 to 43200. Default: `3600`. Environment: "+
-				"`ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.", int64validator.Between(credentials.MinSessionDuration, credentials.MaxSessionDuration)),
+			"session_expiration": optionalInt64("Length of the session in seconds, 900 to 43200. Default: `3600`. "+
+				"Environment: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.", sessionDurationValidator()),
 			"external_id": optionalString("External ID of the role."),
 		},
 	}
@@ -124,27 +129,38 @@ func oidcBlock() schema.Block {
 	return schema.SingleNestedBlock{
 		MarkdownDescription: "A RAM role to assume with a token of an OIDC identity provider.",
 		Attributes: map[string]schema.Attribute{
-			"oidc_provider_arn": optionalString("ARN of the identity provider. Environment: `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`."),
-			"oidc_token_file": optionalString("The file that holds the token; read again whenever a session is renewed. Environment: " +
-				"`ALIBABA_CLOUD_OIDC_TOKEN_FILE`."),
-			"oidc_token":        sensitiveString("The token itself; beats `oidc_token_file`. Environment: `ALIBABA_CLOUD_OIDC_TOKEN`."),
-			"role_arn":          optionalString("ARN of the role. Environment: `ALIBABA_CLOUD_ROLE_ARN`."),
-			"role_session_name": optionalString("Name of the session. Default: `terraform`. Environment: `ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
-			"policy":            optionalString("A policy that narrows what the session may do."),
+			"oidc_provider_arn": optionalString("ARN of the identity provider. Environment: " +
+				"`ALIBABA_CLOUD_OIDC_PROVIDER_ARN`."),
+			"oidc_token_file": optionalString("The file that holds the token; read again whenever a session is " +
+				"renewed. Environment: `ALIBABA_CLOUD_OIDC_TOKEN_FILE`."),
+			"oidc_token": sensitiveString("The token itself; beats `oidc_token_file`. Environment: " +
+				"`ALIBABA_CLOUD_OIDC_TOKEN`."),
+			"role_arn": optionalString("ARN of the role. Environment: `ALIBABA_CLOUD_ROLE_ARN`."),
+			"role_session_name": optionalString("Name of the session. Default: `terraform`. Environment: " +
+				"`ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
+			"policy": optionalString("A policy that narrows what the session may do."),
 			"session_expiration": optionalInt64("Length of the session in seconds, 900 to 43200. Default: `3600`.",
-				int64validator.Between(credentials.MinSessionDuration, credentials.MaxSessionDuration)),
+				sessionDurationValidator()),
 		},
 	}
 }
 
-// ignoredDescription is the description of what only the official provider has a use for.
-const ignoredDescription = "Does nothing here. Accepted so that a provider block of the official provider can be copied."
+func sessionDurationValidator() validator.Int64 {
+	return int64validator.Between(credentials.MinSessionDuration, credentials.MaxSessionDuration)
+}
+
+// ignoredDescription is the description of the arguments that only the official
+// provider uses.
+const ignoredDescription = "Does nothing here. Accepted so that a provider block of the official provider can be " +
+	"copied."
 
 func ignoredAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
 		"skip_region_validation": schema.BoolAttribute{Optional: true, MarkdownDescription: ignoredDescription},
 	}
-	for _, name := range []string{"account_id", "account_type", "fc", "log_endpoint", "mns_endpoint", "ots_instance_name"} {
+	for _, name := range []string{
+		"account_id", "account_type", "fc", "log_endpoint", "mns_endpoint", "ots_instance_name",
+	} {
 		attributes[name] = optionalString(ignoredDescription)
 	}
 	return attributes
@@ -154,7 +170,9 @@ func ignoredBlocks() map[string]schema.Block {
 	return map[string]schema.Block{
 		"sign_version": schema.SingleNestedBlock{
 			MarkdownDescription: ignoredDescription,
-			Attributes:          map[string]schema.Attribute{"oss": optionalString(ignoredDescription), "sls": optionalString(ignoredDescription)},
+			Attributes: map[string]schema.Attribute{
+				"oss": optionalString(ignoredDescription), "sls": optionalString(ignoredDescription),
+			},
 		},
 		"features": schema.SingleNestedBlock{
 			MarkdownDescription: ignoredDescription,
@@ -162,7 +180,9 @@ func ignoredBlocks() map[string]schema.Block {
 				"ecs_instance": schema.SingleNestedBlock{
 					MarkdownDescription: ignoredDescription,
 					Attributes: map[string]schema.Attribute{
-						"replace_on_image_update": schema.BoolAttribute{Optional: true, MarkdownDescription: ignoredDescription},
+						"replace_on_image_update": schema.BoolAttribute{
+							Optional: true, MarkdownDescription: ignoredDescription,
+						},
 					},
 				},
 			},

@@ -13,47 +13,50 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
-// readErrorContext is what was asked of the service when it failed.
+// readErrorContext describes the read that an error belongs to.
 type readErrorContext struct {
 	providerData *providerData
 	instanceID   string
 	timeout      time.Duration
-	timeoutPath  path.Path
+	timeoutPath  path.Path // of the attribute that timeout comes from
 }
 
-// addReadError puts an error of the client on the argument at fault.
+// addReadError reports an error of the client on the attribute at fault.
 func addReadError(diags *diag.Diagnostics, err error, r readErrorContext) {
 	var e *rds.Error
 	if !errors.As(err, &e) {
 		diags.AddError("The read was interrupted",
-			fmt.Sprintf("The migration tasks of %s were not read to the end (%s). Run the command again.", r.instanceID, err))
+			fmt.Sprintf("The migration tasks of %s were not read to the end (%s). Run the command again.",
+				r.instanceID, err))
 		return
 	}
 	if e.Kind == rds.Credentials && e.Err != nil {
 		addCredentialsError(diags, e.Err)
 		return
 	}
-	w := r.diagnosticText(e)
-	detail := w.detail + apiErrorDetails(e)
-	if w.path.Equal(path.Empty()) {
-		diags.AddError(w.summary, detail)
+	text := r.errorText(e)
+	detail := text.detail + apiErrorDetails(e)
+	if text.path.Equal(path.Empty()) {
+		diags.AddError(text.summary, detail)
 		return
 	}
-	diags.AddAttributeError(w.path, w.summary, detail)
+	diags.AddAttributeError(text.path, text.summary, detail)
 }
 
-// diagnosticText is one error for people, at the attribute where it belongs.
+// diagnosticText is the text of a diagnostic, and the attribute that it is about.
 type diagnosticText struct {
-	path            path.Path
+	path            path.Path // empty for none
 	summary, detail string
 }
 
-func (r readErrorContext) diagnosticText(e *rds.Error) diagnosticText {
+// errorText returns the text for an error of the client.
+func (r readErrorContext) errorText(e *rds.Error) diagnosticText {
 	switch e.Kind {
 	case rds.NotFound:
 		return diagnosticText{path.Root("db_instance_id"), "No such instance", fmt.Sprintf(
 			"This account has no RDS instance %q in the region %s.\n\n"+
-				"Check the ID, the region of the provider, the resource group if one is given, and whose credentials are in use.",
+				"Check the ID, the region of the provider, the resource group if one is given, and whose credentials "+
+				"are in use.",
 			r.instanceID, r.providerData.region)}
 	case rds.Denied:
 		return diagnosticText{path.Empty(), "No permission to read migration tasks", fmt.Sprintf(
@@ -69,26 +72,29 @@ func (r readErrorContext) diagnosticText(e *rds.Error) diagnosticText {
 	case rds.InvalidInstanceState:
 		return diagnosticText{path.Root("db_instance_id"), "The instance cannot be asked now", fmt.Sprintf(
 			"The state of the instance %s does not support reading its migration tasks. %s\n\n"+
-				"If it is being created, restarted or upgraded, try again when it is done.", r.instanceID, instanceStateAdvice)}
+				"If it is being created, restarted or upgraded, try again when it is done.",
+			r.instanceID, instanceStateAdvice)}
 	case rds.TimedOut:
 		return diagnosticText{r.timeoutPath, "No complete answer in time", fmt.Sprintf(
 			"The migration tasks of %s could not be read within %s. What went wrong last stands below.\n\n"+
-				"If it was throttling, fewer reads at a time help (terraform plan -parallelism=4); if the service only "+
-				"takes long, set a longer %s.", r.instanceID, r.timeout, r.timeoutPath)}
+				"If it was throttling, fewer reads at a time help (terraform plan -parallelism=4); if the service "+
+				"only takes long, set a longer %s.", r.instanceID, r.timeout, r.timeoutPath)}
 	default:
 		return r.transportErrorText(e.Kind)
 	}
 }
 
-// transportErrorText is the wording of the errors that are nobody's argument's fault.
+// transportErrorText returns the text for the errors that are not about an
+// attribute.
 func (r readErrorContext) transportErrorText(kind rds.Kind) diagnosticText {
 	switch kind {
 	case rds.Unreachable:
 		if r.providerData.endpoint != "" {
 			return diagnosticText{path.Empty(), "The service cannot be reached", fmt.Sprintf(
 				"The endpoint %s cannot be used.\n\n"+
-					"Check endpoints.rds of the provider, or ALIBABA_CLOUD_ENDPOINT_RDS and RDS_ENDPOINT in the environment; "+
-					"protocol, which must be \"HTTP\" where the endpoint speaks no TLS; the network, and HTTPS_PROXY.",
+					"Check endpoints.rds of the provider, or ALIBABA_CLOUD_ENDPOINT_RDS and RDS_ENDPOINT in the "+
+					"environment; protocol, which must be \"HTTP\" where the endpoint speaks no TLS; the network, "+
+					"and HTTPS_PROXY.",
 				r.providerData.endpoint)}
 		}
 		return diagnosticText{path.Empty(), "The service cannot be reached", fmt.Sprintf(
@@ -101,8 +107,9 @@ func (r readErrorContext) transportErrorText(kind rds.Kind) diagnosticText {
 				"Check endpoints.rds of the provider and HTTPS_PROXY, then try again.", r.instanceID)}
 	case rds.Throttled, rds.Unavailable:
 		return diagnosticText{path.Empty(), "The service does not answer", fmt.Sprintf(
-			"The migration tasks of %s could not be read, although it was tried again for as long as max_retry_timeout of "+
-				"the provider allows.\n\nTry again later, or set a longer max_retry_timeout, or none: then timeouts.read alone counts.",
+			"The migration tasks of %s could not be read, although it was tried again for as long as "+
+				"max_retry_timeout of the provider allows.\n\nTry again later, or set a longer max_retry_timeout, or "+
+				"none: then timeouts.read alone counts.",
 			r.instanceID)}
 	case rds.Unstable:
 		return diagnosticText{path.Empty(), "The list of migration tasks keeps changing", fmt.Sprintf(
@@ -114,14 +121,17 @@ func (r readErrorContext) transportErrorText(kind rds.Kind) diagnosticText {
 	}
 }
 
-// instanceStateAdvice says which instances can be asked.
-const instanceStateAdvice = "It must be an ApsaraDB RDS for SQL Server instance, not of SQL Server 2017 Cluster Edition, and running."
+// instanceStateAdvice says which instances have migration tasks that can be read.
+const instanceStateAdvice = "It must be an ApsaraDB RDS for SQL Server instance, not of SQL Server 2017 Cluster " +
+	"Edition, and running."
 
-// credentialsAdvice says what to do about a refusal of the credentials.
+// credentialsAdvice returns the cause of, and the remedy for, an error code about
+// the credentials.
 func credentialsAdvice(code string) string {
 	switch {
 	case strings.HasPrefix(code, "InvalidAccessKeyId"):
-		return "The access key is unknown or disabled.\n\nCheck access_key, and that the key is active in the RAM console."
+		return "The access key is unknown or disabled.\n\nCheck access_key, and that the key is active in the RAM " +
+			"console."
 	case strings.HasPrefix(code, "InvalidSecurityToken"), strings.HasPrefix(code, "MissingSecurityToken"):
 		return "The security token of the session has expired, or does not belong to the access key.\n\n" +
 			"Get new session credentials: access key, secret and token belong together."
@@ -133,22 +143,23 @@ func credentialsAdvice(code string) string {
 	}
 }
 
-// apiErrorDetails are the lines for whoever asks further.
+// apiErrorDetails returns a paragraph with what the API has returned and the
+// cause, or "".
 func apiErrorDetails(e *rds.Error) string {
 	var b strings.Builder
-	line := func(name, value string) {
+	addLine := func(name, value string) {
 		if value != "" {
 			fmt.Fprintf(&b, "\n%s: %s", name, value)
 		}
 	}
 	if e.Err != nil {
-		line("Cause", e.Err.Error())
+		addLine("Cause", e.Err.Error())
 	}
-	line("Message", e.Message)
-	line("Code", e.Code)
-	line("Request ID", e.RequestID)
+	addLine("Message", e.Message)
+	addLine("Code", e.Code)
+	addLine("Request ID", e.RequestID)
 	if e.Status != 0 {
-		line("HTTP status", strconv.Itoa(e.Status))
+		addLine("HTTP status", strconv.Itoa(e.Status))
 	}
 	if b.Len() == 0 {
 		return ""

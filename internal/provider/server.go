@@ -24,7 +24,9 @@ type resultsServer struct{ tfprotov6.ProviderServer }
 
 // ReadDataSource lets the framework read, and adds the results to the state
 // that it answers, which is the configuration.
-func (s resultsServer) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+func (s resultsServer) ReadDataSource(
+	ctx context.Context, req *tfprotov6.ReadDataSourceRequest,
+) (*tfprotov6.ReadDataSourceResponse, error) {
 	var r *results
 	resp, err := s.ProviderServer.ReadDataSource(context.WithValue(ctx, resultsKey{}, &r), req)
 	if err != nil || slices.ContainsFunc(resp.Diagnostics, isError) {

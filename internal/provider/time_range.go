@@ -11,44 +11,49 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-const timeDescription = "RFC 3339 such as `2026-11-20T10:00:00Z`, or in minutes as the service writes it, `2026-11-20T10:00Z`."
+// timeDescription is the part of a description that lists the accepted formats.
+const timeDescription = "RFC 3339 such as `2026-11-20T10:00:00Z`, or in minutes as the service writes it, " +
+	"`2026-11-20T10:00Z`."
 
-// timeRange are a window's start and end as they were written, zero where they
-// were not or are not known yet.
+// timeRange holds start_time and end_time as configured. A time that is omitted
+// or not known yet is zero.
 type timeRange struct {
 	start, end time.Time
 
-	// endOmitted says that no end was written.
+	// endOmitted reports whether end_time is omitted, and not just unknown.
 	endOmitted bool
 }
 
-// parseTimeRange reads start_time and end_time, and checks their form and order.
+// parseTimeRange parses start_time and end_time, and checks their format and
+// order.
 func parseTimeRange(start, end types.String, diags *diag.Diagnostics) timeRange {
-	t := timeRange{
+	r := timeRange{
 		start:      parseTime(path.Root("start_time"), start, diags),
 		end:        parseTime(path.Root("end_time"), end, diags),
 		endOmitted: end.IsNull(),
 	}
-	if !t.start.IsZero() && !t.end.IsZero() && !t.end.After(t.start) {
+	if !r.start.IsZero() && !r.end.IsZero() && !r.end.After(r.start) {
 		addEndNotAfterStart(diags, start.ValueString(), end.ValueString())
 	}
-	return t
+	return r
 }
 
-func parseTime(at path.Path, v types.String, diags *diag.Diagnostics) time.Time {
+// parseTime parses the time of an attribute. It returns zero if the time is null,
+// unknown or invalid.
+func parseTime(attribute path.Path, v types.String, diags *diag.Diagnostics) time.Time {
 	if v.IsNull() || v.IsUnknown() {
 		return time.Time{}
 	}
 	t, err := migration.ParseTime(v.ValueString())
 	if err != nil {
-		addInvalidTime(diags, at, err)
+		addInvalidTime(diags, attribute, err)
 	}
 	return t
 }
 
-// unknownIfPlantimestamp returns a time as it is configured, or unknown where it is computed
-// from plantimestamp(): for that, Terraform before 1.10 has a time of the year
-// 1 while it validates, and of the year before where something is taken off.
+// unknownIfPlantimestamp returns v, or unknown if v is computed from
+// plantimestamp(). Terraform before 1.10 evaluates that function to the year 1
+// during validation; after subtracting a duration, the year may be 0.
 func unknownIfPlantimestamp(v types.String) types.String {
 	if s := v.ValueString(); strings.HasPrefix(s, "0001-") || strings.HasPrefix(s, "0000-") {
 		return types.StringUnknown()
@@ -56,24 +61,26 @@ func unknownIfPlantimestamp(v types.String) types.String {
 	return v
 }
 
-// resolveWindow completes the times as of now.
-func (t timeRange) resolveWindow(now time.Time, diags *diag.Diagnostics) migration.Window {
-	w := migration.NewWindow(t.start, t.end, now)
-	if t.endOmitted && !w.End.After(w.Start) {
-		addStartInFuture(diags, t.start, now)
+// resolveWindow returns the window of a read at now. Omitted times have their
+// defaults.
+func (r timeRange) resolveWindow(now time.Time, diags *diag.Diagnostics) migration.Window {
+	w := migration.NewWindow(r.start, r.end, now)
+	if r.endOmitted && !w.End.After(w.Start) {
+		addStartInFuture(diags, r.start, now)
 	}
 	return w
 }
 
-// warnBeyondRetention warns of a window that begins, or lies as a whole, before
-// what the service remembers.
-func (t timeRange) warnBeyondRetention(now time.Time, diags *diag.Diagnostics) {
+// warnBeyondRetention warns if the start, or the whole range, is before the
+// retention period.
+func (r timeRange) warnBeyondRetention(now time.Time, diags *diag.Diagnostics) {
 	switch {
-	case !t.end.IsZero() && migration.BeyondRetention(t.end, now):
-		warnWindowBeyondRetention(diags, t.end, now)
-	case !t.start.IsZero() && migration.BeyondRetention(t.start, now):
-		warnStartBeyondRetention(diags, t.start, now)
+	case !r.end.IsZero() && migration.BeyondRetention(r.end, now):
+		warnWindowBeyondRetention(diags, r.end, now)
+	case !r.start.IsZero() && migration.BeyondRetention(r.start, now):
+		warnStartBeyondRetention(diags, r.start, now)
 	}
 }
 
+// formatUTC returns a time for a message or the state: RFC 3339 in UTC.
 func formatUTC(t time.Time) string { return t.UTC().Format(time.RFC3339) }

@@ -10,27 +10,31 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// parseDuration reads a duration whose form the schema has checked.
-func parseDuration(v types.String, otherwise time.Duration) time.Duration {
+// parseDuration parses a duration that a validator has accepted. It returns
+// fallback if the duration is null or unknown.
+func parseDuration(v types.String, fallback time.Duration) time.Duration {
 	d, err := time.ParseDuration(v.ValueString())
 	if err != nil {
-		return otherwise
+		return fallback
 	}
 	return d
 }
 
-// timeoutFromConfig returns one of the timeouts, and refuses one that leaves no time.
-func timeoutFromConfig(v types.Object, name string, otherwise time.Duration, diags *diag.Diagnostics) time.Duration {
-	text, _ := v.Attributes()[name].(types.String)
-	d := parseDuration(text, otherwise)
-	if d <= 0 {
-		addInvalidTimeout(diags, path.Root("timeouts").AtName(name), text.ValueString())
+// timeoutFromConfig returns one of the timeouts, or fallback if it is null or
+// unknown. It adds an error if the timeout is not positive.
+func timeoutFromConfig(
+	timeouts types.Object, name string, fallback time.Duration, diags *diag.Diagnostics,
+) time.Duration {
+	value, _ := timeouts.Attributes()[name].(types.String)
+	timeout := parseDuration(value, fallback)
+	if timeout <= 0 {
+		addInvalidTimeout(diags, path.Root("timeouts").AtName(name), value.ValueString())
 	}
-	return d
+	return timeout
 }
 
-// withTimeout is context.WithTimeout by a clock. The context's cause is
-// context.DeadlineExceeded once d has passed.
+// withTimeout is context.WithTimeout for an injected clock. After d, the
+// context's cause is context.DeadlineExceeded.
 func withTimeout(ctx context.Context, clock clockwork.Clock, d time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := clock.AfterFunc(d, func() { cancel(context.DeadlineExceeded) })

@@ -10,7 +10,7 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 )
 
-// The validators below leave null and unknown values alone.
+// As the framework recommends, the validators accept null and unknown values.
 
 // regexpValidator accepts RE2 regular expressions.
 type regexpValidator struct{ validatorDescription }
@@ -19,7 +19,9 @@ func newRegexpValidator() validator.String {
 	return regexpValidator{"must be a regular expression of RE2"}
 }
 
-func (v regexpValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v regexpValidator) ValidateString(
+	_ context.Context, req validator.StringRequest, resp *validator.StringResponse,
+) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
@@ -28,14 +30,16 @@ func (v regexpValidator) ValidateString(_ context.Context, req validator.StringR
 	}
 }
 
-// endpointValidator accepts host and host:port.
+// endpointValidator accepts host, host:port and the empty string.
 type endpointValidator struct{ validatorDescription }
 
 func newEndpointValidator() validator.String {
 	return endpointValidator{"must be a host or host:port, without https:// before it or a path behind it"}
 }
 
-func (v endpointValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v endpointValidator) ValidateString(
+	_ context.Context, req validator.StringRequest, resp *validator.StringResponse,
+) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || req.ConfigValue.ValueString() == "" {
 		return
 	}
@@ -44,27 +48,33 @@ func (v endpointValidator) ValidateString(_ context.Context, req validator.Strin
 	}
 }
 
-// durationValidator accepts durations of Go that are no shorter than the least.
+// durationValidator accepts Go durations of at least min.
 type durationValidator struct {
 	validatorDescription
 
 	min time.Duration
 }
 
-func newDurationValidator(least time.Duration) validator.String {
-	return durationValidator{validatorDescription(`must be a duration such as "30s", "5m" or "2h", and at least "` + least.String() + `"`), least}
+func newDurationValidator(minimum time.Duration) validator.String {
+	return durationValidator{
+		validatorDescription(`must be a duration such as "30s", "5m" or "2h", and at least "` + minimum.String() + `"`),
+		minimum,
+	}
 }
 
-func (v durationValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v durationValidator) ValidateString(
+	_ context.Context, req validator.StringRequest, resp *validator.StringResponse,
+) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
 	}
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < v.min {
-		addInvalidDuration(&resp.Diagnostics, req.Path, string(v.validatorDescription), req.ConfigValue.ValueString())
+		addInvalidDuration(
+			&resp.Diagnostics, req.Path, string(v.validatorDescription), req.ConfigValue.ValueString())
 	}
 }
 
-// validatorDescription is the description of a validator.
+// validatorDescription is the description of a validator, to be embedded.
 type validatorDescription string
 
 func (d validatorDescription) Description(context.Context) string { return string(d) }
