@@ -17,7 +17,7 @@ func BenchmarkMap(b *testing.B) {
 	for _, n := range benchSizes {
 		b.Run(fmt.Sprintf("tasks=%d", n), func(b *testing.B) {
 			state := listConfig(b)
-			r := &results{tasks: newMemoryList(n)}
+			r := results{tasks: newMemoryList(n)}
 			r.databases = migration.Databases(r.tasks)
 			b.ReportAllocs()
 			for b.Loop() {

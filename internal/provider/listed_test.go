@@ -51,7 +51,7 @@ type listed struct {
 }
 
 func (p listed) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	resp.DataSourceData = &providerData{taskLister: p.list}
+	resp.DataSourceData = &providerData{client: apiClient{taskLister: p.list}}
 }
 
 // listServer returns a configured server in front of a list.

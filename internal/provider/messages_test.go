@@ -122,7 +122,7 @@ func argumentMessages() []message {
 }
 
 func readMessages() []message {
-	asked := readErrorContext{providerData: &providerData{region: "cn-hangzhou"}, instanceID: "rm-orders", timeout: 5 * time.Minute, timeoutPath: path.Root("timeouts").AtName("read")}
+	asked := readErrorContext{client: apiClient{region: "cn-hangzhou"}, instanceID: "rm-orders", timeout: 5 * time.Minute, timeoutPath: path.Root("timeouts").AtName("read")}
 	read := func(e *rds.Error) func(diags *diag.Diagnostics) {
 		return func(diags *diag.Diagnostics) { addReadError(diags, e, asked) }
 	}
@@ -149,7 +149,7 @@ func readMessages() []message {
 		{"a host that is not there", read(&rds.Error{Kind: rds.Unreachable, Err: errors.New("lookup rds.example: no such host")})},
 		{"an endpoint that speaks no TLS", func(d *diag.Diagnostics) {
 			at := asked
-			at.providerData = &providerData{region: "cn-hangzhou", endpoint: "127.0.0.1:8850"}
+			at.client = apiClient{region: "cn-hangzhou", endpoint: "127.0.0.1:8850"}
 			addReadError(d, &rds.Error{Kind: rds.Unreachable, Err: errors.New("tls: first record does not look like a TLS handshake")}, at)
 		}},
 		{"a read that was interrupted after a failure", func(d *diag.Diagnostics) {

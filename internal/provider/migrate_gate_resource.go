@@ -45,7 +45,7 @@ var (
 // migrateGateResource is the resource alicloud_rds_migrate_gate.
 type migrateGateResource struct {
 	clock        clockwork.Clock
-	providerData *providerData
+	providerData providerData // zero until Configure
 }
 
 // NewMigrateGateResource returns the resource. Clock provides the time and all
@@ -175,11 +175,19 @@ func gateResults() map[string]schema.Attribute {
 	}
 }
 
-// Configure takes over what the provider has configured.
+// Configure saves the provider's data. During validation, there is none yet.
 func (r *migrateGateResource) Configure(
-	_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse,
+	_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse,
 ) {
-	r.providerData, _ = req.ProviderData.(*providerData)
+	if req.ProviderData == nil {
+		return
+	}
+	data, ok := req.ProviderData.(*providerData)
+	if !ok {
+		addUnexpectedConfigureType(&resp.Diagnostics, "Resource", req.ProviderData)
+		return
+	}
+	r.providerData = *data
 }
 
 // ValidateConfig checks the start time and the timeout.
@@ -222,10 +230,14 @@ func (r *migrateGateResource) Create(
 ) {
 	var m migrateGateModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || !r.providerData.requireConfigured(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	w := newGateWaiter(ctx, r.providerData, r.clock, &m, &resp.Diagnostics)
+	client, ok := r.providerData.requireConfigured(&resp.Diagnostics)
+	if !ok {
+		return
+	}
+	w := newGateWaiter(ctx, client, r.clock, &m, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -19,7 +19,7 @@ import (
 
 // gateWaiter polls the tasks of a gate's databases until all have succeeded.
 type gateWaiter struct {
-	providerData  *providerData
+	client        apiClient
 	clock         clockwork.Clock
 	query         migration.Query // each poll extends its window to the current time
 	databaseNames []string        // sorted
@@ -29,13 +29,13 @@ type gateWaiter struct {
 }
 
 func newGateWaiter(
-	ctx context.Context, data *providerData, clock clockwork.Clock, m *migrateGateModel, diags *diag.Diagnostics,
+	ctx context.Context, client apiClient, clock clockwork.Clock, m *migrateGateModel, diags *diag.Diagnostics,
 ) *gateWaiter {
 	now := clock.Now()
 	start := parseTime(path.Root("start_time"), m.StartTime, diags)
 	w := &gateWaiter{
-		providerData: data,
-		clock:        clock,
+		client: client,
+		clock:  clock,
 		query: migration.Query{
 			InstanceID:      m.DBInstanceID.ValueString(),
 			ResourceGroupID: m.ResourceGroupID.ValueString(),
@@ -68,7 +68,7 @@ func (w *gateWaiter) run(ctx context.Context, diags *diag.Diagnostics) map[strin
 			addWaitInterrupted(diags, w, status)
 			return nil
 		case err != nil && !status.isRetryable(err):
-			addReadError(diags, err, readErrorContext{providerData: w.providerData, instanceID: w.query.InstanceID})
+			addReadError(diags, err, readErrorContext{client: w.client, instanceID: w.query.InstanceID})
 			return nil
 		case err == nil && status.allSucceeded():
 			return status.databases
@@ -98,7 +98,7 @@ func (w *gateWaiter) poll(ctx context.Context, timeout time.Duration) ([]migrati
 		// its start; a window of one minute returns no task, as it should.
 		q.Window.End = q.Window.Start.Add(time.Minute)
 	}
-	tasks, err := w.providerData.MigrateTasks(ctx, q)
+	tasks, err := w.client.MigrateTasks(ctx, q)
 	// The API takes times in minutes, so it may return tasks that are too old.
 	return slices.DeleteFunc(tasks, func(t migration.Task) bool {
 		return t.CreateTime.Readable() && t.CreateTime.Time().Before(q.Window.Start.Truncate(time.Second))

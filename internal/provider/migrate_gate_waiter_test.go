@@ -60,7 +60,7 @@ func waitForOrders(t *testing.T, clock *gateClock, list taskLister, poll, create
 	t.Helper()
 	began := clock.Now()
 	var diags diag.Diagnostics
-	w := newGateWaiter(t.Context(), &providerData{taskLister: list}, clock, &migrateGateModel{
+	w := newGateWaiter(t.Context(), apiClient{taskLister: list}, clock, &migrateGateModel{
 		DBInstanceID: types.StringValue("rm-orders"),
 		DBNames:      types.SetValueMust(types.StringType, []attr.Value{types.StringValue("orders")}),
 		PollInterval: types.StringValue(poll),

@@ -35,7 +35,7 @@ var (
 // migrateTasksDataSource is the data source alicloud_rds_migrate_tasks.
 type migrateTasksDataSource struct {
 	clock        clockwork.Clock
-	providerData *providerData
+	providerData providerData // zero until Configure
 }
 
 // NewMigrateTasksDataSource returns the data source. Clock provides the time and
@@ -239,11 +239,19 @@ func statusList() string {
 	return "`" + strings.Join(statusNames(), "`, `") + "`"
 }
 
-// Configure takes over what the provider has configured.
+// Configure saves the provider's data. During validation, there is none yet.
 func (d *migrateTasksDataSource) Configure(
-	_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse,
+	_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse,
 ) {
-	d.providerData, _ = req.ProviderData.(*providerData)
+	if req.ProviderData == nil {
+		return
+	}
+	data, ok := req.ProviderData.(*providerData)
+	if !ok {
+		addUnexpectedConfigureType(&resp.Diagnostics, "Data Source", req.ProviderData)
+		return
+	}
+	d.providerData = *data
 }
 
 // ValidateConfig checks the times, their order and the timeout.
@@ -266,7 +274,11 @@ func (d *migrateTasksDataSource) Read(
 ) {
 	var m migrateTasksModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	if resp.Diagnostics.HasError() || !d.providerData.requireConfigured(&resp.Diagnostics) {
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	client, ok := d.providerData.requireConfigured(&resp.Diagnostics)
+	if !ok {
 		return
 	}
 	times := parseTimeRange(m.StartTime, m.EndTime, &resp.Diagnostics)
@@ -281,39 +293,43 @@ func (d *migrateTasksDataSource) Read(
 	}
 	readCtx, cancel := withTimeout(ctx, d.clock, timeout)
 	defer cancel()
-	tasks, err := d.providerData.MigrateTasks(readCtx, query)
+	tasks, err := client.MigrateTasks(readCtx, query)
 	if err != nil {
 		addReadError(&resp.Diagnostics, err, readErrorContext{
-			providerData: d.providerData, instanceID: query.InstanceID,
+			client: client, instanceID: query.InstanceID,
 			timeout: timeout, timeoutPath: path.Root("timeouts").AtName("read"),
 		})
 		return
 	}
-	if err := m.buildResults(ctx, tasks, &resp.Diagnostics).deliver(ctx); err != nil {
+	r := m.buildResults(ctx, tasks, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if err := r.deliver(ctx); err != nil {
 		addUndeliveredResults(&resp.Diagnostics, err)
 	}
 }
 
-// buildResults returns the results of a read. db_names and name_regex select
-// databases; ids, status and backup_mode filter tasks only, so whether a
-// database succeeded is decided over all of its tasks.
+// buildResults returns the results of a read, or zero after an error. db_names
+// and name_regex select databases; ids, status and backup_mode filter tasks only,
+// so whether a database succeeded is decided over all of its tasks.
 func (m *migrateTasksModel) buildResults(
 	ctx context.Context, tasks []migration.Task, diags *diag.Diagnostics,
-) *results {
+) results {
 	names, ids := stringsFrom(ctx, m.DBNames, diags), stringsFrom(ctx, m.IDs, diags)
 	nameRegex, err := regexp.Compile(m.NameRegex.ValueString())
 	if err != nil {
 		addInvalidRegexp(diags, path.Root("name_regex"), err)
-		return nil
+		return results{}
 	}
 	tasks = slices.DeleteFunc(tasks, func(t migration.Task) bool {
 		return !m.DBNames.IsNull() && !slices.Contains(names, t.Database) || !nameRegex.MatchString(t.Database)
 	})
 	warnUnreadableTimes(tasks, diags)
 	databases := migration.Databases(tasks)
-	if a, b := findNameCollision(databases); a != b {
+	if a, b, ok := findNameCollision(databases); ok {
 		addNameCollision(diags, a, b)
-		return nil
+		return results{}
 	}
 	allSucceeded := migration.AllSucceeded(databases, names)
 	tasks = slices.DeleteFunc(tasks, func(t migration.Task) bool {
@@ -321,20 +337,19 @@ func (m *migrateTasksModel) buildResults(
 			!m.Status.IsNull() && m.Status.ValueString() != string(t.Status) ||
 			!m.BackupMode.IsNull() && m.BackupMode.ValueString() != t.BackupMode
 	})
-	return &results{tasks: tasks, databases: databases, allSucceeded: allSucceeded}
+	return results{tasks: tasks, databases: databases, allSucceeded: allSucceeded}
 }
 
 // findNameCollision returns two databases whose names are equal in Terraform,
-// which normalizes strings to Unicode NFC, or the same name twice if there are
-// none.
-func findNameCollision(databases map[string]migration.Database) (a, b string) {
+// which normalizes strings to Unicode NFC. ok is false if there are none.
+func findNameCollision(databases map[string]migration.Database) (a, b string, ok bool) {
 	names := make(map[string]string, len(databases)) // by their normalized form
 	for name := range databases {
 		normalized := norm.NFC.String(name)
 		if other, ok := names[normalized]; ok {
-			return min(name, other), max(name, other)
+			return min(name, other), max(name, other), true
 		}
 		names[normalized] = name
 	}
-	return "", ""
+	return "", "", false
 }

@@ -60,7 +60,7 @@ func newTaskFields(t migration.Task) taskFields {
 
 // encodeInto adds the results to a state that holds the configuration. Both are
 // MessagePack, as in Terraform's protocol, which is what makes long lists cheap.
-func (r *results) encodeInto(state *tfprotov6.DynamicValue) error {
+func (r results) encodeInto(state *tfprotov6.DynamicValue) error {
 	ids, tasks := make([]string, len(r.tasks)), make([]taskElement, len(r.tasks))
 	for i, t := range r.tasks {
 		ids[i] = t.ID
@@ -90,11 +90,11 @@ func (r *results) encodeInto(state *tfprotov6.DynamicValue) error {
 type resultsKey struct{}
 
 // deliver gives the results to the server that asked the framework to read.
-func (r *results) deliver(ctx context.Context) error {
+func (r results) deliver(ctx context.Context) error {
 	to, ok := ctx.Value(resultsKey{}).(**results)
 	if !ok {
 		return errors.New("the provider has to be served by NewServer")
 	}
-	*to = r
+	*to = &r
 	return nil
 }

@@ -31,24 +31,31 @@ type taskLister interface {
 	MigrateTasks(ctx context.Context, q migration.Query) ([]migration.Task, error)
 }
 
-// providerData is what the provider passes to its data source and its resource.
-type providerData struct {
+// apiClient lists migration tasks. Messages name its region and endpoint.
+type apiClient struct {
 	taskLister
 	region   string
 	endpoint string // as configured; empty if the SDK determines it from the region
+}
+
+// providerData is what the provider passes to its data source and its resource.
+// Its zero value is that of a provider that is not configured.
+type providerData struct {
+	client apiClient // zero if there are unknown arguments
 
 	// unknownArguments names the arguments of the provider block whose values
-	// are not known yet. If there are any, taskLister is nil.
+	// are not known yet.
 	unknownArguments []string
 }
 
-// requireConfigured reports whether the API can be called. If not, it adds an
-// error that names the unknown arguments.
-func (d *providerData) requireConfigured(diags *diag.Diagnostics) bool {
-	if len(d.unknownArguments) > 0 {
+// requireConfigured returns the client. If the provider is not configured, it
+// adds an error that names the unknown arguments, and returns false.
+func (d providerData) requireConfigured(diags *diag.Diagnostics) (client apiClient, ok bool) {
+	if d.client.taskLister == nil {
 		addUnknownProvider(diags, d.unknownArguments)
+		return apiClient{}, false
 	}
-	return len(d.unknownArguments) == 0
+	return d.client, true
 }
 
 var _ provider.Provider = (*alicloudProvider)(nil)
@@ -105,7 +112,7 @@ func (p *alicloudProvider) Configure(
 	config.UserAgent = m.userAgent(req.TerraformVersion, p.version)
 	config.Clock = p.clock
 	config.Log = tflog.Warn
-	data.region, data.endpoint, data.taskLister = config.Region, config.Endpoint, rds.New(config)
+	data.client = apiClient{taskLister: rds.New(config), region: config.Region, endpoint: config.Endpoint}
 }
 
 // unknownArguments returns the sorted names of the arguments of a provider block

@@ -64,6 +64,13 @@ func addCredentialsError(diags *diag.Diagnostics, err error) {
 	diags.AddError("No usable credentials", err.Error())
 }
 
+// addUnexpectedConfigureType reports that a data source or a resource, as kind
+// says, was configured with data of another type.
+func addUnexpectedConfigureType(diags *diag.Diagnostics, kind string, data any) {
+	diags.AddError("Unexpected "+kind+" Configure Type", fmt.Sprintf(
+		"Expected *provider.providerData, got: %T. Please report this issue to the provider developers.", data))
+}
+
 // addUnknownProvider reports arguments of the provider block that are needed
 // before their values are known.
 func addUnknownProvider(diags *diag.Diagnostics, arguments []string) {

@@ -15,10 +15,10 @@ import (
 
 // readErrorContext describes the read that an error belongs to.
 type readErrorContext struct {
-	providerData *providerData
-	instanceID   string
-	timeout      time.Duration
-	timeoutPath  path.Path // of the attribute that timeout comes from
+	client      apiClient
+	instanceID  string
+	timeout     time.Duration
+	timeoutPath path.Path // of the attribute that timeout comes from
 }
 
 // addReadError reports an error of the client on the attribute at fault.
@@ -57,7 +57,7 @@ func (r readErrorContext) errorText(e *rds.Error) diagnosticText {
 			"This account has no RDS instance %q in the region %s.\n\n"+
 				"Check the ID, the region of the provider, the resource group if one is given, and whose credentials "+
 				"are in use.",
-			r.instanceID, r.providerData.region)}
+			r.instanceID, r.client.region)}
 	case rds.Denied:
 		return diagnosticText{path.Empty(), "No permission to read migration tasks", fmt.Sprintf(
 			"The credentials in use may not read the migration tasks of %s.\n\n"+
@@ -89,17 +89,17 @@ func (r readErrorContext) errorText(e *rds.Error) diagnosticText {
 func (r readErrorContext) transportErrorText(kind rds.Kind) diagnosticText {
 	switch kind {
 	case rds.Unreachable:
-		if r.providerData.endpoint != "" {
+		if r.client.endpoint != "" {
 			return diagnosticText{path.Empty(), "The service cannot be reached", fmt.Sprintf(
 				"The endpoint %s cannot be used.\n\n"+
 					"Check endpoints.rds of the provider, or ALIBABA_CLOUD_ENDPOINT_RDS and RDS_ENDPOINT in the "+
 					"environment; protocol, which must be \"HTTP\" where the endpoint speaks no TLS; the network, "+
 					"and HTTPS_PROXY.",
-				r.providerData.endpoint)}
+				r.client.endpoint)}
 		}
 		return diagnosticText{path.Empty(), "The service cannot be reached", fmt.Sprintf(
 			"There is no usable endpoint of RDS for the region %s.\n\n"+
-				"Check region and endpoints.rds of the provider, the network, and HTTPS_PROXY.", r.providerData.region)}
+				"Check region and endpoints.rds of the provider, the network, and HTTPS_PROXY.", r.client.region)}
 	case rds.UnexpectedResponse:
 		return diagnosticText{path.Empty(), "The answer is not a list of migration tasks", fmt.Sprintf(
 			"Something answered the question for the migration tasks of %s, but it was no complete list, and the "+

@@ -1,0 +1,104 @@
+package provider
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/jonboulle/clockwork"
+)
+
+// configureTypeCases are values of ProviderData, and the detail of the error
+// that Configure returns for each, "" for none.
+var configureTypeCases = map[string]struct {
+	providerData any
+	want         string
+}{
+	"nil, as during validation":         {nil, ""},
+	"the data of this provider":         {&providerData{}, ""},
+	"a value where a pointer is needed": {providerData{}, "Expected *provider.providerData, got: provider.providerData."},
+	"another type":                      {"text", "Expected *provider.providerData, got: string."},
+}
+
+func TestMigrateTasksDataSource_ConfigureType(t *testing.T) {
+	t.Parallel()
+	for name, test := range configureTypeCases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := &migrateTasksDataSource{clock: clockwork.NewFakeClock()}
+			var resp datasource.ConfigureResponse
+			d.Configure(t.Context(), datasource.ConfigureRequest{ProviderData: test.providerData}, &resp)
+			checkConfigureType(t, resp.Diagnostics, "Unexpected Data Source Configure Type", test.want)
+		})
+	}
+}
+
+func TestMigrateGateResource_ConfigureType(t *testing.T) {
+	t.Parallel()
+	for name, test := range configureTypeCases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := &migrateGateResource{clock: clockwork.NewFakeClock()}
+			var resp resource.ConfigureResponse
+			r.Configure(t.Context(), resource.ConfigureRequest{ProviderData: test.providerData}, &resp)
+			checkConfigureType(t, resp.Diagnostics, "Unexpected Resource Configure Type", test.want)
+		})
+	}
+}
+
+// checkConfigureType compares diagnostics with one error, or with none if detail
+// is empty.
+func checkConfigureType(t *testing.T, diags diag.Diagnostics, summary, detail string) {
+	t.Helper()
+	var want diag.Diagnostics
+	if detail != "" {
+		want.AddError(summary, detail+" Please report this issue to the provider developers.")
+	}
+	if !diags.Equal(want) {
+		t.Errorf("diagnostics are %v, want %v", diags, want)
+	}
+}
+
+// TestMigrateTasksDataSource_NotConfigured and the test of the gate call a server
+// whose provider has not been configured.
+func TestMigrateTasksDataSource_NotConfigured(t *testing.T) {
+	t.Parallel()
+	resp := readList(t, NewServer(New("test", clockwork.NewFakeClock())), listConfig(t))
+	checkNotConfigured(t, resp.Diagnostics)
+}
+
+func TestMigrateGateResource_NotConfigured(t *testing.T) {
+	t.Parallel()
+	var schema resource.SchemaResponse
+	NewMigrateGateResource(clockwork.NewFakeClock()).Schema(t.Context(), resource.SchemaRequest{}, &schema)
+	gateType := schema.Schema.Type().TerraformType(t.Context())
+	var values map[string]tftypes.Value
+	if err := null(t, gateType).As(&values); err != nil {
+		t.Fatal(err)
+	}
+	values["db_instance_id"] = textValue("rm-orders")
+	values["db_names"] = tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{textValue("orders")})
+	planned := dynamicValue(t, tftypes.NewValue(gateType, values))
+	server := NewServer(New("test", clockwork.NewFakeClock()))
+	resp, err := server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName:     "alicloud_rds_migrate_gate",
+		PriorState:   dynamicValue(t, tftypes.NewValue(gateType, nil)),
+		PlannedState: planned,
+		Config:       planned,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkNotConfigured(t, resp.Diagnostics)
+}
+
+func checkNotConfigured(t *testing.T, diags []*tfprotov6.Diagnostic) {
+	t.Helper()
+	if len(diags) != 1 || !isError(diags[0]) || !strings.Contains(diags[0].Summary, "not known yet") {
+		t.Errorf("diagnostics are %v, want an error", diags)
+	}
+}
