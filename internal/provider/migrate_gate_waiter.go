@@ -41,11 +41,11 @@ func newGateWaiter(
 			ResourceGroupID: m.ResourceGroupID.ValueString(),
 			Window:          migration.NewWindow(start, time.Time{}, now),
 		},
-		databaseNames: stringsFrom(ctx, m.DBNames, diags),
-		pollInterval:  parseDuration(m.PollInterval, defaultPollInterval),
-		timeout:       timeoutFromConfig(m.Timeouts.Object, "create", defaultCreateTimeout, diags),
+		pollInterval: parseDuration(m.PollInterval, defaultPollInterval),
+		timeout:      timeoutFromConfig(m.Timeouts.Object, "create", defaultCreateTimeout, diags),
 	}
 	w.deadline = now.Add(w.timeout)
+	diags.Append(m.DBNames.ElementsAs(ctx, &w.databaseNames, false)...)
 	slices.Sort(w.databaseNames)
 	return w
 }

@@ -316,7 +316,9 @@ func (d *migrateTasksDataSource) Read(
 func (m *migrateTasksModel) buildResults(
 	ctx context.Context, tasks []migration.Task, diags *diag.Diagnostics,
 ) results {
-	names, ids := stringsFrom(ctx, m.DBNames, diags), stringsFrom(ctx, m.IDs, diags)
+	var names, ids []string // nil if null
+	diags.Append(m.DBNames.ElementsAs(ctx, &names, false)...)
+	diags.Append(m.IDs.ElementsAs(ctx, &ids, false)...)
 	nameRegex, err := regexp.Compile(m.NameRegex.ValueString())
 	if err != nil {
 		addInvalidRegexp(diags, path.Root("name_regex"), err)
