@@ -10,14 +10,14 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-var benchSizes = []int{1, 250, 1_000, 10_000}
+var benchmarkSizes = []int{1, 250, 1_000, 10_000}
 
-// BenchmarkMap is the way of tasks into the state that Terraform gets.
-func BenchmarkMap(b *testing.B) {
-	for _, n := range benchSizes {
+// BenchmarkEncodeResults is the way of tasks into the state that Terraform gets.
+func BenchmarkEncodeResults(b *testing.B) {
+	for _, n := range benchmarkSizes {
 		b.Run(fmt.Sprintf("tasks=%d", n), func(b *testing.B) {
-			state := listConfig(b)
-			r := results{tasks: newMemoryList(n)}
+			state := tasksDataSourceConfig(b)
+			r := results{tasks: newMemoryTaskLister(n)}
 			r.databases = migration.Databases(r.tasks)
 			b.ReportAllocs()
 			for b.Loop() {
@@ -33,12 +33,12 @@ func BenchmarkMap(b *testing.B) {
 // BenchmarkServe is the same as Terraform asks for it, with what the framework
 // does before and after.
 func BenchmarkServe(b *testing.B) {
-	for _, n := range benchSizes {
+	for _, n := range benchmarkSizes {
 		b.Run(fmt.Sprintf("tasks=%d", n), func(b *testing.B) {
-			server, config := listServer(b, newMemoryList(n)), listConfig(b)
+			server, config := newServerWithLister(b, newMemoryTaskLister(n)), tasksDataSourceConfig(b)
 			b.ReportAllocs()
 			for b.Loop() {
-				if resp := readList(b, server, config); len(resp.Diagnostics) > 0 {
+				if resp := readTasksDataSource(b, server, config); len(resp.Diagnostics) > 0 {
 					b.Fatal(resp)
 				}
 			}
@@ -48,7 +48,7 @@ func BenchmarkServe(b *testing.B) {
 
 // BenchmarkValidate is what one data block costs at validate.
 func BenchmarkValidate(b *testing.B) {
-	server, config := listServer(b, nil), listConfig(b)
+	server, config := newServerWithLister(b, nil), tasksDataSourceConfig(b)
 	b.ReportAllocs()
 	for b.Loop() {
 		resp, err := server.ValidateDataResourceConfig(b.Context(), &tfprotov6.ValidateDataResourceConfigRequest{

@@ -14,22 +14,22 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// cli is a directory with a configuration in it, and the command that works
+// terraformDir is a directory with a configuration in it, and the command that works
 // on it as a user's does: with the built provider, installed in a plugin
 // directory. It is for what plugin-testing cannot show: warnings, signals,
 // several instances of the provider, and everything that is logged.
-type cli struct {
+type terraformDir struct {
 	dir string
 	env []string
 }
 
-// version is what the built provider calls itself.
-const version = "0.0.1"
+// pluginVersion is what the built provider calls itself.
+const pluginVersion = "0.0.1"
 
-// newCLI initialises a directory that holds files.
-func newCLI(t *testing.T, files map[string]string) *cli {
+// newTerraformDir initialises a directory that holds files.
+func newTerraformDir(t *testing.T, files map[string]string) *terraformDir {
 	t.Helper()
-	c := &cli{dir: t.TempDir(), env: append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "TF_IN_AUTOMATION=1", "GORACE=atexit_sleep_ms=0")}
+	c := &terraformDir{dir: t.TempDir(), env: append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "TF_IN_AUTOMATION=1", "GORACE=atexit_sleep_ms=0")}
 	for name, content := range files {
 		path := filepath.Join(c.dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -39,7 +39,7 @@ func newCLI(t *testing.T, files map[string]string) *cli {
 			t.Fatal(err)
 		}
 	}
-	plugins, err := plugins()
+	plugins, err := pluginDir()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func newCLI(t *testing.T, files map[string]string) *cli {
 }
 
 // run runs a command that must succeed, and returns what it printed.
-func (c *cli) run(t *testing.T, args ...string) string {
+func (c *terraformDir) run(t *testing.T, args ...string) string {
 	t.Helper()
 	out, err := c.command(t.Context(), args...).CombinedOutput()
 	if err != nil {
@@ -57,8 +57,8 @@ func (c *cli) run(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// fail runs a command that must fail, and returns what it printed.
-func (c *cli) fail(t *testing.T, args ...string) string {
+// runFailing runs a command that must fail, and returns what it printed.
+func (c *terraformDir) runFailing(t *testing.T, args ...string) string {
 	t.Helper()
 	out, err := c.command(t.Context(), args...).CombinedOutput()
 	if err == nil {
@@ -67,7 +67,7 @@ func (c *cli) fail(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-func (c *cli) command(ctx context.Context, args ...string) *exec.Cmd {
+func (c *terraformDir) command(ctx context.Context, args ...string) *exec.Cmd {
 	args = append([]string{args[0], "-no-color"}, args[1:]...)
 	cmd := exec.CommandContext(ctx, terraformPath(), args...)
 	cmd.Dir, cmd.Env = c.dir, c.env
@@ -81,12 +81,12 @@ func terraformPath() string {
 	return "terraform"
 }
 
-// plugins returns a plugin directory with the provider of this tree, built
+// pluginDir returns a plugin directory with the provider of this tree, built
 // once, and the stand-in of the official one, which is this program.
-var plugins = sync.OnceValues(func() (string, error) {
-	dir := filepath.Join(scratch, "plugins")
-	binary := filepath.Join(scratch, "terraform-provider-alicloud")
-	build := exec.Command("go", "build", "-ldflags", "-X main.version="+version, "-o", binary, "../..")
+var pluginDir = sync.OnceValues(func() (string, error) {
+	dir := filepath.Join(sharedDir, "plugins")
+	binary := filepath.Join(sharedDir, "terraform-provider-alicloud")
+	build := exec.Command("go", "build", "-ldflags", "-X main.version="+pluginVersion, "-o", binary, "../..")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the provider: %w\n%s", err, out)
 	}
@@ -96,11 +96,11 @@ var plugins = sync.OnceValues(func() (string, error) {
 	}
 	for source, program := range map[string]string{"rds-migrate/alicloud": binary, officialSource: self} {
 		for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-			pkg := filepath.Join(dir, host, source, version, runtime.GOOS+"_"+runtime.GOARCH)
+			pkg := filepath.Join(dir, host, source, pluginVersion, runtime.GOOS+"_"+runtime.GOARCH)
 			if err := os.MkdirAll(pkg, 0o700); err != nil {
 				return "", err
 			}
-			if err := os.Symlink(program, filepath.Join(pkg, "terraform-provider-alicloud_v"+version)); err != nil {
+			if err := os.Symlink(program, filepath.Join(pkg, "terraform-provider-alicloud_v"+pluginVersion)); err != nil {
 				return "", err
 			}
 		}
@@ -108,14 +108,14 @@ var plugins = sync.OnceValues(func() (string, error) {
 	return dir, nil
 })
 
-func TestTwoProviderInstancesReadTwoAccounts(t *testing.T) {
+func TestProvider_TwoAccounts(t *testing.T) {
 	t.Parallel()
-	here := newLiveCloud(t, task("1", "orders", "Success", 60))
-	there := newLiveCloudOf(t, rdssim.Scenario{
+	here := newRealTimeEnv(t, endedTask("1", "orders", "Success", 60))
+	there := newRealTimeEnvFrom(t, rdssim.Scenario{
 		AccessKeys: []rdssim.AccessKey{{ID: "there", Secret: "there-secret"}},
-		Instances:  []rdssim.Instance{{ID: instance, Region: "us-east-1", Tasks: []rdssim.Task{task("2", "orders", "Failed", 60)}}},
+		Instances:  []rdssim.Instance{{ID: instanceID, Region: "us-east-1", Tasks: []rdssim.Task{endedTask("2", "orders", "Failed", 60)}}},
 	})
-	c := newCLI(t, map[string]string{"main.tf": here.config() + fmt.Sprintf(`
+	c := newTerraformDir(t, map[string]string{"main.tf": here.tasksConfig() + fmt.Sprintf(`
 provider "alicloud" {
   alias      = "there"
   access_key = "there"
@@ -139,7 +139,7 @@ output "verdicts" {
 	}
 }
 
-func TestWarnings(t *testing.T) {
+func TestMigrateTasksDataSource_Warnings(t *testing.T) {
 	t.Parallel()
 	const old, older = `timeadd(plantimestamp(), "-240h")`, `timeadd(plantimestamp(), "-241h")`
 	for name, test := range map[string]struct {
@@ -155,7 +155,7 @@ func TestWarnings(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCLI(t, map[string]string{"main.tf": newLiveCloud(t).config(test.arguments)})
+			c := newTerraformDir(t, map[string]string{"main.tf": newRealTimeEnv(t).tasksConfig(test.arguments)})
 			out := c.run(t, "plan")
 			if test.want == "" && strings.Contains(out, "Warning") || strings.Count(out, test.want) != 1 && test.want != "" {
 				t.Errorf("want %q once, got:\n%s", test.want, out)
@@ -164,9 +164,9 @@ func TestWarnings(t *testing.T) {
 	}
 }
 
-// TestTimesOfTheYearOneAreRefusedByThePlanAlone: plantimestamp() is such a time
+// TestMigrateTasksDataSource_YearOne: plantimestamp() is such a time
 // while Terraform before 1.10 validates, and the right one when it plans.
-func TestTimesOfTheYearOneAreRefusedByThePlanAlone(t *testing.T) {
+func TestMigrateTasksDataSource_YearOne(t *testing.T) {
 	t.Parallel()
 	for name, arguments := range map[string]string{
 		"alone":                 `start_time = "0001-01-01T00:00:00Z"`,
@@ -176,10 +176,10 @@ func TestTimesOfTheYearOneAreRefusedByThePlanAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cloud := newLiveCloud(t)
-			c := newCLI(t, map[string]string{"main.tf": cloud.config(arguments)})
+			cloud := newRealTimeEnv(t)
+			c := newTerraformDir(t, map[string]string{"main.tf": cloud.tasksConfig(arguments)})
 			c.run(t, "validate")
-			if out := c.fail(t, "plan"); !matchOutput("not within the years 1970 to 9999").MatchString(out) {
+			if out := c.runFailing(t, "plan"); !matchOutput("not within the years 1970 to 9999").MatchString(out) {
 				t.Error(out)
 			}
 			if n := len(cloud.Calls()); n != 0 {
@@ -189,12 +189,12 @@ func TestTimesOfTheYearOneAreRefusedByThePlanAlone(t *testing.T) {
 	}
 }
 
-func TestPlainHTTPToAnotherMachineWarns(t *testing.T) {
+func TestProvider_PlainHTTPWarning(t *testing.T) {
 	t.Parallel()
-	c := newLiveCloud(t)
+	c := newRealTimeEnv(t)
 	// There is no such host. The simulator is the proxy that answers for it.
-	main := strings.ReplaceAll(c.config(), c.addr, "rds.invalid")
-	dir := newCLI(t, map[string]string{"main.tf": main})
+	main := strings.ReplaceAll(c.tasksConfig(), c.addr, "rds.invalid")
+	dir := newTerraformDir(t, map[string]string{"main.tf": main})
 	dir.env = append(dir.env, "HTTP_PROXY=http://"+c.addr, "NO_PROXY=")
 	out := dir.run(t, "plan")
 	if !matchOutput("Warning: Requests are sent unencrypted", `protocol = "HTTP"`, "HTTPS").MatchString(out) {
@@ -202,14 +202,14 @@ func TestPlainHTTPToAnotherMachineWarns(t *testing.T) {
 	}
 }
 
-// TestManyReadsOfAServiceThatThrottles has 200 data sources in one plan, and a
+// TestMigrateTasksDataSource_ManyReads has 200 data sources in one plan, and a
 // service that takes 20 calls a second.
-func TestManyReadsOfAServiceThatThrottles(t *testing.T) {
+func TestMigrateTasksDataSource_ManyReads(t *testing.T) {
 	t.Parallel()
 	const reads = 200
-	cloud := newLiveCloud(t, task("1", "orders", "Success", 60))
+	cloud := newRealTimeEnv(t, endedTask("1", "orders", "Success", 60))
 	cloud.inject(t, rdssim.Fault{Kind: rdssim.KindRate, PerSecond: 20})
-	c := newCLI(t, map[string]string{"main.tf": cloud.provider() + fmt.Sprintf(`
+	c := newTerraformDir(t, map[string]string{"main.tf": cloud.providerBlock() + fmt.Sprintf(`
 data "alicloud_rds_migrate_tasks" "test" {
   for_each       = toset([for i in range(%d) : tostring(i)])
   db_instance_id = %q
@@ -217,7 +217,7 @@ data "alicloud_rds_migrate_tasks" "test" {
 output "succeeded" {
   value = "${length([for d in data.alicloud_rds_migrate_tasks.test : d if d.all_succeeded])} reads"
 }
-`, reads, instance)})
+`, reads, instanceID)})
 	if out := c.run(t, "plan"); !strings.Contains(out, "200 reads") {
 		t.Error(out)
 	}

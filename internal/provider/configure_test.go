@@ -67,7 +67,7 @@ func checkConfigureType(t *testing.T, diags diag.Diagnostics, summary, detail st
 // whose provider has not been configured.
 func TestMigrateTasksDataSource_NotConfigured(t *testing.T) {
 	t.Parallel()
-	resp := readList(t, NewServer(New("test", clockwork.NewFakeClock())), listConfig(t))
+	resp := readTasksDataSource(t, NewServer(New("test", clockwork.NewFakeClock())), tasksDataSourceConfig(t))
 	checkNotConfigured(t, resp.Diagnostics)
 }
 
@@ -77,11 +77,11 @@ func TestMigrateGateResource_NotConfigured(t *testing.T) {
 	NewMigrateGateResource(clockwork.NewFakeClock()).Schema(t.Context(), resource.SchemaRequest{}, &schema)
 	gateType := schema.Schema.Type().TerraformType(t.Context())
 	var values map[string]tftypes.Value
-	if err := null(t, gateType).As(&values); err != nil {
+	if err := nullObject(t, gateType).As(&values); err != nil {
 		t.Fatal(err)
 	}
-	values["db_instance_id"] = textValue("rm-orders")
-	values["db_names"] = tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{textValue("orders")})
+	values["db_instance_id"] = stringValue("rm-orders")
+	values["db_names"] = tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{stringValue("orders")})
 	planned := dynamicValue(t, tftypes.NewValue(gateType, values))
 	server := NewServer(New("test", clockwork.NewFakeClock()))
 	resp, err := server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{

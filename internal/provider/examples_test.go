@@ -22,9 +22,9 @@ const examplesDir = "../../examples"
 // guideDir holds the guide's examples, a directory for each.
 const guideDir = "guides/hold-an-apply/"
 
-// applied are the examples that are applied, and what each prints then. The
+// expectedOutputs are the examples that are applied, and what each prints then. The
 // others have tests of their own.
-var applied = map[string]string{
+var expectedOutputs = map[string]string{
 	"provider/provider.tf": `all_succeeded = true`,
 	"data-sources/alicloud_rds_migrate_tasks/data-source.tf":   `"orders" = "Success (task 3)"`,
 	"data-sources/alicloud_rds_migrate_tasks/filters.tf":       `"1" = "orders: The backup file orders.bak is damaged"`,
@@ -36,34 +36,34 @@ var applied = map[string]string{
 	"demo/main.tf": `verdict = "Every database is there: the cut-over went ahead."`,
 }
 
-// examplesCloud has the instances that the examples name, and these tasks in
+// newExamplesEnv has the instances that the examples name, and these tasks in
 // the one that most of them name.
-func examplesCloud(t *testing.T, shop ...rdssim.Task) *testEnv {
+func newExamplesEnv(t *testing.T, shop ...rdssim.Task) *testEnv {
 	t.Helper()
-	return newLiveCloudOf(t, rdssim.Scenario{
+	return newRealTimeEnvFrom(t, rdssim.Scenario{
 		AccessKeys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey}},
 		Instances: []rdssim.Instance{
 			{ID: "rm-uf6wjk5shop", Region: region, Tasks: shop},
-			{ID: "rm-uf6wjk5crm", Region: region, Tasks: []rdssim.Task{task("1", "contacts", "Success", 60)}},
-			{ID: "rm-uf6wjk5sha", Region: "cn-shanghai", Tasks: []rdssim.Task{task("1", "customers", "Success", 60)}},
+			{ID: "rm-uf6wjk5crm", Region: region, Tasks: []rdssim.Task{endedTask("1", "contacts", "Success", 60)}},
+			{ID: "rm-uf6wjk5sha", Region: "cn-shanghai", Tasks: []rdssim.Task{endedTask("1", "customers", "Success", 60)}},
 		},
 	})
 }
 
-// rerun is a history in which both databases succeeded, one of them at the
+// examplesHistory is a history in which both databases succeeded, one of them at the
 // second attempt. Without again, that attempt has not been made.
-func rerun(again bool) []rdssim.Task {
-	failed := task("1", "orders", "Failed", 60)
+func examplesHistory(again bool) []rdssim.Task {
+	failed := endedTask("1", "orders", "Failed", 60)
 	failed.Description = "The backup file orders.bak is damaged"
-	tasks := []rdssim.Task{failed, task("2", "customers", "Success", 50)}
+	tasks := []rdssim.Task{failed, endedTask("2", "customers", "Success", 50)}
 	if again {
-		tasks = append(tasks, task("3", "orders", "Success", 40))
+		tasks = append(tasks, endedTask("3", "orders", "Success", 40))
 	}
 	return tasks
 }
 
-// env makes the provider reach the service, without a word in its block.
-func (c *testEnv) env() []string {
+// environment makes the provider reach the service, without a word in its block.
+func (c *testEnv) environment() []string {
 	return []string{
 		"ALIBABA_CLOUD_ACCESS_KEY_ID=" + accessKey,
 		"ALIBABA_CLOUD_ACCESS_KEY_SECRET=" + secretKey,
@@ -73,17 +73,17 @@ func (c *testEnv) env() []string {
 }
 
 // newExample initialises a copy of some files under examplesDir.
-func newExample(t *testing.T, c *testEnv, files map[string]string) *cli {
+func newExample(t *testing.T, c *testEnv, files map[string]string) *terraformDir {
 	t.Helper()
-	files["override.tf"] = override(files)
-	e := newCLI(t, files)
-	e.env = append(e.env, c.env()...)
+	files["override.tf"] = httpOverride(files)
+	e := newTerraformDir(t, files)
+	e.env = append(e.env, c.environment()...)
 	return e
 }
 
-// override returns a file that makes every provider block of a root module
+// httpOverride returns a file that makes every provider block of a root module
 // speak HTTP.
-func override(files map[string]string) string {
+func httpOverride(files map[string]string) string {
 	var b strings.Builder
 	block := regexp.MustCompile(`(?m)^provider "(.+)" \{\n(  alias +=.*\n)?`)
 	for name, content := range files {
@@ -96,9 +96,9 @@ func override(files map[string]string) string {
 	return b.String()
 }
 
-// read returns the configuration and the tests in an example directory, by
+// readExample returns the configuration and the tests in an example directory, by
 // their paths in it. What a run has left behind there stays out.
-func read(t *testing.T, dir string) map[string]string {
+func readExample(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	root := os.DirFS(filepath.Join(examplesDir, dir))
 	files := make(map[string]string)
@@ -126,7 +126,7 @@ func read(t *testing.T, dir string) map[string]string {
 func exampleFiles(t *testing.T) []string {
 	t.Helper()
 	var names []string
-	for name := range read(t, ".") {
+	for name := range readExample(t, ".") {
 		if path.Ext(name) == ".tf" && !strings.Contains(name, "/modules/") {
 			names = append(names, name)
 		}
@@ -135,21 +135,21 @@ func exampleFiles(t *testing.T) []string {
 	return names
 }
 
-// TestExamples runs every example: by its own tests where it has some, else by
+// TestExamples_Apply runs every example: by its own tests where it has some, else by
 // applying it. Where a directory has a provider.tf, each file beside it is an
 // example of its own.
-func TestExamples(t *testing.T) {
+func TestExamples_Apply(t *testing.T) {
 	t.Parallel()
-	c := examplesCloud(t, rerun(true)...)
+	c := newExamplesEnv(t, examplesHistory(true)...)
 	names := exampleFiles(t)
-	for name := range applied {
+	for name := range expectedOutputs {
 		if !slices.Contains(names, name) {
 			t.Errorf("there is no example %s", name)
 		}
 	}
 	for _, name := range names {
 		dir, file := path.Split(name)
-		files := read(t, dir)
+		files := readExample(t, dir)
 		_, many := files["provider.tf"]
 		switch {
 		case many && file == "provider.tf" && len(files) > 1, strings.HasPrefix(dir, guideDir):
@@ -159,7 +159,7 @@ func TestExamples(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			want, found := applied[name]
+			want, found := expectedOutputs[name]
 			if !found {
 				testExample(t, newExample(t, c, files))
 				return
@@ -172,7 +172,7 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-func testExample(t *testing.T, e *cli) {
+func testExample(t *testing.T, e *terraformDir) {
 	t.Helper()
 	out := e.run(t, "test")
 	if !regexp.MustCompile(`Success! [1-9]\d* passed, 0 failed`).MatchString(out) {
@@ -182,90 +182,90 @@ func testExample(t *testing.T, e *cli) {
 
 // guideCase is what a way to hold an apply does.
 type guideCase struct {
-	plan    step // while the newest task of a database has failed
-	saved   step // an apply then, of a plan that was saved when all had succeeded
-	later   step // a plan a week after the success
-	destroy step // a week after the success
+	plan    guideStep // while the newest task of a database has failed
+	saved   guideStep // an apply then, of a plan that was saved when all had succeeded
+	later   guideStep // a plan a week after the success
+	destroy guideStep // a week after the success
 }
 
-// step is what a command prints, whether it fails, and whether it asks the
+// guideStep is what a command prints, whether it fails, and whether it asks the
 // service.
-type step struct {
-	says        []string
-	fails, asks bool
+type guideStep struct {
+	output          []string
+	fails, callsAPI bool
 }
 
-// TestHoldAnApply shows what the guide says of each way to hold an apply.
-func TestHoldAnApply(t *testing.T) {
+// TestExamples_HoldAnApply shows what the guide says of each way to hold an apply.
+func TestExamples_HoldAnApply(t *testing.T) {
 	t.Parallel()
 	notThere, released := "The databases are not there", "terraform_data.release: Creation complete"
 	destroyed := []string{"Destroy complete!"}
 	ways := map[string]guideCase{
 		"gate": {
-			plan:    step{says: []string{"Plan: 2 to add"}},
-			saved:   step{says: []string{`The migration of database "orders" has failed`}, fails: true, asks: true},
-			later:   step{says: []string{"No changes."}},
-			destroy: step{says: destroyed},
+			plan:    guideStep{output: []string{"Plan: 2 to add"}},
+			saved:   guideStep{output: []string{`The migration of database "orders" has failed`}, fails: true, callsAPI: true},
+			later:   guideStep{output: []string{"No changes."}},
+			destroy: guideStep{output: destroyed},
 		},
 		"postcondition": {
-			plan:    step{says: []string{"Not migrated yet: orders."}, fails: true, asks: true},
-			saved:   step{says: []string{released}},
-			later:   step{says: []string{"Not migrated yet: customers, orders."}, fails: true, asks: true},
-			destroy: step{says: destroyed, asks: true},
+			plan:    guideStep{output: []string{"Not migrated yet: orders."}, fails: true, callsAPI: true},
+			saved:   guideStep{output: []string{released}},
+			later:   guideStep{output: []string{"Not migrated yet: customers, orders."}, fails: true, callsAPI: true},
+			destroy: guideStep{output: destroyed, callsAPI: true},
 		},
 		"precondition": {
-			plan:    step{says: []string{notThere}, fails: true, asks: true},
-			saved:   step{says: []string{released}},
-			later:   step{says: []string{notThere}, fails: true, asks: true},
-			destroy: step{says: destroyed, asks: true},
+			plan:    guideStep{output: []string{notThere}, fails: true, callsAPI: true},
+			saved:   guideStep{output: []string{released}},
+			later:   guideStep{output: []string{notThere}, fails: true, callsAPI: true},
+			destroy: guideStep{output: destroyed, callsAPI: true},
 		},
 		"check": {
-			plan:    step{says: []string{notThere}, asks: true},
-			saved:   step{says: []string{released, notThere}, asks: true},
-			later:   step{says: []string{notThere}, asks: true},
-			destroy: step{says: destroyed, asks: true},
+			plan:    guideStep{output: []string{notThere}, callsAPI: true},
+			saved:   guideStep{output: []string{released, notThere}, callsAPI: true},
+			later:   guideStep{output: []string{notThere}, callsAPI: true},
+			destroy: guideStep{output: destroyed, callsAPI: true},
 		},
 	}
 	for _, name := range exampleFiles(t) {
-		if way := path.Base(path.Dir(name)); strings.HasPrefix(name, guideDir) && len(ways[way].plan.says) == 0 {
+		if way := path.Base(path.Dir(name)); strings.HasPrefix(name, guideDir) && len(ways[way].plan.output) == 0 {
 			t.Errorf("nothing is said of %s", name)
 		}
 	}
 	for name, w := range ways {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w.test(t, read(t, guideDir+name))
+			w.run(t, readExample(t, guideDir+name))
 		})
 	}
 }
 
-func (w guideCase) test(t *testing.T, files map[string]string) {
+func (w guideCase) run(t *testing.T, files map[string]string) {
 	t.Helper()
-	good, bad, later := examplesCloud(t, rerun(true)...), examplesCloud(t, rerun(false)...), examplesCloud(t)
+	good, bad, later := newExamplesEnv(t, examplesHistory(true)...), newExamplesEnv(t, examplesHistory(false)...), newExamplesEnv(t)
 	e := newExample(t, good, files)
-	w.plan.test(t, e, bad, "plan")
-	step{says: []string{"Plan: "}, asks: w.plan.asks}.test(t, e, good, "plan", "-out=saved.tfplan")
-	w.saved.test(t, e, bad, "apply", "saved.tfplan")
+	w.plan.run(t, e, bad, "plan")
+	guideStep{output: []string{"Plan: "}, callsAPI: w.plan.callsAPI}.run(t, e, good, "plan", "-out=saved.tfplan")
+	w.saved.run(t, e, bad, "apply", "saved.tfplan")
 	if w.saved.fails {
-		step{says: []string{"Apply complete!"}, asks: true}.test(t, e, good, "apply", "-auto-approve")
+		guideStep{output: []string{"Apply complete!"}, callsAPI: true}.run(t, e, good, "apply", "-auto-approve")
 	}
-	w.later.test(t, e, later, "plan")
-	w.destroy.test(t, e, later, "destroy", "-auto-approve")
+	w.later.run(t, e, later, "plan")
+	w.destroy.run(t, e, later, "destroy", "-auto-approve")
 }
 
 // test runs a command against a service.
-func (s step) test(t *testing.T, e *cli, c *testEnv, args ...string) {
+func (s guideStep) run(t *testing.T, e *terraformDir, c *testEnv, args ...string) {
 	t.Helper()
-	e.env = append(e.env, c.env()...)
+	e.env = append(e.env, c.environment()...)
 	c.ClearCalls()
 	run := e.run
 	if s.fails {
-		run = e.fail
+		run = e.runFailing
 	}
-	if out := run(t, args...); !matchOutput(slices.Clone(s.says)...).MatchString(out) {
-		t.Errorf("%s: want %q, got:\n%s", args, s.says, out)
+	if out := run(t, args...); !matchOutput(slices.Clone(s.output)...).MatchString(out) {
+		t.Errorf("%s: want %q, got:\n%s", args, s.output, out)
 	}
-	if asks := len(c.Calls()) > 0; asks != s.asks {
-		t.Errorf("%s: that it asks the service is %t, want %t", args, asks, s.asks)
+	if asks := len(c.Calls()) > 0; asks != s.callsAPI {
+		t.Errorf("%s: that it asks the service is %t, want %t", args, asks, s.callsAPI)
 	}
 }

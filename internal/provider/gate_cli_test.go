@@ -14,12 +14,12 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// TestInterruptedApplyLeavesNoGate interrupts an apply whose gate would go on
+// TestMigrateGateResource_Interrupt interrupts an apply whose gate would go on
 // waiting for two hours.
-func TestInterruptedApplyLeavesNoGate(t *testing.T) {
+func TestMigrateGateResource_Interrupt(t *testing.T) {
 	t.Parallel()
-	cloud := newLiveCloud(t, rdssim.Task{ID: "1", Database: "orders", Created: minutes(-5), Steps: []rdssim.Step{{Status: "Running"}}})
-	c := newCLI(t, map[string]string{"main.tf": cloud.gate(`poll_interval = "1s"`)})
+	cloud := newRealTimeEnv(t, rdssim.Task{ID: "1", Database: "orders", Created: minutes(-5), Steps: []rdssim.Step{{Status: "Running"}}})
+	c := newTerraformDir(t, map[string]string{"main.tf": cloud.gateConfig(`poll_interval = "1s"`)})
 	// At the second look, what the first has shown is known.
 	looked := make(chan struct{})
 	cloud.Observe(func(rdssim.Call) {
@@ -51,16 +51,16 @@ func TestInterruptedApplyLeavesNoGate(t *testing.T) {
 	}
 }
 
-// TestWaitingGateLogsEveryLook has a task that succeeds after some looks.
-func TestWaitingGateLogsEveryLook(t *testing.T) {
+// TestMigrateGateResource_Log has a task that succeeds after some looks.
+func TestMigrateGateResource_Log(t *testing.T) {
 	t.Parallel()
-	cloud := newLiveCloud(t,
+	cloud := newRealTimeEnv(t,
 		rdssim.Task{ID: "1", Database: "orders", Steps: []rdssim.Step{
 			{Status: "Running", Description: "restoring"}, {After: rdssim.Duration(10 * time.Second), Status: "Success"},
 		}},
 		rdssim.Task{ID: "2", Database: "billing"},
 	)
-	c := newCLI(t, map[string]string{"main.tf": cloud.gate(`db_names = ["orders", "billing"]`, `poll_interval = "1s"`)})
+	c := newTerraformDir(t, map[string]string{"main.tf": cloud.gateConfig(`db_names = ["orders", "billing"]`, `poll_interval = "1s"`)})
 	c.env = append(c.env, "TF_LOG_PROVIDER=INFO")
 	out := c.run(t, "apply", "-auto-approve")
 	lines := 0
@@ -78,16 +78,16 @@ func TestWaitingGateLogsEveryLook(t *testing.T) {
 	}
 }
 
-// TestOpenGateNoLongerWarns has a start time that is a week and a day old.
-func TestOpenGateNoLongerWarns(t *testing.T) {
+// TestMigrateGateResource_Warnings has a start time that is a week and a day old.
+func TestMigrateGateResource_Warnings(t *testing.T) {
 	t.Parallel()
 	const warning = "Warning: The service remembers only 7 days"
-	cloud := newLiveCloud(t, task("1", "orders", "Success", 60))
+	cloud := newRealTimeEnv(t, endedTask("1", "orders", "Success", 60))
 	ago := func(days int) string {
 		start := clockwork.NewRealClock().Now().AddDate(0, 0, -days).UTC()
-		return cloud.gate(fmt.Sprintf("start_time = %q", start.Format(time.RFC3339)))
+		return cloud.gateConfig(fmt.Sprintf("start_time = %q", start.Format(time.RFC3339)))
 	}
-	c := newCLI(t, map[string]string{"main.tf": ago(8)})
+	c := newTerraformDir(t, map[string]string{"main.tf": ago(8)})
 	if out := c.run(t, "plan"); strings.Count(out, warning) != 1 {
 		t.Errorf("a new gate must warn once:\n%s", out)
 	}

@@ -55,24 +55,24 @@ func TestMain(m *testing.M) {
 			}
 		}
 	}
-	os.Exit(run(m))
+	os.Exit(runTests(m))
 }
 
-// scratch is a directory for what all tests of a run share.
-var scratch string
+// sharedDir is a directory for what all tests of a run share.
+var sharedDir string
 
-func run(m *testing.M) int {
+func runTests(m *testing.M) int {
 	err := credtest.TrustCertificates()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	if scratch, err = os.MkdirTemp("", "provider-test-"); err != nil {
+	if sharedDir, err = os.MkdirTemp("", "provider-test-"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	defer func() {
-		if err := os.RemoveAll(scratch); err != nil {
+		if err := os.RemoveAll(sharedDir); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
 	}()
@@ -80,10 +80,10 @@ func run(m *testing.M) int {
 }
 
 const (
-	accessKey = "LTAI-test"
-	secretKey = "a-secret-that-no-output-may-show"
-	region    = "cn-hangzhou"
-	instance  = "rm-orders"
+	accessKey  = "LTAI-test"
+	secretKey  = "a-secret-that-no-output-may-show"
+	region     = "cn-hangzhou"
+	instanceID = "rm-orders"
 )
 
 // start is when every test begins.
@@ -100,40 +100,40 @@ type testEnv struct {
 	addr   string
 }
 
-// newCloud starts a service in which the instance has these tasks.
-func newCloud(t *testing.T, tasks ...rdssim.Task) *testEnv {
+// newTestEnv starts a service in which the instance has these tasks.
+func newTestEnv(t *testing.T, tasks ...rdssim.Task) *testEnv {
 	t.Helper()
-	return newCloudOf(t, oneInstance(tasks))
+	return newTestEnvFrom(t, scenarioWith(tasks))
 }
 
-func newCloudOf(t *testing.T, s rdssim.Scenario) *testEnv {
+func newTestEnvFrom(t *testing.T, s rdssim.Scenario) *testEnv {
 	t.Helper()
 	clock := clockwork.NewFakeClockAt(start)
-	c := serve(t, s, clock)
+	c := startTestEnv(t, s, clock)
 	c.clock = clock
 	return c
 }
 
-// newLiveCloud is newCloud by the machine's own clock, for a provider that
+// newRealTimeEnv is newCloud by the machine's own clock, for a provider that
 // runs in a process of its own.
-func newLiveCloud(t *testing.T, tasks ...rdssim.Task) *testEnv {
+func newRealTimeEnv(t *testing.T, tasks ...rdssim.Task) *testEnv {
 	t.Helper()
-	return newLiveCloudOf(t, oneInstance(tasks))
+	return newRealTimeEnvFrom(t, scenarioWith(tasks))
 }
 
-func newLiveCloudOf(t *testing.T, s rdssim.Scenario) *testEnv {
+func newRealTimeEnvFrom(t *testing.T, s rdssim.Scenario) *testEnv {
 	t.Helper()
-	return serve(t, s, clockwork.NewRealClock())
+	return startTestEnv(t, s, clockwork.NewRealClock())
 }
 
-func oneInstance(tasks []rdssim.Task) rdssim.Scenario {
+func scenarioWith(tasks []rdssim.Task) rdssim.Scenario {
 	return rdssim.Scenario{
 		AccessKeys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey}},
-		Instances:  []rdssim.Instance{{ID: instance, Region: region, Tasks: tasks}},
+		Instances:  []rdssim.Instance{{ID: instanceID, Region: region, Tasks: tasks}},
 	}
 }
 
-func serve(t *testing.T, s rdssim.Scenario, clock clockwork.Clock) *testEnv {
+func startTestEnv(t *testing.T, s rdssim.Scenario, clock clockwork.Clock) *testEnv {
 	t.Helper()
 	sim, err := rdssim.New(s, clock)
 	if err != nil {
@@ -149,8 +149,8 @@ func serve(t *testing.T, s rdssim.Scenario, clock clockwork.Clock) *testEnv {
 	return &testEnv{Simulator: sim, server: server, addr: server.Listener.Addr().String()}
 }
 
-// down takes the service off the network.
-func (c *testEnv) down() {
+// shutDown takes the service off the network.
+func (c *testEnv) shutDown() {
 	c.Close()
 	c.server.Close()
 }
@@ -163,9 +163,9 @@ func (c *testEnv) inject(t *testing.T, faults ...rdssim.Fault) {
 	}
 }
 
-// provider returns a provider block that reaches the service.
-func (c *testEnv) provider() string {
-	return required + fmt.Sprintf(`
+// providerBlock returns a provider block that reaches the service.
+func (c *testEnv) providerBlock() string {
+	return requiredProviders + fmt.Sprintf(`
 provider "alicloud" {
   access_key = %q
   secret_key = %q
@@ -178,7 +178,7 @@ provider "alicloud" {
 `, accessKey, secretKey, region, c.addr)
 }
 
-const required = `
+const requiredProviders = `
 terraform {
   required_providers {
     alicloud = { source = "rds-migrate/alicloud" }
@@ -186,19 +186,19 @@ terraform {
 }
 `
 
-// config is a whole configuration that reads the instance's tasks, with more
+// tasksConfig is a whole configuration that reads the instance's tasks, with more
 // lines in the data block.
-func (c *testEnv) config(more ...string) string {
-	return c.provider() + fmt.Sprintf(`
+func (c *testEnv) tasksConfig(more ...string) string {
+	return c.providerBlock() + fmt.Sprintf(`
 data "alicloud_rds_migrate_tasks" "test" {
   db_instance_id = %q
   %s
 }
-`, instance, strings.Join(more, "\n  "))
+`, instanceID, strings.Join(more, "\n  "))
 }
 
 // test runs steps with real Terraform.
-func (c *testEnv) test(t *testing.T, steps ...resource.TestStep) {
+func (c *testEnv) run(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	resource.UnitTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: c.factories(),
@@ -211,11 +211,11 @@ func (c *testEnv) factories() map[string]func() (tfprotov6.ProviderServer, error
 	if c.clock != nil {
 		clock = provider.SteppingClock{c.clock}
 	}
-	return factoriesOf(func() frameworkprovider.Provider { return provider.New("test", clock) })
+	return factoriesFor(func() frameworkprovider.Provider { return provider.New("test", clock) })
 }
 
-// factoriesOf is how plugin-testing takes a provider.
-func factoriesOf(newProvider func() frameworkprovider.Provider) map[string]func() (tfprotov6.ProviderServer, error) {
+// factoriesFor is how plugin-testing takes a provider.
+func factoriesFor(newProvider func() frameworkprovider.Provider) map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"alicloud": func() (tfprotov6.ProviderServer, error) { return provider.NewServer(newProvider()), nil },
 	}
@@ -224,9 +224,9 @@ func factoriesOf(newProvider func() frameworkprovider.Provider) map[string]func(
 // minutes is a span for a scenario.
 func minutes(n int) rdssim.Duration { return rdssim.Duration(time.Duration(n) * time.Minute) }
 
-// task is one that was created so many minutes before the start, or after it
+// endedTask is one that was created so many minutes before the start, or after it
 // where that is negative, and has ended with the status a minute later.
-func task(id, database, status string, ago int) rdssim.Task {
+func endedTask(id, database, status string, ago int) rdssim.Task {
 	return rdssim.Task{
 		ID: id, Database: database, Created: minutes(-ago),
 		Steps: []rdssim.Step{{Status: "Running"}, {After: minutes(1), Status: status}},

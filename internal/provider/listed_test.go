@@ -16,17 +16,17 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-// memoryList is a service that has its tasks in memory.
-type memoryList []migration.Task
+// memoryTaskLister is a service that has its tasks in memory.
+type memoryTaskLister []migration.Task
 
-func (l memoryList) MigrateTasks(context.Context, migration.Query) ([]migration.Task, error) {
+func (l memoryTaskLister) MigrateTasks(context.Context, migration.Query) ([]migration.Task, error) {
 	return slices.Clone(l), nil
 }
 
-// newMemoryList returns n tasks, four of each database, the newest first.
-func newMemoryList(n int) memoryList {
+// newMemoryTaskLister returns n tasks, four of each database, the newest first.
+func newMemoryTaskLister(n int) memoryTaskLister {
 	newest := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-	l := make(memoryList, n)
+	l := make(memoryTaskLister, n)
 	for i := range l {
 		created := newest.Add(-time.Duration(i) * time.Second)
 		l[i] = migration.Task{
@@ -43,59 +43,59 @@ func newMemoryList(n int) memoryList {
 	return l
 }
 
-// listed is the provider with a service of its own.
-type listed struct {
+// providerWithLister is the provider with a service of its own.
+type providerWithLister struct {
 	*alicloudProvider
 
-	list taskLister
+	lister taskLister
 }
 
-func (p listed) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	resp.DataSourceData = &providerData{client: apiClient{taskLister: p.list}}
+func (p providerWithLister) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	resp.DataSourceData = &providerData{client: apiClient{taskLister: p.lister}}
 }
 
-// listServer returns a configured server in front of a list.
-func listServer(tb testing.TB, list taskLister) tfprotov6.ProviderServer {
+// newServerWithLister returns a configured server in front of a list.
+func newServerWithLister(tb testing.TB, list taskLister) tfprotov6.ProviderServer {
 	tb.Helper()
-	server := NewServer(listed{&alicloudProvider{clock: clockwork.NewRealClock()}, list})
-	configure(tb, server)
+	server := NewServer(providerWithLister{&alicloudProvider{clock: clockwork.NewRealClock()}, list})
+	configureServer(tb, server)
 	return server
 }
 
-// configure configures a server of a provider that needs no configuration.
-func configure(tb testing.TB, server tfprotov6.ProviderServer) {
+// configureServer configures a server of a provider that needs no configuration.
+func configureServer(tb testing.TB, server tfprotov6.ProviderServer) {
 	tb.Helper()
 	var s provider.SchemaResponse
 	(&alicloudProvider{}).Schema(tb.Context(), provider.SchemaRequest{}, &s)
 	resp, err := server.ConfigureProvider(tb.Context(), &tfprotov6.ConfigureProviderRequest{
-		Config: dynamicValue(tb, null(tb, s.Schema.Type().TerraformType(tb.Context()))),
+		Config: dynamicValue(tb, nullObject(tb, s.Schema.Type().TerraformType(tb.Context()))),
 	})
 	if err != nil || len(resp.Diagnostics) > 0 {
 		tb.Fatal(err, resp)
 	}
 }
 
-// listType is the type of the data source.
-func listType(tb testing.TB) tftypes.Type {
+// tasksDataSourceType is the type of the data source.
+func tasksDataSourceType(tb testing.TB) tftypes.Type {
 	tb.Helper()
 	var s datasource.SchemaResponse
 	(&migrateTasksDataSource{}).Schema(tb.Context(), datasource.SchemaRequest{}, &s)
 	return s.Schema.Type().TerraformType(tb.Context())
 }
 
-// listConfig is a data block that names an instance, and nothing else.
-func listConfig(tb testing.TB) *tfprotov6.DynamicValue {
+// tasksDataSourceConfig is a data block that names an instance, and nothing else.
+func tasksDataSourceConfig(tb testing.TB) *tfprotov6.DynamicValue {
 	tb.Helper()
 	var values map[string]tftypes.Value
-	if err := null(tb, listType(tb)).As(&values); err != nil {
+	if err := nullObject(tb, tasksDataSourceType(tb)).As(&values); err != nil {
 		tb.Fatal(err)
 	}
 	values["db_instance_id"] = tftypes.NewValue(tftypes.String, "rm-orders")
-	return dynamicValue(tb, tftypes.NewValue(listType(tb), values))
+	return dynamicValue(tb, tftypes.NewValue(tasksDataSourceType(tb), values))
 }
 
-// readList has a server read what config says.
-func readList(tb testing.TB, server tfprotov6.ProviderServer, config *tfprotov6.DynamicValue) *tfprotov6.ReadDataSourceResponse {
+// readTasksDataSource has a server read what config says.
+func readTasksDataSource(tb testing.TB, server tfprotov6.ProviderServer, config *tfprotov6.DynamicValue) *tfprotov6.ReadDataSourceResponse {
 	tb.Helper()
 	resp, err := server.ReadDataSource(tb.Context(), &tfprotov6.ReadDataSourceRequest{
 		TypeName: "alicloud_rds_migrate_tasks", Config: config,
@@ -106,8 +106,8 @@ func readList(tb testing.TB, server tfprotov6.ProviderServer, config *tfprotov6.
 	return resp
 }
 
-// null is an object whose attributes are all null.
-func null(tb testing.TB, of tftypes.Type) tftypes.Value {
+// nullObject is an object whose attributes are all null.
+func nullObject(tb testing.TB, of tftypes.Type) tftypes.Value {
 	tb.Helper()
 	object, ok := of.(tftypes.Object)
 	if !ok {

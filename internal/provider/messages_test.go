@@ -21,9 +21,9 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
-// golden holds every message, side by side, so that wording is reviewed like
+// goldenFile holds every message, side by side, so that wording is reviewed like
 // code. `RENEW=1 go test ./internal/provider -run TestMessages` writes it anew.
-const golden = "testdata/messages.golden"
+const goldenFile = "testdata/messages.golden"
 
 // message is one failure, and what makes its diagnostics.
 type message struct {
@@ -31,10 +31,10 @@ type message struct {
 	add  func(diags *diag.Diagnostics)
 }
 
-func TestMessages(t *testing.T) {
+func TestMessages_Golden(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	for _, m := range slices.Concat(blockMessages(), argumentMessages(), readMessages(), gateMessages()) {
+	for _, m := range slices.Concat(providerMessages(), argumentMessages(), readMessages(), gateMessages()) {
 		var diags diag.Diagnostics
 		m.add(&diags)
 		if len(diags) == 0 {
@@ -50,22 +50,22 @@ func TestMessages(t *testing.T) {
 		}
 	}
 	if os.Getenv("RENEW") != "" {
-		if err := os.WriteFile(golden, []byte(b.String()), 0o600); err != nil {
+		if err := os.WriteFile(goldenFile, []byte(b.String()), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile(golden)
+	want, err := os.ReadFile(goldenFile)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("messages are not those of %s (RENEW=1 writes them):\n%s", golden, diff)
+		t.Errorf("messages are not those of %s (RENEW=1 writes them):\n%s", goldenFile, diff)
 	}
 }
 
 var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
-func blockMessages() []message {
+func providerMessages() []message {
 	resolve := func(c credentials.Config, env map[string]string) func(diags *diag.Diagnostics) {
 		return func(diags *diag.Diagnostics) {
 			if _, err := credentials.Resolve(c, func(name string) string { return env[name] }); err != nil {

@@ -23,16 +23,16 @@ func expectGate(path tfjsonpath.Path, v knownvalue.Check) statecheck.StateCheck 
 	return statecheck.ExpectKnownValue(gateAddress, path, v)
 }
 
-// gate is a whole configuration with a gate that waits for orders, and
+// gateConfig is a whole configuration with a gate that waits for orders, and
 // something behind it.
-func (c *testEnv) gate(more ...string) string {
+func (c *testEnv) gateConfig(more ...string) string {
 	databases := `db_names = ["orders"]`
 	for _, line := range more {
 		if strings.HasPrefix(line, "db_names") {
 			databases = ""
 		}
 	}
-	return c.provider() + fmt.Sprintf(`
+	return c.providerBlock() + fmt.Sprintf(`
 resource "alicloud_rds_migrate_gate" "test" {
   db_instance_id = %q
   %s
@@ -41,20 +41,20 @@ resource "alicloud_rds_migrate_gate" "test" {
 resource "terraform_data" "behind" {
   input = alicloud_rds_migrate_gate.test.opened_at
 }
-`, instance, databases, strings.Join(more, "\n  "))
+`, instanceID, databases, strings.Join(more, "\n  "))
 }
 
-// life is the script of a task that was created so many minutes after the
+// scriptedTask is the script of a task that was created so many minutes after the
 // start: what it is after so many minutes of its own.
-func life(id, database string, created int, steps ...rdssim.Step) rdssim.Task {
+func scriptedTask(id, database string, created int, steps ...rdssim.Step) rdssim.Task {
 	return rdssim.Task{ID: id, Database: database, Created: minutes(created), Steps: steps}
 }
 
-func after(n int, status string) rdssim.Step {
+func statusAfter(n int, status string) rdssim.Step {
 	return rdssim.Step{After: minutes(n), Status: status}
 }
 
-func TestGateOpens(t *testing.T) {
+func TestMigrateGateResource_Opens(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		tasks    []rdssim.Task
@@ -64,71 +64,71 @@ func TestGateOpens(t *testing.T) {
 		task     string // that orders shows
 	}{
 		"at once where all has succeeded": {
-			tasks:    []rdssim.Task{task("1", "orders", "Success", 60)},
+			tasks:    []rdssim.Task{endedTask("1", "orders", "Success", 60)},
 			openedAt: "2026-11-20T12:00:00Z", task: "1",
 		},
 		"when a running task succeeds": {
-			tasks:    []rdssim.Task{life("1", "orders", -5, after(0, "Running"), after(15, "Success"))},
+			tasks:    []rdssim.Task{scriptedTask("1", "orders", -5, statusAfter(0, "Running"), statusAfter(15, "Success"))},
 			openedAt: "2026-11-20T12:10:00Z", task: "1",
 		},
 		"when the first task appears and succeeds": {
-			tasks:    []rdssim.Task{life("1", "orders", 20, after(0, "NoStart"), after(1, "Running"), after(10, "Success"))},
+			tasks:    []rdssim.Task{scriptedTask("1", "orders", 20, statusAfter(0, "NoStart"), statusAfter(1, "Running"), statusAfter(10, "Success"))},
 			openedAt: "2026-11-20T12:30:00Z", task: "1",
 		},
 		"through waiting for an incremental backup": {
 			tasks: []rdssim.Task{
-				life("1", "orders", -60, after(0, "Running"), after(5, "Waiting"), after(30, "Success")),
-				life("2", "orders", -25, after(0, "Running"), after(5, "Waiting"), after(60, "Success")),
+				scriptedTask("1", "orders", -60, statusAfter(0, "Running"), statusAfter(5, "Waiting"), statusAfter(30, "Success")),
+				scriptedTask("2", "orders", -25, statusAfter(0, "Running"), statusAfter(5, "Waiting"), statusAfter(60, "Success")),
 			},
 			openedAt: "2026-11-20T12:35:00Z", task: "2",
 		},
 		"when what failed was run again": {
-			tasks:    []rdssim.Task{task("1", "orders", "Failed", 60), life("2", "orders", -1, after(0, "Running"), after(2, "Success"))},
+			tasks:    []rdssim.Task{endedTask("1", "orders", "Failed", 60), scriptedTask("2", "orders", -1, statusAfter(0, "Running"), statusAfter(2, "Success"))},
 			openedAt: "2026-11-20T12:01:00Z", task: "2",
 		},
 		"when the last of several databases succeeds": {
 			tasks: []rdssim.Task{
-				task("1", "orders", "Success", 60), life("2", "billing", -1, after(0, "Running"), after(6, "Success")),
-				task("3", "hr", "Failed", 60),
+				endedTask("1", "orders", "Success", 60), scriptedTask("2", "billing", -1, statusAfter(0, "Running"), statusAfter(6, "Success")),
+				endedTask("3", "hr", "Failed", 60),
 			},
 			lines:    []string{`db_names = ["orders", "billing"]`},
 			openedAt: "2026-11-20T12:05:00Z", task: "1",
 		},
 		"after a poll interval of its own": {
-			tasks:    []rdssim.Task{life("1", "orders", -1, after(0, "Running"), after(2, "Success"))},
+			tasks:    []rdssim.Task{scriptedTask("1", "orders", -1, statusAfter(0, "Running"), statusAfter(2, "Success"))},
 			lines:    []string{`poll_interval = "40s"`},
 			openedAt: "2026-11-20T12:01:20Z", task: "1",
 		},
 		"for tasks since its start time alone": {
-			tasks:    []rdssim.Task{task("1", "orders", "Success", 60), life("2", "orders", 5, after(0, "Success"))},
+			tasks:    []rdssim.Task{endedTask("1", "orders", "Success", 60), scriptedTask("2", "orders", 5, statusAfter(0, "Success"))},
 			lines:    []string{`start_time = "2026-11-20T11:30Z"`},
 			openedAt: "2026-11-20T12:05:00Z", task: "2",
 		},
 		"for tasks since a start time in the future": {
-			tasks:    []rdssim.Task{task("1", "orders", "Success", 60), life("2", "orders", 65, after(0, "Success"))},
+			tasks:    []rdssim.Task{endedTask("1", "orders", "Success", 60), scriptedTask("2", "orders", 65, statusAfter(0, "Success"))},
 			lines:    []string{`start_time = "2026-11-20T13:00Z"`},
 			openedAt: "2026-11-20T13:05:00Z", task: "2",
 		},
 		"at the last look before the time is over": {
-			tasks:    []rdssim.Task{life("1", "orders", -1, after(0, "Running"), after(21, "Success"))},
+			tasks:    []rdssim.Task{scriptedTask("1", "orders", -1, statusAfter(0, "Running"), statusAfter(21, "Success"))},
 			lines:    []string{`timeouts = { create = "20m" }`, `poll_interval = "11m"`},
 			openedAt: "2026-11-20T12:20:00Z", task: "1",
 		},
 		"although the instance was not ready": {
-			tasks:    []rdssim.Task{task("1", "orders", "Success", 60)},
+			tasks:    []rdssim.Task{endedTask("1", "orders", "Success", 60)},
 			faults:   []rdssim.Fault{{Kind: rdssim.KindError, Status: 403, Code: "InvalidInstanceState", Times: 4}},
 			openedAt: "2026-11-20T12:01:00Z", task: "1",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t, test.tasks...)
+			c := newTestEnv(t, test.tasks...)
 			c.inject(t, test.faults...)
-			c.test(t, resource.TestStep{
-				Config: c.gate(test.lines...),
+			c.run(t, resource.TestStep{
+				Config: c.gateConfig(test.lines...),
 				ConfigStateChecks: []statecheck.StateCheck{
 					expectGate(tfjsonpath.New("opened_at"), knownvalue.StringExact(test.openedAt)),
-					expectGate(tfjsonpath.New("id"), knownvalue.StringExact(instance+"/"+test.openedAt)),
+					expectGate(tfjsonpath.New("id"), knownvalue.StringExact(instanceID+"/"+test.openedAt)),
 					expectGate(tfjsonpath.New("databases").AtMapKey("orders").AtMapKey("migrate_task_id"), knownvalue.StringExact(test.task)),
 					statecheck.ExpectKnownValue("terraform_data.behind", tfjsonpath.New("output"), knownvalue.StringExact(test.openedAt)),
 				},
@@ -137,9 +137,9 @@ func TestGateOpens(t *testing.T) {
 	}
 }
 
-// TestGateWaitsOut has failures that pass. How long the client waits between
+// TestMigrateGateResource_Outages has failures that pass. How long the client waits between
 // its attempts is drawn, so the time of opening is not looked at.
-func TestGateWaitsOut(t *testing.T) {
+func TestMigrateGateResource_Outages(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]rdssim.Fault{
 		"throttling":                {Kind: rdssim.KindError, Status: 400, Code: "Throttling.User"},
@@ -150,11 +150,11 @@ func TestGateWaitsOut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t, task("1", "orders", "Success", 60))
+			c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
 			fault.Times = 12
 			c.inject(t, fault)
-			c.test(t, resource.TestStep{
-				Config:            c.gate(),
+			c.run(t, resource.TestStep{
+				Config:            c.gateConfig(),
 				ConfigStateChecks: []statecheck.StateCheck{expectGate(tfjsonpath.New("opened_at"), knownvalue.NotNull())},
 			})
 			if n := len(c.Calls()); n < 13 {
@@ -164,14 +164,14 @@ func TestGateWaitsOut(t *testing.T) {
 	}
 }
 
-func TestGateShowsTheTasksThatOpenedIt(t *testing.T) {
+func TestMigrateGateResource_Databases(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t,
-		task("1", "orders", "Failed", 70), task("2", "orders", "Success", 60),
-		rdssim.Task{ID: "3", Database: "billing", BackupMode: "UPDF", Created: minutes(-30)}, task("4", "hr", "Success", 60),
+	c := newTestEnv(t,
+		endedTask("1", "orders", "Failed", 70), endedTask("2", "orders", "Success", 60),
+		rdssim.Task{ID: "3", Database: "billing", BackupMode: "UPDF", Created: minutes(-30)}, endedTask("4", "hr", "Success", 60),
 	)
-	c.test(t, resource.TestStep{
-		Config: c.gate(`db_names = ["orders", "billing"]`),
+	c.run(t, resource.TestStep{
+		Config: c.gateConfig(`db_names = ["orders", "billing"]`),
 		ConfigStateChecks: []statecheck.StateCheck{
 			expectGate(tfjsonpath.New("poll_interval"), knownvalue.StringExact("15s")),
 			expectGate(tfjsonpath.New("databases"), knownvalue.MapExact(map[string]knownvalue.Check{
@@ -192,7 +192,7 @@ func TestGateShowsTheTasksThatOpenedIt(t *testing.T) {
 	})
 }
 
-func TestGateStaysShut(t *testing.T) {
+func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 	t.Parallel()
 	unreadable := "soon"
 	for name, test := range map[string]struct {
@@ -210,25 +210,25 @@ func TestGateStaysShut(t *testing.T) {
 				`No migration task has appeared for "billing", "orders" since 2026-11-13T12:00:00Z`, "spelling"),
 		},
 		"for two hours where no other time is given": {
-			tasks: []rdssim.Task{life("1", "orders", -1, after(0, "Running"))},
+			tasks: []rdssim.Task{scriptedTask("1", "orders", -1, statusAfter(0, "Running"))},
 			took:  2 * time.Hour,
 			want:  matchOutput("Within 2h0m0s", "orders: task 1 (FULL, created 2026-11-20T11:59:00Z) is Running", "apply again"),
 		},
 		"when it succeeded and then failed again": {
 			tasks: []rdssim.Task{
-				task("1", "orders", "Success", 60),
+				endedTask("1", "orders", "Success", 60),
 				{ID: "2", Database: "orders", Created: minutes(-30), Steps: []rdssim.Step{{Status: "Failed", Description: "backup file is broken"}}},
 			},
 			want: matchOutput(`The migration of database "orders" has failed`, "task 2 (FULL), created 2026-11-20T11:30:00Z",
 				"The service says: backup file is broken", "nothing that depends on it has been touched", "apply again"),
 		},
 		"when it fails while the gate waits": {
-			tasks: []rdssim.Task{life("1", "orders", -5, after(0, "Running"), after(15, "Failed"))},
+			tasks: []rdssim.Task{scriptedTask("1", "orders", -5, statusAfter(0, "Running"), statusAfter(15, "Failed"))},
 			took:  10 * time.Minute,
 			want:  matchOutput(`The migration of database "orders" has failed`, "The service gives no reason"),
 		},
 		"when only another database has succeeded": {
-			tasks: []rdssim.Task{task("1", "Orders", "Success", 60)},
+			tasks: []rdssim.Task{endedTask("1", "Orders", "Success", 60)},
 			lines: []string{`timeouts = { create = "10m" }`},
 			took:  10 * time.Minute,
 			want:  matchOutput("orders: no task yet", "upper and lower case count", `There are tasks of "Orders"`),
@@ -242,30 +242,30 @@ func TestGateStaysShut(t *testing.T) {
 			want:  matchOutput("orders: no task yet"),
 		},
 		"when one of two databases has succeeded and the other failed": {
-			tasks: []rdssim.Task{task("1", "orders", "Success", 60), task("2", "billing", "Failed", 60)},
+			tasks: []rdssim.Task{endedTask("1", "orders", "Success", 60), endedTask("2", "billing", "Failed", 60)},
 			lines: []string{`db_names = ["orders", "billing"]`},
 			want:  matchOutput(`The migration of database "billing" has failed`),
 		},
 		"while somebody has to import the next backup": {
-			tasks: []rdssim.Task{life("1", "orders", -5, after(0, "Waiting"))},
+			tasks: []rdssim.Task{scriptedTask("1", "orders", -5, statusAfter(0, "Waiting"))},
 			lines: []string{`timeouts = { create = "10m" }`},
 			took:  10 * time.Minute,
 			want:  matchOutput("is Waiting", `"orders": the service waits for somebody to import the next backup file`),
 		},
 		"while the newest task cannot be told": {
-			tasks: []rdssim.Task{task("1", "orders", "Success", 60), {ID: "2", Database: "orders", CreateTime: &unreadable}},
+			tasks: []rdssim.Task{endedTask("1", "orders", "Success", 60), {ID: "2", Database: "orders", CreateTime: &unreadable}},
 			lines: []string{`timeouts = { create = "10m" }`},
 			took:  10 * time.Minute,
 			want:  matchOutput(`orders: the creation time "soon" of task 2 cannot be read`),
 		},
 		"while a status is none that is documented": {
-			tasks: []rdssim.Task{life("1", "orders", -5, after(0, "Succeeded"))},
+			tasks: []rdssim.Task{scriptedTask("1", "orders", -5, statusAfter(0, "Succeeded"))},
 			lines: []string{`timeouts = { create = "10m" }`},
 			took:  10 * time.Minute,
 			want:  matchOutput("is Succeeded"),
 		},
 		"while the service cannot be asked": {
-			tasks:  []rdssim.Task{task("1", "orders", "Success", 60)},
+			tasks:  []rdssim.Task{endedTask("1", "orders", "Success", 60)},
 			faults: []rdssim.Fault{{Kind: rdssim.KindError, Status: 403, Code: "InvalidInstanceState"}},
 			lines:  []string{`timeouts = { create = "10m" }`},
 			took:   10 * time.Minute,
@@ -286,12 +286,12 @@ func TestGateStaysShut(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t, test.tasks...)
+			c := newTestEnv(t, test.tasks...)
 			c.inject(t, test.faults...)
 			if test.keys != nil {
 				c.SetAccessKeys(test.keys...)
 			}
-			c.test(t, resource.TestStep{Config: c.gate(test.lines...), ExpectError: test.want})
+			c.run(t, resource.TestStep{Config: c.gateConfig(test.lines...), ExpectError: test.want})
 			if took := c.clock.Since(start); took != test.took {
 				t.Errorf("it took %s, want %s", took, test.took)
 			}
@@ -299,13 +299,13 @@ func TestGateStaysShut(t *testing.T) {
 	}
 }
 
-// TestGateKeepsThrottledTillItsTimeIsOver has a service that throttles for ever.
-func TestGateKeepsThrottledTillItsTimeIsOver(t *testing.T) {
+// TestMigrateGateResource_ThrottledUntilTimeout has a service that throttles for ever.
+func TestMigrateGateResource_ThrottledUntilTimeout(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, task("1", "orders", "Success", 60))
+	c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
 	c.inject(t, rdssim.Fault{Kind: rdssim.KindError, Status: 400, Code: "Throttling.User"})
-	c.test(t, resource.TestStep{
-		Config:      c.gate(`timeouts = { create = "1h" }`),
+	c.run(t, resource.TestStep{
+		Config:      c.gateConfig(`timeouts = { create = "1h" }`),
 		ExpectError: matchOutput("did not succeed in time", "orders: not known", "The last look at the tasks failed", "Throttling.User"),
 	})
 	if took := c.clock.Since(start); took < time.Hour {
@@ -313,25 +313,25 @@ func TestGateKeepsThrottledTillItsTimeIsOver(t *testing.T) {
 	}
 }
 
-func TestOpenGateAsksForNothingMore(t *testing.T) {
+func TestMigrateGateResource_NoCallsOnceOpen(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, task("1", "orders", "Success", 60))
-	c.test(t,
-		resource.TestStep{Config: c.gate()},
+	c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+	c.run(t,
+		resource.TestStep{Config: c.gateConfig()},
 		resource.TestStep{
 			// The service has forgotten the task by now.
 			PreConfig: func() {
 				c.clock.Advance(9 * 24 * time.Hour)
 				c.ClearCalls()
 			},
-			Config:           c.gate(),
+			Config:           c.gateConfig(),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 			ConfigStateChecks: []statecheck.StateCheck{
 				expectGate(tfjsonpath.New("opened_at"), knownvalue.StringExact("2026-11-20T12:00:00Z")),
 			},
 		},
 		resource.TestStep{
-			Config: c.gate(`poll_interval = "1m"`, `timeouts = { create = "3h" }`),
+			Config: c.gateConfig(`poll_interval = "1m"`, `timeouts = { create = "3h" }`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(gateAddress, plancheck.ResourceActionUpdate),
 				plancheck.ExpectResourceAction("terraform_data.behind", plancheck.ResourceActionNoop),
@@ -341,14 +341,14 @@ func TestOpenGateAsksForNothingMore(t *testing.T) {
 			},
 		},
 		// The destroy at the end of the test finds no service either.
-		resource.TestStep{PreConfig: c.down, Config: c.gate(`poll_interval = "1m"`, `timeouts = { create = "3h" }`)},
+		resource.TestStep{PreConfig: c.shutDown, Config: c.gateConfig(`poll_interval = "1m"`, `timeouts = { create = "3h" }`)},
 	)
 	if n := len(c.Calls()); n != 0 {
 		t.Errorf("an open gate made %d calls", n)
 	}
 }
 
-func TestGateIsReplacedAndWaitsAgain(t *testing.T) {
+func TestMigrateGateResource_Replace(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ before, after []string }{
 		"for other triggers":         {[]string{`triggers = { backup = "monday" }`}, []string{`triggers = { backup = "tuesday" }`}},
@@ -359,26 +359,26 @@ func TestGateIsReplacedAndWaitsAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			history := []rdssim.Task{task("1", "orders", "Success", 30), task("2", "billing", "Success", 30)}
-			c := newCloudOf(t, rdssim.Scenario{
+			history := []rdssim.Task{endedTask("1", "orders", "Success", 30), endedTask("2", "billing", "Success", 30)}
+			c := newTestEnvFrom(t, rdssim.Scenario{
 				AccessKeys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey}},
-				Instances:  []rdssim.Instance{{ID: instance, Region: region, ResourceGroupID: "rg-1", Tasks: history}},
+				Instances:  []rdssim.Instance{{ID: instanceID, Region: region, ResourceGroupID: "rg-1", Tasks: history}},
 			})
 			opened := statecheck.CompareValue(compare.ValuesDiffer())
-			c.test(t,
+			c.run(t,
 				resource.TestStep{
-					Config:            c.gate(test.before...),
+					Config:            c.gateConfig(test.before...),
 					ConfigStateChecks: []statecheck.StateCheck{opened.AddStateValue(gateAddress, tfjsonpath.New("opened_at"))},
 				},
 				resource.TestStep{
 					PreConfig: func() {
 						// The new gate finds a migration that is under way.
-						if err := c.AddTask(instance, life("", "orders", 60, after(0, "Running"), after(7, "Success"))); err != nil {
+						if err := c.AddTask(instanceID, scriptedTask("", "orders", 60, statusAfter(0, "Running"), statusAfter(7, "Success"))); err != nil {
 							t.Error(err)
 						}
 						c.clock.Advance(time.Hour)
 					},
-					Config: c.gate(test.after...),
+					Config: c.gateConfig(test.after...),
 					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 						plancheck.ExpectResourceAction(gateAddress, plancheck.ResourceActionReplace),
 					}},
@@ -392,11 +392,11 @@ func TestGateIsReplacedAndWaitsAgain(t *testing.T) {
 	}
 }
 
-func TestGateCannotBeImported(t *testing.T) {
+func TestMigrateGateResource_Import(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, task("1", "orders", "Success", 60))
-	c.test(t, resource.TestStep{
-		Config: c.gate(), ResourceName: gateAddress, ImportState: true, ImportStateId: "rm-orders",
+	c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+	c.run(t, resource.TestStep{
+		Config: c.gateConfig(), ResourceName: gateAddress, ImportState: true, ImportStateId: "rm-orders",
 		ExpectError: matchOutput("A gate cannot be imported", "would be open without having looked"),
 	})
 	if n := len(c.Calls()); n != 0 {
@@ -404,11 +404,11 @@ func TestGateCannotBeImported(t *testing.T) {
 	}
 }
 
-func TestGateOfUnknownValues(t *testing.T) {
+func TestMigrateGateResource_UnknownValues(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, task("1", "orders", "Success", 60))
-	c.test(t, resource.TestStep{
-		Config: c.provider() + `
+	c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+	c.run(t, resource.TestStep{
+		Config: c.providerBlock() + `
 resource "terraform_data" "later" {
   input = { instance = "rm-orders", db = "orders", start = "2026-11-20T10:00Z", backup = "monday", poll = "20s" }
 }
@@ -423,7 +423,7 @@ resource "alicloud_rds_migrate_gate" "test" {
 	})
 }
 
-func TestBadGatesFailThePlanWithoutACall(t *testing.T) {
+func TestMigrateGateResource_InvalidArguments(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		lines []string
@@ -439,8 +439,8 @@ func TestBadGatesFailThePlanWithoutACall(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t)
-			c.test(t, resource.TestStep{Config: c.gate(test.lines...), PlanOnly: true, ExpectError: test.want})
+			c := newTestEnv(t)
+			c.run(t, resource.TestStep{Config: c.gateConfig(test.lines...), PlanOnly: true, ExpectError: test.want})
 			if n := len(c.Calls()); n != 0 {
 				t.Errorf("%d calls were made", n)
 			}

@@ -25,38 +25,38 @@ func (c SteppingClock) After(d time.Duration) <-chan time.Time {
 	return fired
 }
 
-// gateClock is a stepping clock that knows how long a look may take.
-type gateClock struct {
+// recordingClock is a stepping clock that knows how long a look may take.
+type recordingClock struct {
 	SteppingClock
 
-	limit time.Duration // of the look that has begun last
+	pollTimeout time.Duration // of the look that has begun last
 }
 
-func (c *gateClock) AfterFunc(d time.Duration, f func()) clockwork.Timer {
-	c.limit = d
+func (c *recordingClock) AfterFunc(d time.Duration, f func()) clockwork.Timer {
+	c.pollTimeout = d
 	return c.FakeClock.AfterFunc(d, f)
 }
 
-func newGateClock() *gateClock {
-	return &gateClock{SteppingClock: SteppingClock{clockwork.NewFakeClockAt(noon)}}
+func newRecordingClock() *recordingClock {
+	return &recordingClock{SteppingClock: SteppingClock{clockwork.NewFakeClockAt(noon)}}
 }
 
 // scriptedPolls answers one look after the other, and the last one again and again.
 type scriptedPolls struct {
-	answers []scriptedPoll
-	n       int
+	polls []scriptedPoll
+	count int
 }
 
 type scriptedPoll func(ctx context.Context) ([]migration.Task, error)
 
 func (l *scriptedPolls) MigrateTasks(ctx context.Context, _ migration.Query) ([]migration.Task, error) {
-	l.n++
-	return l.answers[min(l.n, len(l.answers))-1](ctx)
+	l.count++
+	return l.polls[min(l.count, len(l.polls))-1](ctx)
 }
 
-// waitForOrders runs a gate, and returns whether it opened and how long it
+// runGateWaiter runs a gate, and returns whether it opened and how long it
 // took.
-func waitForOrders(t *testing.T, clock *gateClock, list taskLister, poll, create string) (bool, time.Duration) {
+func runGateWaiter(t *testing.T, clock *recordingClock, list taskLister, poll, create string) (bool, time.Duration) {
 	t.Helper()
 	began := clock.Now()
 	var diags diag.Diagnostics
@@ -74,9 +74,9 @@ func waitForOrders(t *testing.T, clock *gateClock, list taskLister, poll, create
 	return dbs != nil, clock.Since(began)
 }
 
-// TestGateEndsWithItsTimeout has a service that never answers, so that each
+// TestGateWaiter_Timeout has a service that never answers, so that each
 // look takes all the time that it is given.
-func TestGateEndsWithItsTimeout(t *testing.T) {
+func TestGateWaiter_Timeout(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		poll, create string
@@ -89,13 +89,13 @@ func TestGateEndsWithItsTimeout(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			clock := newGateClock()
+			clock := newRecordingClock()
 			hang := func(ctx context.Context) ([]migration.Task, error) {
-				clock.Advance(clock.limit)
+				clock.Advance(clock.pollTimeout)
 				<-ctx.Done()
 				return nil, &rds.Error{Kind: rds.TimedOut}
 			}
-			open, took := waitForOrders(t, clock, &scriptedPolls{answers: []scriptedPoll{hang}}, test.poll, test.create)
+			open, took := runGateWaiter(t, clock, &scriptedPolls{polls: []scriptedPoll{hang}}, test.poll, test.create)
 			if open || took != test.want {
 				t.Errorf("it is open: %v, after %s; want a shut one after %s", open, took, test.want)
 			}
@@ -103,7 +103,7 @@ func TestGateEndsWithItsTimeout(t *testing.T) {
 	}
 }
 
-func TestGateAndAServiceThatCannotBeReached(t *testing.T) {
+func TestGateWaiter_Unreachable(t *testing.T) {
 	t.Parallel()
 	answer := func(status migration.Status) scriptedPoll {
 		return func(context.Context) ([]migration.Task, error) {
@@ -125,11 +125,11 @@ func TestGateAndAServiceThatCannotBeReached(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			service := &scriptedPolls{answers: test.answers}
-			clock := newGateClock()
-			open, _ := waitForOrders(t, clock, service, "15s", "10m")
-			if open != test.open || service.n != test.looks {
-				t.Errorf("it is open: %v, after %d looks; want %v after %d", open, service.n, test.open, test.looks)
+			service := &scriptedPolls{polls: test.answers}
+			clock := newRecordingClock()
+			open, _ := runGateWaiter(t, clock, service, "15s", "10m")
+			if open != test.open || service.count != test.looks {
+				t.Errorf("it is open: %v, after %d looks; want %v after %d", open, service.count, test.open, test.looks)
 			}
 		})
 	}

@@ -18,13 +18,13 @@ import (
 
 const tasksAddress = "data.alicloud_rds_migrate_tasks.test"
 
-func expect(path tfjsonpath.Path, v knownvalue.Check) statecheck.StateCheck {
+func expectTasks(path tfjsonpath.Path, v knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(tasksAddress, path, v)
 }
 
-func TestTasksShowEveryAttribute(t *testing.T) {
+func TestMigrateTasksDataSource_Attributes(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t,
+	c := newTestEnv(t,
 		rdssim.Task{
 			ID: "102", Database: "orders", BackupMode: "UPDF", IsDBReplaced: "True", Created: minutes(-30),
 			Steps: []rdssim.Step{{Status: "Running"}, {After: minutes(5), Status: "Waiting", Description: "waits for a log"}},
@@ -34,10 +34,10 @@ func TestTasksShowEveryAttribute(t *testing.T) {
 			Steps: []rdssim.Step{{Status: "Running"}, {After: minutes(5), Status: "Success", Description: "done"}},
 		},
 	)
-	c.test(t, resource.TestStep{
-		Config: c.config(),
+	c.run(t, resource.TestStep{
+		Config: c.tasksConfig(),
 		ConfigStateChecks: []statecheck.StateCheck{
-			expect(tfjsonpath.New("tasks"), knownvalue.ListExact([]knownvalue.Check{
+			expectTasks(tfjsonpath.New("tasks"), knownvalue.ListExact([]knownvalue.Check{
 				knownvalue.ObjectExact(map[string]knownvalue.Check{
 					"migrate_task_id": knownvalue.StringExact("102"),
 					"db_name":         knownvalue.StringExact("orders"),
@@ -59,7 +59,7 @@ func TestTasksShowEveryAttribute(t *testing.T) {
 					"description":     knownvalue.StringExact("done"),
 				}),
 			})),
-			expect(tfjsonpath.New("databases"), knownvalue.MapExact(map[string]knownvalue.Check{
+			expectTasks(tfjsonpath.New("databases"), knownvalue.MapExact(map[string]knownvalue.Check{
 				"orders": knownvalue.ObjectExact(map[string]knownvalue.Check{
 					"migrate_task_id": knownvalue.StringExact("102"),
 					"status":          knownvalue.StringExact("Waiting"),
@@ -70,16 +70,16 @@ func TestTasksShowEveryAttribute(t *testing.T) {
 					"succeeded":       knownvalue.Bool(false),
 				}),
 			})),
-			expect(tfjsonpath.New("all_succeeded"), knownvalue.Bool(false)),
-			expect(tfjsonpath.New("ids"), knownvalue.ListExact([]knownvalue.Check{
+			expectTasks(tfjsonpath.New("all_succeeded"), knownvalue.Bool(false)),
+			expectTasks(tfjsonpath.New("ids"), knownvalue.ListExact([]knownvalue.Check{
 				knownvalue.StringExact("102"), knownvalue.StringExact("101"),
 			})),
-			expect(tfjsonpath.New("db_instance_id"), knownvalue.StringExact(instance)),
+			expectTasks(tfjsonpath.New("db_instance_id"), knownvalue.StringExact(instanceID)),
 		},
 	})
 }
 
-func TestTasksAreReadPageByPage(t *testing.T) {
+func TestMigrateTasksDataSource_Pagination(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ tasks, calls int }{
 		{0, 1}, {1, 1}, {30, 1}, {31, 1}, {100, 1}, {101, 2}, {1050, 11},
@@ -90,14 +90,14 @@ func TestTasksAreReadPageByPage(t *testing.T) {
 			ids := make([]knownvalue.Check, test.tasks)
 			for i := range test.tasks {
 				id := strconv.Itoa(5000 + i)
-				tasks = append(tasks, task(id, "orders", "Success", 2+test.tasks-i))
+				tasks = append(tasks, endedTask(id, "orders", "Success", 2+test.tasks-i))
 				ids[test.tasks-1-i] = knownvalue.StringExact(id)
 			}
-			c := newCloud(t, tasks...)
-			c.test(t, resource.TestStep{
+			c := newTestEnv(t, tasks...)
+			c.run(t, resource.TestStep{
 				PlanOnly:           true,
 				ExpectNonEmptyPlan: false,
-				Config:             c.config(),
+				Config:             c.tasksConfig(),
 			})
 			if n := len(c.Calls()); n == 0 || n%test.calls != 0 {
 				t.Errorf("%d calls were made, want a multiple of %d", n, test.calls)
@@ -107,23 +107,23 @@ func TestTasksAreReadPageByPage(t *testing.T) {
 					t.Errorf("call %d asked for %s a page and was answered %d", i, call.Params.Get("PageSize"), call.Status)
 				}
 			}
-			c.test(t, resource.TestStep{
-				Config: c.config(),
+			c.run(t, resource.TestStep{
+				Config: c.tasksConfig(),
 				ConfigStateChecks: []statecheck.StateCheck{
-					expect(tfjsonpath.New("tasks"), knownvalue.ListSizeExact(test.tasks)),
-					expect(tfjsonpath.New("ids"), knownvalue.ListExact(ids)),
-					expect(tfjsonpath.New("all_succeeded"), knownvalue.Bool(test.tasks > 0)),
+					expectTasks(tfjsonpath.New("tasks"), knownvalue.ListSizeExact(test.tasks)),
+					expectTasks(tfjsonpath.New("ids"), knownvalue.ListExact(ids)),
+					expectTasks(tfjsonpath.New("all_succeeded"), knownvalue.Bool(test.tasks > 0)),
 				},
 			})
 		})
 	}
 }
 
-// TestFilters has orders fail and then succeed, and billing only fail.
-func TestFilters(t *testing.T) {
+// TestMigrateTasksDataSource_Filters has orders fail and then succeed, and billing only fail.
+func TestMigrateTasksDataSource_Filters(t *testing.T) {
 	t.Parallel()
 	history := []rdssim.Task{
-		task("1", "orders", "Failed", 60), task("2", "orders", "Success", 50), task("3", "billing", "Failed", 40),
+		endedTask("1", "orders", "Failed", 60), endedTask("2", "orders", "Success", 50), endedTask("3", "billing", "Failed", 40),
 		{ID: "4", Database: "stock", BackupMode: "UPDF", Created: minutes(-30)},
 	}
 	for name, test := range map[string]struct {
@@ -147,7 +147,7 @@ func TestFilters(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t, history...)
+			c := newTestEnv(t, history...)
 			ids := make([]knownvalue.Check, len(test.ids))
 			for i, id := range test.ids {
 				ids[i] = knownvalue.StringExact(id)
@@ -156,27 +156,27 @@ func TestFilters(t *testing.T) {
 			for _, db := range test.databases {
 				dbs[db] = knownvalue.NotNull()
 			}
-			c.test(t, resource.TestStep{
-				Config: c.config(test.filter),
+			c.run(t, resource.TestStep{
+				Config: c.tasksConfig(test.filter),
 				ConfigStateChecks: []statecheck.StateCheck{
-					expect(tfjsonpath.New("ids"), knownvalue.ListExact(ids)),
-					expect(tfjsonpath.New("tasks"), knownvalue.ListSizeExact(len(test.ids))),
-					expect(tfjsonpath.New("databases"), knownvalue.MapExact(dbs)),
-					expect(tfjsonpath.New("all_succeeded"), knownvalue.Bool(test.succeeded)),
+					expectTasks(tfjsonpath.New("ids"), knownvalue.ListExact(ids)),
+					expectTasks(tfjsonpath.New("tasks"), knownvalue.ListSizeExact(len(test.ids))),
+					expectTasks(tfjsonpath.New("databases"), knownvalue.MapExact(dbs)),
+					expectTasks(tfjsonpath.New("all_succeeded"), knownvalue.Bool(test.succeeded)),
 				},
 			})
 		})
 	}
 }
 
-func TestArgumentsGoOntoTheCall(t *testing.T) {
+func TestMigrateTasksDataSource_RequestParameters(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		arguments string
 		want      map[string]string
 	}{
 		"nothing written": {"", map[string]string{
-			"DBInstanceId": instance, "RegionId": region, "StartTime": "2026-11-13T12:00Z", "EndTime": "2026-11-20T12:15Z",
+			"DBInstanceId": instanceID, "RegionId": region, "StartTime": "2026-11-13T12:00Z", "EndTime": "2026-11-20T12:15Z",
 			"PageSize": "100", "PageNumber": "1", "Action": "DescribeMigrateTasks", "Version": "2014-08-15",
 		}},
 		"a window with offsets and fractions": {
@@ -193,11 +193,11 @@ func TestArgumentsGoOntoTheCall(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCloudOf(t, rdssim.Scenario{
+			c := newTestEnvFrom(t, rdssim.Scenario{
 				AccessKeys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey}},
-				Instances:  []rdssim.Instance{{ID: instance, Region: region, ResourceGroupID: "rg-1"}},
+				Instances:  []rdssim.Instance{{ID: instanceID, Region: region, ResourceGroupID: "rg-1"}},
 			})
-			c.test(t, resource.TestStep{Config: c.config(test.arguments)})
+			c.run(t, resource.TestStep{Config: c.tasksConfig(test.arguments)})
 			call := c.Calls()[0]
 			for name, want := range test.want {
 				if got := call.Params.Get(name); got != want {
@@ -212,11 +212,11 @@ func TestArgumentsGoOntoTheCall(t *testing.T) {
 	}
 }
 
-func TestUnknownValuesAreReadAtApply(t *testing.T) {
+func TestMigrateTasksDataSource_UnknownValues(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, task("1", "orders", "Success", 60))
-	c.test(t, resource.TestStep{
-		Config: c.provider() + `
+	c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+	c.run(t, resource.TestStep{
+		Config: c.providerBlock() + `
 resource "terraform_data" "later" {
   input = {
     instance = "rm-orders", start = "2026-11-20T10:00:00Z", end = "2026-11-20T12:00Z",
@@ -238,13 +238,13 @@ data "alicloud_rds_migrate_tasks" "test" {
 			plancheck.ExpectUnknownValue(tasksAddress, tfjsonpath.New("all_succeeded")),
 		}},
 		ConfigStateChecks: []statecheck.StateCheck{
-			expect(tfjsonpath.New("all_succeeded"), knownvalue.Bool(true)),
-			expect(tfjsonpath.New("tasks"), knownvalue.ListSizeExact(1)),
+			expectTasks(tfjsonpath.New("all_succeeded"), knownvalue.Bool(true)),
+			expectTasks(tfjsonpath.New("tasks"), knownvalue.ListSizeExact(1)),
 		},
 	})
 }
 
-func TestValuesThatTurnOutWrongAtApply(t *testing.T) {
+func TestMigrateTasksDataSource_InvalidAtApply(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		argument string
@@ -258,9 +258,9 @@ func TestValuesThatTurnOutWrongAtApply(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t)
-			c.test(t, resource.TestStep{
-				Config:      c.config(test.argument) + `resource "terraform_data" "later" { input = "nonsense(" }`,
+			c := newTestEnv(t)
+			c.run(t, resource.TestStep{
+				Config:      c.tasksConfig(test.argument) + `resource "terraform_data" "later" { input = "nonsense(" }`,
 				ExpectError: test.want,
 			})
 			if n := len(c.Calls()); n != 0 {
@@ -270,16 +270,16 @@ func TestValuesThatTurnOutWrongAtApply(t *testing.T) {
 	}
 }
 
-func TestPlantimestampIsATime(t *testing.T) {
+func TestMigrateTasksDataSource_Plantimestamp(t *testing.T) {
 	t.Parallel()
-	c := newLiveCloud(t, task("1", "orders", "Success", 60))
-	c.test(t, resource.TestStep{
-		Config:            c.config(`start_time = timeadd(plantimestamp(), "-72h")`),
-		ConfigStateChecks: succeeded,
+	c := newRealTimeEnv(t, endedTask("1", "orders", "Success", 60))
+	c.run(t, resource.TestStep{
+		Config:            c.tasksConfig(`start_time = timeadd(plantimestamp(), "-72h")`),
+		ConfigStateChecks: allSucceeded,
 	})
 }
 
-func TestBadArgumentsFailThePlanWithoutACall(t *testing.T) {
+func TestMigrateTasksDataSource_InvalidArguments(t *testing.T) {
 	t.Parallel()
 	forms := []string{`"2026-11-20T10:00:00Z"`, `"2026-11-20T10:00Z"`}
 	for name, test := range map[string]struct {
@@ -318,8 +318,8 @@ func TestBadArgumentsFailThePlanWithoutACall(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t)
-			c.test(t, resource.TestStep{Config: c.config(test.arguments), PlanOnly: true, ExpectError: test.want})
+			c := newTestEnv(t)
+			c.run(t, resource.TestStep{Config: c.tasksConfig(test.arguments), PlanOnly: true, ExpectError: test.want})
 			if n := len(c.Calls()); n != 0 {
 				t.Errorf("%d calls were made", n)
 			}
@@ -327,14 +327,14 @@ func TestBadArgumentsFailThePlanWithoutACall(t *testing.T) {
 	}
 }
 
-func TestEmptyInstanceFailsThePlanWithoutACall(t *testing.T) {
+func TestProvider_EmptyInstanceID(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t)
-	for block, config := range map[string]string{"data": c.config(), "resource": c.gate()} {
+	c := newTestEnv(t)
+	for block, config := range map[string]string{"data": c.tasksConfig(), "resource": c.gateConfig()} {
 		t.Run(block, func(t *testing.T) {
 			t.Parallel()
-			c.test(t, resource.TestStep{
-				Config:      strings.Replace(config, strconv.Quote(instance), `""`, 1),
+			c.run(t, resource.TestStep{
+				Config:      strings.Replace(config, strconv.Quote(instanceID), `""`, 1),
 				PlanOnly:    true,
 				ExpectError: matchOutput(`db_instance_id = ""`, "at least 1"),
 			})
@@ -347,7 +347,7 @@ func TestEmptyInstanceFailsThePlanWithoutACall(t *testing.T) {
 	})
 }
 
-func TestFailedReadsSayWhatToDo(t *testing.T) {
+func TestMigrateTasksDataSource_ReadErrors(t *testing.T) {
 	t.Parallel()
 	answer := func(status int, contentType, body string) rdssim.Fault {
 		return rdssim.Fault{Kind: rdssim.KindBody, Status: status, ContentType: contentType, Body: body}
@@ -386,29 +386,29 @@ func TestFailedReadsSayWhatToDo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t, task("1", "orders", "Success", 60))
+			c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
 			if test.keys != nil {
 				c.SetAccessKeys(test.keys...)
 			}
 			c.inject(t, test.faults...)
-			c.test(t, resource.TestStep{Config: c.config(test.arguments), ExpectError: test.want})
+			c.run(t, resource.TestStep{Config: c.tasksConfig(test.arguments), ExpectError: test.want})
 		})
 	}
 }
 
-// TestReadThatGetsNoAnswer goes by the machine's clock, because nothing else
+// TestMigrateTasksDataSource_ReadTimeout goes by the machine's clock, because nothing else
 // ends it.
-func TestReadThatGetsNoAnswer(t *testing.T) {
+func TestMigrateTasksDataSource_ReadTimeout(t *testing.T) {
 	t.Parallel()
-	c := newLiveCloud(t, task("1", "orders", "Success", 60))
+	c := newRealTimeEnv(t, endedTask("1", "orders", "Success", 60))
 	c.inject(t, rdssim.Fault{Kind: rdssim.KindHang})
-	c.test(t, resource.TestStep{
-		Config:      c.config(`timeouts = { read = "1s" }`),
+	c.run(t, resource.TestStep{
+		Config:      c.tasksConfig(`timeouts = { read = "1s" }`),
 		ExpectError: matchOutput("No complete answer in time", "within 1s", "timeouts.read"),
 	})
 }
 
-func TestPassingFailuresAreRetried(t *testing.T) {
+func TestMigrateTasksDataSource_Retries(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]rdssim.Fault{
 		"throttling":           {Kind: rdssim.KindError, Status: 400, Code: "Throttling.User"},
@@ -423,12 +423,12 @@ func TestPassingFailuresAreRetried(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t, task("1", "orders", "Success", 60))
+			c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
 			fault.Times = 5
 			c.inject(t, fault)
-			c.test(t, resource.TestStep{
-				Config:            c.config(),
-				ConfigStateChecks: []statecheck.StateCheck{expect(tfjsonpath.New("all_succeeded"), knownvalue.Bool(true))},
+			c.run(t, resource.TestStep{
+				Config:            c.tasksConfig(),
+				ConfigStateChecks: []statecheck.StateCheck{expectTasks(tfjsonpath.New("all_succeeded"), knownvalue.Bool(true))},
 			})
 		})
 	}

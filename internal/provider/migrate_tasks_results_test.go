@@ -15,9 +15,9 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-// TestServerAddsWhatTheSchemaPromises decodes an answer as Terraform does, by
+// TestResults_Encoding decodes an answer as Terraform does, by
 // the schema's types, and compares it value by value.
-func TestServerAddsWhatTheSchemaPromises(t *testing.T) {
+func TestResults_Encoding(t *testing.T) {
 	t.Parallel()
 	full := migration.Task{
 		ID: "2", Database: "Größe 訂單", Status: migration.Success, BackupMode: "FULL",
@@ -39,36 +39,36 @@ func TestServerAddsWhatTheSchemaPromises(t *testing.T) {
 		"a task whose end cannot be read": {[]migration.Task{odd}, map[string]tftypes.Value{
 			"tasks": tftypes.NewValue(tftypes.List{ElementType: taskType}, []tftypes.Value{
 				tftypes.NewValue(taskType, map[string]tftypes.Value{
-					"migrate_task_id": textValue("3"), "db_name": textValue("c"), "status": textValue(""), "backup_mode": textValue(""),
-					"create_time": textValue(""), "end_time": textValue("later"),
-					"is_db_replaced": tftypes.NewValue(tftypes.Bool, nil), "description": textValue(""),
+					"migrate_task_id": stringValue("3"), "db_name": stringValue("c"), "status": stringValue(""), "backup_mode": stringValue(""),
+					"create_time": stringValue(""), "end_time": stringValue("later"),
+					"is_db_replaced": tftypes.NewValue(tftypes.Bool, nil), "description": stringValue(""),
 				}),
 			}),
 		}},
 		"a task that says all, and one that says little": {[]migration.Task{full, bare}, map[string]tftypes.Value{
-			"ids": tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, []tftypes.Value{textValue("2"), textValue("1")}),
+			"ids": tftypes.NewValue(tftypes.List{ElementType: tftypes.String}, []tftypes.Value{stringValue("2"), stringValue("1")}),
 			"tasks": tftypes.NewValue(tftypes.List{ElementType: taskType}, []tftypes.Value{
 				tftypes.NewValue(taskType, map[string]tftypes.Value{
-					"migrate_task_id": textValue("2"), "db_name": textValue("Größe 訂單"), "status": textValue("Success"), "backup_mode": textValue("FULL"),
-					"create_time": textValue("2026-11-20T10:00:00Z"), "end_time": textValue("2026-11-20T10:05:09Z"),
-					"is_db_replaced": tftypes.NewValue(tftypes.Bool, true), "description": textValue("said \"done\"\n"),
+					"migrate_task_id": stringValue("2"), "db_name": stringValue("Größe 訂單"), "status": stringValue("Success"), "backup_mode": stringValue("FULL"),
+					"create_time": stringValue("2026-11-20T10:00:00Z"), "end_time": stringValue("2026-11-20T10:05:09Z"),
+					"is_db_replaced": tftypes.NewValue(tftypes.Bool, true), "description": stringValue("said \"done\"\n"),
 				}),
 				tftypes.NewValue(taskType, map[string]tftypes.Value{
-					"migrate_task_id": textValue("1"), "db_name": textValue("b"), "status": textValue("Odd"), "backup_mode": textValue(""),
-					"create_time": textValue("soon"), "end_time": textValue(nil),
-					"is_db_replaced": tftypes.NewValue(tftypes.Bool, nil), "description": textValue(""),
+					"migrate_task_id": stringValue("1"), "db_name": stringValue("b"), "status": stringValue("Odd"), "backup_mode": stringValue(""),
+					"create_time": stringValue("soon"), "end_time": stringValue(nil),
+					"is_db_replaced": tftypes.NewValue(tftypes.Bool, nil), "description": stringValue(""),
 				}),
 			}),
 			"databases": tftypes.NewValue(tftypes.Map{ElementType: databaseType}, map[string]tftypes.Value{
 				"Größe 訂單": tftypes.NewValue(databaseType, map[string]tftypes.Value{
-					"migrate_task_id": textValue("2"), "status": textValue("Success"), "backup_mode": textValue("FULL"),
-					"create_time": textValue("2026-11-20T10:00:00Z"), "end_time": textValue("2026-11-20T10:05:09Z"),
-					"description": textValue("said \"done\"\n"), "succeeded": tftypes.NewValue(tftypes.Bool, true),
+					"migrate_task_id": stringValue("2"), "status": stringValue("Success"), "backup_mode": stringValue("FULL"),
+					"create_time": stringValue("2026-11-20T10:00:00Z"), "end_time": stringValue("2026-11-20T10:05:09Z"),
+					"description": stringValue("said \"done\"\n"), "succeeded": tftypes.NewValue(tftypes.Bool, true),
 				}),
 				"b": tftypes.NewValue(databaseType, map[string]tftypes.Value{
-					"migrate_task_id": textValue("1"), "status": textValue("Odd"), "backup_mode": textValue(""),
-					"create_time": textValue("soon"), "end_time": textValue(nil),
-					"description": textValue(""), "succeeded": tftypes.NewValue(tftypes.Bool, false),
+					"migrate_task_id": stringValue("1"), "status": stringValue("Odd"), "backup_mode": stringValue(""),
+					"create_time": stringValue("soon"), "end_time": stringValue(nil),
+					"description": stringValue(""), "succeeded": tftypes.NewValue(tftypes.Bool, false),
 				}),
 			}),
 			"all_succeeded": tftypes.NewValue(tftypes.Bool, false),
@@ -76,64 +76,64 @@ func TestServerAddsWhatTheSchemaPromises(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			resp := readList(t, listServer(t, memoryList(test.tasks)), listConfig(t))
+			resp := readTasksDataSource(t, newServerWithLister(t, memoryTaskLister(test.tasks)), tasksDataSourceConfig(t))
 			if d := resp.Diagnostics; len(d) > 0 && d[0].Severity != tfprotov6.DiagnosticSeverityWarning {
 				t.Fatal(d[0])
 			}
-			answered := attributesOf(t, resp.State)
+			answered := decodeState(t, resp.State)
 			for attribute, want := range test.want {
 				if diff := cmp.Diff(want, answered[attribute]); diff != "" {
 					t.Errorf("%s, wanted (-) and answered (+):\n%s", attribute, diff)
 				}
 			}
-			if id := answered["db_instance_id"]; !id.Equal(textValue("rm-orders")) {
+			if id := answered["db_instance_id"]; !id.Equal(stringValue("rm-orders")) {
 				t.Errorf("the configured db_instance_id has become %s", id)
 			}
 		})
 	}
 }
 
-// TestNamesThatAreOneInUnicodeAreAnError: of two databases, Terraform would keep
+// TestMigrateTasksDataSource_NameCollision: of two databases, Terraform would keep
 // the one that comes last.
-func TestNamesThatAreOneInUnicodeAreAnError(t *testing.T) {
+func TestMigrateTasksDataSource_NameCollision(t *testing.T) {
 	t.Parallel()
-	server := listServer(t, memoryList{
+	server := newServerWithLister(t, memoryTaskLister{
 		{ID: "1", Database: "caf\u00e9", Status: migration.Success, CreateTime: migration.ParseTimestamp("2026-11-20T10:00Z")},
 		{ID: "2", Database: "cafe\u0301", Status: migration.Failed, CreateTime: migration.ParseTimestamp("2026-11-20T10:00Z")},
 	})
-	resp := readList(t, server, listConfig(t))
+	resp := readTasksDataSource(t, server, tasksDataSourceConfig(t))
 	if len(resp.Diagnostics) != 1 || !isError(resp.Diagnostics[0]) || !strings.Contains(resp.Diagnostics[0].Detail, `"cafe\u0301" and "caf\u00e9"`) {
 		t.Errorf("answered %v, want an error that names both", resp.Diagnostics)
 	}
 }
 
-// TestReadWithoutItsServerFails: no list is better than an empty one.
-func TestReadWithoutItsServerFails(t *testing.T) {
+// TestResults_WithoutServer: no list is better than an empty one.
+func TestResults_WithoutServer(t *testing.T) {
 	t.Parallel()
-	bare := providerserver.NewProtocol6(listed{&alicloudProvider{clock: clockwork.NewFakeClock()}, newMemoryList(1)})()
-	configure(t, bare)
-	resp := readList(t, bare, listConfig(t))
+	bare := providerserver.NewProtocol6(providerWithLister{&alicloudProvider{clock: clockwork.NewFakeClock()}, newMemoryTaskLister(1)})()
+	configureServer(t, bare)
+	resp := readTasksDataSource(t, bare, tasksDataSourceConfig(t))
 	if len(resp.Diagnostics) != 1 || !isError(resp.Diagnostics[0]) || !strings.Contains(resp.Diagnostics[0].Detail, "NewServer") {
 		t.Errorf("answered %v, want an error that names NewServer", resp.Diagnostics)
 	}
 }
 
-// forgetful is a data source that forgets to hand its results on.
-type forgetful struct{ *migrateTasksDataSource }
+// silentDataSource is a data source that forgets to hand its results on.
+type silentDataSource struct{ *migrateTasksDataSource }
 
-func (forgetful) Read(context.Context, datasource.ReadRequest, *datasource.ReadResponse) {}
+func (silentDataSource) Read(context.Context, datasource.ReadRequest, *datasource.ReadResponse) {}
 
-type forgetfulProvider struct{ listed }
+type silentProvider struct{ providerWithLister }
 
-func (forgetfulProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{func() datasource.DataSource { return forgetful{&migrateTasksDataSource{}} }}
+func (silentProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{func() datasource.DataSource { return silentDataSource{&migrateTasksDataSource{}} }}
 }
 
-func TestReadWithoutResultsFails(t *testing.T) {
+func TestResults_NotDelivered(t *testing.T) {
 	t.Parallel()
-	server := NewServer(forgetfulProvider{listed{&alicloudProvider{clock: clockwork.NewFakeClock()}, newMemoryList(1)}})
-	configure(t, server)
-	resp := readList(t, server, listConfig(t))
+	server := NewServer(silentProvider{providerWithLister{&alicloudProvider{clock: clockwork.NewFakeClock()}, newMemoryTaskLister(1)}})
+	configureServer(t, server)
+	resp := readTasksDataSource(t, server, tasksDataSourceConfig(t))
 	if len(resp.Diagnostics) != 1 || !isError(resp.Diagnostics[0]) || !strings.Contains(resp.Diagnostics[0].Detail, "without results") {
 		t.Errorf("answered %v, want an error", resp.Diagnostics)
 	}
@@ -149,13 +149,13 @@ var databaseType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
 	"create_time": tftypes.String, "end_time": tftypes.String, "description": tftypes.String, "succeeded": tftypes.Bool,
 }}
 
-// textValue is a string, or null.
-func textValue(s any) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
+// stringValue is a string, or null.
+func stringValue(s any) tftypes.Value { return tftypes.NewValue(tftypes.String, s) }
 
-// attributesOf decodes a state of the data source.
-func attributesOf(t *testing.T, state *tfprotov6.DynamicValue) map[string]tftypes.Value {
+// decodeState decodes a state of the data source.
+func decodeState(t *testing.T, state *tfprotov6.DynamicValue) map[string]tftypes.Value {
 	t.Helper()
-	v, err := state.Unmarshal(listType(t))
+	v, err := state.Unmarshal(tasksDataSourceType(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,35 +25,36 @@ func serveOfficial() (bool, error) {
 	if !strings.Contains(filepath.ToSlash(os.Args[0]), "/"+officialSource+"/") {
 		return false, nil
 	}
-	return true, providerserver.Serve(context.Background(), func() provider.Provider { return official{} }, providerserver.ServeOpts{
+	return true, providerserver.Serve(context.Background(), func() provider.Provider { return officialProvider{} }, providerserver.ServeOpts{
 		Address: "registry.terraform.io/" + officialSource,
 	})
 }
 
-// official stands in for the official provider where there is no network to
+// officialProvider stands in for the official provider where there is no network to
 // get it from: two of its types, with the arguments and results that the
 // examples use. It has no service behind it, and answers nothing.
-type official struct{}
+type officialProvider struct{}
 
-// noService is what each of its types says when it is called.
-func noService(diags *diag.Diagnostics) {
+// addNoService is what each of its types says when it is called.
+func addNoService(diags *diag.Diagnostics) {
 	diags.AddError("No service", "The stand-in of the official provider has no service behind it.")
 }
 
-func (official) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+func (officialProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "alicloud"
 }
 
-func (official) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+func (officialProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	argument := providerschema.StringAttribute{Optional: true}
 	resp.Schema = providerschema.Schema{Attributes: map[string]providerschema.Attribute{"region": argument, "protocol": argument}}
 }
 
-func (official) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
+func (officialProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {
+}
 
-func (official) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (officialProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
 
-func (official) Resources(context.Context) []func() resource.Resource {
+func (officialProvider) Resources(context.Context) []func() resource.Resource {
 	argument, number := schema.StringAttribute{Required: true}, schema.Int64Attribute{Required: true}
 	result := schema.StringAttribute{Computed: true}
 	return []func() resource.Resource{
@@ -85,17 +86,17 @@ func (r officialResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 }
 
 func (officialResource) Create(_ context.Context, _ resource.CreateRequest, resp *resource.CreateResponse) {
-	noService(&resp.Diagnostics)
+	addNoService(&resp.Diagnostics)
 }
 
 func (officialResource) Read(_ context.Context, _ resource.ReadRequest, resp *resource.ReadResponse) {
-	noService(&resp.Diagnostics)
+	addNoService(&resp.Diagnostics)
 }
 
 func (officialResource) Update(_ context.Context, _ resource.UpdateRequest, resp *resource.UpdateResponse) {
-	noService(&resp.Diagnostics)
+	addNoService(&resp.Diagnostics)
 }
 
 func (officialResource) Delete(_ context.Context, _ resource.DeleteRequest, resp *resource.DeleteResponse) {
-	noService(&resp.Diagnostics)
+	addNoService(&resp.Diagnostics)
 }

@@ -14,22 +14,22 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// reading is the rest of a configuration behind a provider block.
-const reading = `
+// tasksBlock is the rest of a configuration behind a provider block.
+const tasksBlock = `
 data "alicloud_rds_migrate_tasks" "test" {
   db_instance_id = "rm-orders"
 }
 `
 
-// block is a provider block with nothing in it but lines.
-func block(lines ...string) string {
-	return required + fmt.Sprintf("\nprovider \"alicloud\" {\n  %s\n}\n", strings.Join(lines, "\n  ")) + reading
+// providerConfig is a provider block with nothing in it but lines.
+func providerConfig(lines ...string) string {
+	return requiredProviders + fmt.Sprintf("\nprovider \"alicloud\" {\n  %s\n}\n", strings.Join(lines, "\n  ")) + tasksBlock
 }
 
-var succeeded = []statecheck.StateCheck{expect(tfjsonpath.New("all_succeeded"), knownvalue.Bool(true))}
+var allSucceeded = []statecheck.StateCheck{expectTasks(tfjsonpath.New("all_succeeded"), knownvalue.Bool(true))}
 
-// TestProviderFromEnvironment sets the environment, so it is not parallel.
-func TestProviderFromEnvironment(t *testing.T) {
+// TestProvider_Environment sets the environment, so it is not parallel.
+func TestProvider_Environment(t *testing.T) {
 	for name, test := range map[string]struct {
 		env   map[string]string // ADDR stands for the simulator's address
 		lines []string
@@ -60,7 +60,7 @@ func TestProviderFromEnvironment(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newCloud(t, task("1", "orders", "Success", 60))
+			c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
 			if test.keys == nil {
 				test.keys = []rdssim.AccessKey{{ID: "e", Secret: "es"}}
 			}
@@ -68,19 +68,19 @@ func TestProviderFromEnvironment(t *testing.T) {
 			for name, value := range test.env {
 				t.Setenv(name, strings.ReplaceAll(value, "ADDR", c.addr))
 			}
-			config := strings.ReplaceAll(block(append(test.lines, `protocol = "HTTP"`)...), "ADDR", c.addr)
-			c.test(t, resource.TestStep{Config: config, ConfigStateChecks: succeeded})
+			config := strings.ReplaceAll(providerConfig(append(test.lines, `protocol = "HTTP"`)...), "ADDR", c.addr)
+			c.run(t, resource.TestStep{Config: config, ConfigStateChecks: allSucceeded})
 		})
 	}
 }
 
-// TestCopiedProviderBlock has everything that the official provider takes,
+// TestProvider_OfficialBlock has everything that the official provider takes,
 // with endpoints for the two services that are used here.
-func TestCopiedProviderBlock(t *testing.T) {
+func TestProvider_OfficialBlock(t *testing.T) {
 	t.Parallel()
-	c := newCloud(t, task("1", "orders", "Success", 60))
-	c.test(t, resource.TestStep{
-		Config: block(
+	c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+	c.run(t, resource.TestStep{
+		Config: providerConfig(
 			fmt.Sprintf("access_key = %q", accessKey), fmt.Sprintf("secret_key = %q", secretKey),
 			`region = "cn-hangzhou"`, `protocol = "HTTP"`,
 			fmt.Sprintf("endpoints {\n    rds = %q\n    sts = \"sts.aliyuncs.com\"\n  }", c.addr),
@@ -92,7 +92,7 @@ func TestCopiedProviderBlock(t *testing.T) {
 			"sign_version {\n    oss = \"v4\"\n    sls = \"v4\"\n  }",
 			"features {\n    ecs_instance {\n      replace_on_image_update = true\n    }\n  }",
 		),
-		ConfigStateChecks: succeeded,
+		ConfigStateChecks: allSucceeded,
 	})
 	call := c.Calls()[0]
 	for name, want := range map[string]string{"SourceIp": "203.0.113.7", "SecureTransport": "true"} {
@@ -105,8 +105,8 @@ func TestCopiedProviderBlock(t *testing.T) {
 	}
 }
 
-// TestConnectionFromEnvironment sets the environment, so it is not parallel.
-func TestConnectionFromEnvironment(t *testing.T) {
+// TestProvider_ConnectionEnvironment sets the environment, so it is not parallel.
+func TestProvider_ConnectionEnvironment(t *testing.T) {
 	for name, test := range map[string]struct {
 		env   map[string]string
 		check func(call rdssim.Call) bool
@@ -140,15 +140,15 @@ func TestConnectionFromEnvironment(t *testing.T) {
 		"a proxy that is none":                            {env: map[string]string{"HTTPS_PROXY": "://"}, want: matchOutput("Not a proxy", "HTTPS_PROXY")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newCloud(t, task("1", "orders", "Success", 60))
+			c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
 			for name, value := range test.env {
 				t.Setenv(name, value)
 			}
-			step := resource.TestStep{Config: c.config(), ExpectError: test.want}
+			step := resource.TestStep{Config: c.tasksConfig(), ExpectError: test.want}
 			if test.want == nil {
-				step.ConfigStateChecks = succeeded
+				step.ConfigStateChecks = allSucceeded
 			}
-			c.test(t, step)
+			c.run(t, step)
 			if test.check != nil && !test.check(c.Calls()[0]) {
 				t.Errorf("the call was %+v", c.Calls()[0])
 			}
@@ -156,7 +156,7 @@ func TestConnectionFromEnvironment(t *testing.T) {
 	}
 }
 
-func TestBadProviderBlocks(t *testing.T) {
+func TestProvider_InvalidBlocks(t *testing.T) {
 	t.Parallel()
 	const keys = `access_key = "a"
   secret_key = "hush-hush"`
@@ -179,17 +179,17 @@ func TestBadProviderBlocks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t)
-			c.test(t, resource.TestStep{Config: block(test.lines...), PlanOnly: true, ExpectError: test.want})
+			c := newTestEnv(t)
+			c.run(t, resource.TestStep{Config: providerConfig(test.lines...), PlanOnly: true, ExpectError: test.want})
 		})
 	}
 }
 
-// TestUnknownProvider has a provider block that takes values from a resource.
-func TestUnknownProvider(t *testing.T) {
+// TestProvider_UnknownArguments has a provider block that takes values from a resource.
+func TestProvider_UnknownArguments(t *testing.T) {
 	t.Parallel()
 	later := func(c *testEnv, data string) string {
-		return required + fmt.Sprintf(`
+		return requiredProviders + fmt.Sprintf(`
 resource "terraform_data" "account" {
   input = { key = %q, secret = %q, region = %q, rds = %q }
 }
@@ -209,13 +209,13 @@ data "alicloud_rds_migrate_tasks" "test" {
 	}
 	t.Run("is read at apply with depends_on", func(t *testing.T) {
 		t.Parallel()
-		c := newCloud(t, task("1", "orders", "Success", 60))
-		c.test(t, resource.TestStep{Config: later(c, "depends_on = [terraform_data.account]"), ConfigStateChecks: succeeded})
+		c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+		c.run(t, resource.TestStep{Config: later(c, "depends_on = [terraform_data.account]"), ConfigStateChecks: allSucceeded})
 	})
 	t.Run("is an error that names what is missing without it", func(t *testing.T) {
 		t.Parallel()
-		c := newCloud(t, task("1", "orders", "Success", 60))
-		c.test(t, resource.TestStep{
+		c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+		c.run(t, resource.TestStep{
 			Config:      later(c, ""),
 			ExpectError: matchOutput("not known yet", "access_key, endpoints, region, secret_key", "depends_on"),
 		})

@@ -11,7 +11,7 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/provider"
 )
 
-func TestEverySchemaIsValid(t *testing.T) {
+func TestProvider_Schemas(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	p := provider.New("test", clockwork.NewFakeClock())

@@ -25,28 +25,28 @@ var secrets = map[string]string{
 	"a proxy's password": "password-of-the-proxy",
 }
 
-// wiretap serves a service and keeps the signatures of what it is asked.
-type wiretap struct {
+// signatureRecorder serves a service and keeps the signatures of what it is asked.
+type signatureRecorder struct {
 	next       http.Handler
 	mu         sync.Mutex
 	signatures []string
 }
 
-func (w *wiretap) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+func (w *signatureRecorder) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	w.mu.Lock()
 	w.signatures = append(w.signatures, r.URL.Query().Get("Signature"))
 	w.mu.Unlock()
 	w.next.ServeHTTP(rw, r)
 }
 
-// TestNoOutputHoldsASecret runs every failure that can be made, with
+// TestProvider_NoSecretInOutput runs every failure that can be made, with
 // everything logged, and looks through all that is printed.
-func TestNoOutputHoldsASecret(t *testing.T) {
+func TestProvider_NoSecretInOutput(t *testing.T) {
 	t.Parallel()
 	keys := fmt.Sprintf("access_key = \"LTAI-block\"\n  secret_key = %q", secrets["the secret key"])
 	session := keys + fmt.Sprintf("\n  security_token = %q", secrets["the token"])
 	profile := fmt.Sprintf(`{"profiles":[{"name":"half","mode":"AK","access_key_secret":%q},{]}`, secrets["a key of a profile"])
-	sidecar := serveText(t, fmt.Sprintf(`{"Code":"Success","AccessKeySecret":%q,`, secrets["a key of a sidecar"]))
+	sidecar := serveBody(t, fmt.Sprintf(`{"Code":"Success","AccessKeySecret":%q,`, secrets["a key of a sidecar"]))
 	proxy := "http://user:" + secrets["a proxy's password"] + "@"
 	for name, test := range map[string]struct {
 		lines  string
@@ -69,7 +69,7 @@ func TestNoOutputHoldsASecret(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			scenario := oneInstance([]rdssim.Task{task("1", "orders", "Success", 60)})
+			scenario := scenarioWith([]rdssim.Task{endedTask("1", "orders", "Success", 60)})
 			test.known.ID, test.known.Secret = "LTAI-block", cmp.Or(test.known.Secret, "another")
 			scenario.AccessKeys = []rdssim.AccessKey{test.known}
 			scenario.Faults = test.faults
@@ -77,16 +77,16 @@ func TestNoOutputHoldsASecret(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tap := &wiretap{next: sim}
+			tap := &signatureRecorder{next: sim}
 			server := httptest.NewServer(tap)
 			t.Cleanup(server.Close)
-			c := newCLI(t, map[string]string{
-				"main.tf":     block(test.lines, `region = "cn-hangzhou"`, `protocol = "HTTP"`),
+			c := newTerraformDir(t, map[string]string{
+				"main.tf":     providerConfig(test.lines, `region = "cn-hangzhou"`, `protocol = "HTTP"`),
 				"config.json": profile,
 			})
 			c.env = append(c.env, "RDS_ENDPOINT="+server.Listener.Addr().String())
 			c.env = append(append(c.env, test.env...), "TF_LOG=TRACE", "DEBUG=sdk")
-			plan := c.fail
+			plan := c.runFailing
 			if test.want == "" {
 				plan = c.run
 			}
@@ -97,17 +97,17 @@ func TestNoOutputHoldsASecret(t *testing.T) {
 			tap.mu.Lock()
 			defer tap.mu.Unlock()
 			for i, signature := range tap.signatures {
-				expectNot(t, out, fmt.Sprintf("signature %d", i), signature)
+				expectAbsent(t, out, fmt.Sprintf("signature %d", i), signature)
 			}
 			for name, secret := range secrets {
-				expectNot(t, out, name, secret)
+				expectAbsent(t, out, name, secret)
 			}
 		})
 	}
 }
 
-// expectNot looks for a secret, as it is and as URLs and JSON write it.
-func expectNot(t *testing.T, out, name, secret string) {
+// expectAbsent looks for a secret, as it is and as URLs and JSON write it.
+func expectAbsent(t *testing.T, out, name, secret string) {
 	t.Helper()
 	for _, form := range []string{secret, url.QueryEscape(secret), url.QueryEscape(url.QueryEscape(secret)), url.PathEscape(secret)} {
 		if at := strings.Index(out, form); at >= 0 {
@@ -117,8 +117,8 @@ func expectNot(t *testing.T, out, name, secret string) {
 	}
 }
 
-// serveText serves a text, and returns the address.
-func serveText(t *testing.T, text string) string {
+// serveBody serves a text, and returns the address.
+func serveBody(t *testing.T, text string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if _, err := w.Write([]byte(text)); err != nil {

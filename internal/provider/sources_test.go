@@ -28,9 +28,9 @@ const (
 	providerARN = "acs:ram::1234567890:oidc-provider/ci"
 )
 
-// logins are the stand-ins of all services that hand out keys. Each hands out
+// credentialServices are the stand-ins of all services that hand out keys. Each hands out
 // keys of its own, so that the simulator knows who it was that handed them out.
-type logins struct {
+type credentialServices struct {
 	*testEnv
 
 	sts                                     *credtest.STS
@@ -38,35 +38,35 @@ type logins struct {
 	dir                                     string // holds the profiles and a token
 }
 
-func keysOf(name string) credtest.Credentials {
+func temporaryCredentials(name string) credtest.Credentials {
 	return credtest.Credentials{AccessKeyID: "LTAI-" + name, AccessKeySecret: "secret-of-" + name, SecurityToken: "token-of-" + name}
 }
 
-// anybody may call the STS.
-var anybody = credtest.Credentials{AccessKeyID: "LTAI-anybody", AccessKeySecret: "secret-of-anybody"}
+// stsCaller may call the STS.
+var stsCaller = credtest.Credentials{AccessKeyID: "LTAI-anybody", AccessKeySecret: "secret-of-anybody"}
 
-func newLogins(t *testing.T, tasks ...rdssim.Task) *logins {
+func newCredentialServices(t *testing.T, tasks ...rdssim.Task) *credentialServices {
 	t.Helper()
-	c := newCloud(t, tasks...)
-	l := &logins{testEnv: c, sts: credtest.NewSTS(c.clock), dir: t.TempDir()}
-	l.sts.Accept(anybody)
+	c := newTestEnv(t, tasks...)
+	l := &credentialServices{testEnv: c, sts: credtest.NewSTS(c.clock), dir: t.TempDir()}
+	l.sts.Accept(stsCaller)
 	l.sts.AcceptToken(providerARN, "an-oidc-token")
-	l.sts.Grant(roleARN, keysOf("role"))
+	l.sts.Grant(roleARN, temporaryCredentials("role"))
 	serve := func(start func(http.Handler) *httptest.Server, h http.Handler) string {
 		s := start(h)
 		t.Cleanup(s.Close)
 		return s.URL
 	}
 	l.stsAddr = strings.TrimPrefix(serve(httptest.NewTLSServer, l.sts), "https://")
-	l.metadataURL = serve(httptest.NewServer, credtest.NewMetadata(c.clock, "ecs", time.Hour, keysOf("metadata")))
-	l.uriURL = serve(httptest.NewServer, credtest.NewURI(c.clock, time.Hour, keysOf("uri")))
-	l.signInURL = serve(httptest.NewTLSServer, credtest.NewSignIn(c.clock, "sign-in", "account", "config", time.Hour, keysOf("sign-in")))
-	l.write(t, "token", "an-oidc-token")
+	l.metadataURL = serve(httptest.NewServer, credtest.NewMetadata(c.clock, "ecs", time.Hour, temporaryCredentials("metadata")))
+	l.uriURL = serve(httptest.NewServer, credtest.NewURI(c.clock, time.Hour, temporaryCredentials("uri")))
+	l.signInURL = serve(httptest.NewTLSServer, credtest.NewSignIn(c.clock, "sign-in", "account", "config", time.Hour, temporaryCredentials("sign-in")))
+	l.writeFile(t, "token", "an-oidc-token")
 	l.writeProfiles(t)
 	return l
 }
 
-func (l *logins) write(t *testing.T, name, content string) {
+func (l *credentialServices) writeFile(t *testing.T, name, content string) {
 	t.Helper()
 	if err := os.WriteFile(filepath.Join(l.dir, name), []byte(content), 0o600); err != nil {
 		t.Fatal(err)
@@ -74,13 +74,13 @@ func (l *logins) write(t *testing.T, name, content string) {
 }
 
 // writeProfiles writes a profile of every mode, named after it.
-func (l *logins) writeProfiles(t *testing.T) {
+func (l *credentialServices) writeProfiles(t *testing.T) {
 	t.Helper()
 	expires := l.clock.Now().Add(12 * time.Hour).Unix()
 	profiles := []map[string]any{
 		{"mode": "AK", "access_key_id": "LTAI-profile", "access_key_secret": "secret-of-profile"},
 		{"mode": "StsToken", "access_key_id": "LTAI-profile", "access_key_secret": "secret-of-profile", "sts_token": "token-of-profile"},
-		{"mode": "RamRoleArn", "access_key_id": anybody.AccessKeyID, "access_key_secret": anybody.AccessKeySecret, "ram_role_arn": roleARN, "ram_session_name": "ci"},
+		{"mode": "RamRoleArn", "access_key_id": stsCaller.AccessKeyID, "access_key_secret": stsCaller.AccessKeySecret, "ram_role_arn": roleARN, "ram_session_name": "ci"},
 		{"mode": "EcsRamRole", "ram_role_name": "ecs"},
 		{"mode": "OIDC", "oidc_provider_arn": providerARN, "oidc_token_file": filepath.Join(l.dir, "token"), "ram_role_arn": roleARN, "ram_session_name": "ci"},
 		{"mode": "ChainableRamRoleArn", "source_profile": "anybody", "ram_role_arn": roleARN, "ram_session_name": "ci"},
@@ -91,7 +91,7 @@ func (l *logins) writeProfiles(t *testing.T) {
 		{"mode": "OAuth", "oauth_site_type": "CN", "oauth_access_token": "sign-in", "oauth_access_token_expire": expires, "oauth_refresh_token": "r"},
 		{"mode": "External", "process_command": "cat " + filepath.Join(l.dir, "external.json")},
 		{"mode": "CredentialsURI", "credentials_uri": l.uriURL},
-		{"name": "anybody", "mode": "AK", "access_key_id": anybody.AccessKeyID, "access_key_secret": anybody.AccessKeySecret},
+		{"name": "anybody", "mode": "AK", "access_key_id": stsCaller.AccessKeyID, "access_key_secret": stsCaller.AccessKeySecret},
 	}
 	for _, p := range profiles {
 		if p["name"] == nil {
@@ -103,18 +103,18 @@ func (l *logins) writeProfiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.write(t, "config.json", string(content))
-	l.write(t, "external.json", `{"mode": "AK", "access_key_id": "LTAI-external", "access_key_secret": "secret-of-external"}`)
+	l.writeFile(t, "config.json", string(content))
+	l.writeFile(t, "external.json", `{"mode": "AK", "access_key_id": "LTAI-external", "access_key_secret": "secret-of-external"}`)
 }
 
 // profile is a block that names a profile.
-func (l *logins) profile(name string) string {
+func (l *credentialServices) profile(name string) string {
 	return fmt.Sprintf("profile = %q\n  shared_credentials_file = %q", name, filepath.Join(l.dir, "config.json"))
 }
 
 // config is a whole configuration with the source in its provider block.
-func (l *logins) config(source, rest string) string {
-	return required + fmt.Sprintf(`
+func (l *credentialServices) config(source, rest string) string {
+	return requiredProviders + fmt.Sprintf(`
 provider "alicloud" {
   region   = %q
   protocol = "HTTP"
@@ -127,10 +127,10 @@ provider "alicloud" {
 %s`, region, l.addr, l.stsAddr, source, rest)
 }
 
-func (l *logins) test(t *testing.T, steps ...resource.TestStep) {
+func (l *credentialServices) run(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
 	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factoriesOf(func() frameworkprovider.Provider {
+		ProtoV6ProviderFactories: factoriesFor(func() frameworkprovider.Provider {
 			return provider.New("test", provider.SteppingClock{FakeClock: l.clock},
 				credentials.WithMetadataURL(l.metadataURL), credentials.WithOAuthURL(l.signInURL))
 		}),
@@ -138,79 +138,81 @@ func (l *logins) test(t *testing.T, steps ...resource.TestStep) {
 	})
 }
 
-// TestEverySourceInARealPlan has the simulator know only the keys that one
+// TestProvider_CredentialSources has the simulator know only the keys that one
 // source hands out.
-func TestEverySourceInARealPlan(t *testing.T) {
+func TestProvider_CredentialSources(t *testing.T) {
 	t.Parallel()
 	role := fmt.Sprintf("assume_role {\n    role_arn = %q\n  }", roleARN)
 	permanent := func(name string) credtest.Credentials {
 		return credtest.Credentials{AccessKeyID: "LTAI-" + name, AccessKeySecret: "secret-of-" + name}
 	}
 	for name, test := range map[string]struct {
-		source func(l *logins) string
+		source func(l *credentialServices) string
 		keys   credtest.Credentials
 	}{
-		"keys": {func(*logins) string { return "access_key = \"LTAI-block\"\n  secret_key = \"secret-of-block\"" }, permanent("block")},
-		"session": {func(*logins) string {
+		"keys": {func(*credentialServices) string {
+			return "access_key = \"LTAI-block\"\n  secret_key = \"secret-of-block\""
+		}, permanent("block")},
+		"session": {func(*credentialServices) string {
 			return "access_key = \"LTAI-block\"\n  secret_key = \"secret-of-block\"\n  security_token = \"token-of-block\""
-		}, keysOf("block")},
-		"credentials URI": {func(l *logins) string { return fmt.Sprintf("credentials_uri = %q", l.uriURL) }, keysOf("uri")},
-		"ECS role":        {func(*logins) string { return `ecs_role_name = "ecs"` }, keysOf("metadata")},
-		"OIDC with a file": {func(l *logins) string {
+		}, temporaryCredentials("block")},
+		"credentials URI": {func(l *credentialServices) string { return fmt.Sprintf("credentials_uri = %q", l.uriURL) }, temporaryCredentials("uri")},
+		"ECS role":        {func(*credentialServices) string { return `ecs_role_name = "ecs"` }, temporaryCredentials("metadata")},
+		"OIDC with a file": {func(l *credentialServices) string {
 			return fmt.Sprintf("assume_role_with_oidc {\n    oidc_provider_arn = %q\n    role_arn = %q\n    oidc_token_file = %q\n  }", providerARN, roleARN, filepath.Join(l.dir, "token"))
-		}, keysOf("role")},
-		"OIDC with a token": {func(*logins) string {
+		}, temporaryCredentials("role")},
+		"OIDC with a token": {func(*credentialServices) string {
 			return fmt.Sprintf("assume_role_with_oidc {\n    oidc_provider_arn = %q\n    role_arn = %q\n    oidc_token = \"an-oidc-token\"\n  }", providerARN, roleARN)
-		}, keysOf("role")},
-		"role on keys": {func(*logins) string {
-			return fmt.Sprintf("access_key = %q\n  secret_key = %q\n  %s", anybody.AccessKeyID, anybody.AccessKeySecret, role)
-		}, keysOf("role")},
-		"role on a profile": {func(l *logins) string { return l.profile("anybody") + "\n  " + role }, keysOf("role")},
-		"no role on keys": {func(*logins) string {
+		}, temporaryCredentials("role")},
+		"role on keys": {func(*credentialServices) string {
+			return fmt.Sprintf("access_key = %q\n  secret_key = %q\n  %s", stsCaller.AccessKeyID, stsCaller.AccessKeySecret, role)
+		}, temporaryCredentials("role")},
+		"role on a profile": {func(l *credentialServices) string { return l.profile("anybody") + "\n  " + role }, temporaryCredentials("role")},
+		"no role on keys": {func(*credentialServices) string {
 			return "access_key = \"LTAI-block\"\n  secret_key = \"secret-of-block\"\n  assume_role {\n    role_arn = \"\"\n  }"
 		}, permanent("block")},
-		"profile, AK":         {func(l *logins) string { return l.profile("AK") }, permanent("profile")},
-		"profile, StsToken":   {func(l *logins) string { return l.profile("StsToken") }, keysOf("profile")},
-		"profile, RamRoleArn": {func(l *logins) string { return l.profile("RamRoleArn") }, keysOf("role")},
-		"profile, EcsRamRole": {func(l *logins) string { return l.profile("EcsRamRole") }, keysOf("metadata")},
-		"profile, OIDC":       {func(l *logins) string { return l.profile("OIDC") }, keysOf("role")},
-		"profile, a chain":    {func(l *logins) string { return l.profile("ChainableRamRoleArn") }, keysOf("role")},
-		"profile, CloudSSO":   {func(l *logins) string { return l.profile("CloudSSO") }, keysOf("sign-in")},
-		"profile, OAuth":      {func(l *logins) string { return l.profile("OAuth") }, keysOf("sign-in")},
-		"profile, External":   {func(l *logins) string { return l.profile("External") }, permanent("external")},
-		"profile, a URI":      {func(l *logins) string { return l.profile("CredentialsURI") }, keysOf("uri")},
+		"profile, AK":         {func(l *credentialServices) string { return l.profile("AK") }, permanent("profile")},
+		"profile, StsToken":   {func(l *credentialServices) string { return l.profile("StsToken") }, temporaryCredentials("profile")},
+		"profile, RamRoleArn": {func(l *credentialServices) string { return l.profile("RamRoleArn") }, temporaryCredentials("role")},
+		"profile, EcsRamRole": {func(l *credentialServices) string { return l.profile("EcsRamRole") }, temporaryCredentials("metadata")},
+		"profile, OIDC":       {func(l *credentialServices) string { return l.profile("OIDC") }, temporaryCredentials("role")},
+		"profile, a chain":    {func(l *credentialServices) string { return l.profile("ChainableRamRoleArn") }, temporaryCredentials("role")},
+		"profile, CloudSSO":   {func(l *credentialServices) string { return l.profile("CloudSSO") }, temporaryCredentials("sign-in")},
+		"profile, OAuth":      {func(l *credentialServices) string { return l.profile("OAuth") }, temporaryCredentials("sign-in")},
+		"profile, External":   {func(l *credentialServices) string { return l.profile("External") }, permanent("external")},
+		"profile, a URI":      {func(l *credentialServices) string { return l.profile("CredentialsURI") }, temporaryCredentials("uri")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			l := newLogins(t, task("1", "orders", "Success", 60))
+			l := newCredentialServices(t, endedTask("1", "orders", "Success", 60))
 			l.SetAccessKeys(rdssim.AccessKey{ID: test.keys.AccessKeyID, Secret: test.keys.AccessKeySecret, SecurityToken: test.keys.SecurityToken})
-			l.test(t, resource.TestStep{Config: l.config(test.source(l), reading), ConfigStateChecks: succeeded})
+			l.run(t, resource.TestStep{Config: l.config(test.source(l), tasksBlock), ConfigStateChecks: allSucceeded})
 		})
 	}
 }
 
-func TestRegionOfAProfile(t *testing.T) {
+func TestProvider_ProfileRegion(t *testing.T) {
 	t.Parallel()
-	l := newLogins(t, task("1", "orders", "Success", 60))
+	l := newCredentialServices(t, endedTask("1", "orders", "Success", 60))
 	l.SetAccessKeys(rdssim.AccessKey{ID: "LTAI-profile", Secret: "secret-of-profile"})
-	config := strings.Replace(l.config(l.profile("AK"), reading), fmt.Sprintf("region   = %q", region), "", 1)
-	l.test(t, resource.TestStep{Config: config, ConfigStateChecks: succeeded})
+	config := strings.Replace(l.config(l.profile("AK"), tasksBlock), fmt.Sprintf("region   = %q", region), "", 1)
+	l.run(t, resource.TestStep{Config: config, ConfigStateChecks: allSucceeded})
 }
 
-// waiting is the rest of a configuration, with a gate.
-const waiting = `
+// gateBlock is the rest of a configuration, with a gate.
+const gateBlock = `
 resource "alicloud_rds_migrate_gate" "test" {
   db_instance_id = "rm-orders"
   db_names       = ["orders"]
 }
 `
 
-// TestSessionIsRenewedWhileAGateWaits has sessions of a quarter of an hour and
+// TestMigrateGateResource_SessionRenewal has sessions of a quarter of an hour and
 // a migration of one hour.
-func TestSessionIsRenewedWhileAGateWaits(t *testing.T) {
+func TestMigrateGateResource_SessionRenewal(t *testing.T) {
 	t.Parallel()
-	l := newLogins(t, life("1", "orders", -1, after(0, "Running"), after(61, "Success")))
-	sessions := []credtest.Credentials{keysOf("first"), keysOf("second"), keysOf("third"), keysOf("fourth"), keysOf("fifth"), keysOf("sixth")}
+	l := newCredentialServices(t, scriptedTask("1", "orders", -1, statusAfter(0, "Running"), statusAfter(61, "Success")))
+	sessions := []credtest.Credentials{temporaryCredentials("first"), temporaryCredentials("second"), temporaryCredentials("third"), temporaryCredentials("fourth"), temporaryCredentials("fifth"), temporaryCredentials("sixth")}
 	l.sts.Grant(roleARN, sessions...)
 	var known []rdssim.AccessKey
 	for _, k := range sessions {
@@ -218,9 +220,9 @@ func TestSessionIsRenewedWhileAGateWaits(t *testing.T) {
 	}
 	l.SetAccessKeys(known...)
 	source := fmt.Sprintf("access_key = %q\n  secret_key = %q\n  assume_role {\n    role_arn = %q\n    session_expiration = 900\n  }",
-		anybody.AccessKeyID, anybody.AccessKeySecret, roleARN)
-	l.test(t, resource.TestStep{
-		Config: l.config(source, waiting),
+		stsCaller.AccessKeyID, stsCaller.AccessKeySecret, roleARN)
+	l.run(t, resource.TestStep{
+		Config: l.config(source, gateBlock),
 		ConfigStateChecks: []statecheck.StateCheck{
 			expectGate(tfjsonpath.New("opened_at"), knownvalue.StringExact("2026-11-20T13:00:00Z")),
 		},
@@ -236,18 +238,18 @@ func TestSessionIsRenewedWhileAGateWaits(t *testing.T) {
 	}
 }
 
-// TestRewrittenTokenFileIsReadWhileAGateWaits has a token that is rewritten
+// TestMigrateGateResource_RewrittenTokenFile has a token that is rewritten
 // before the first session ends.
-func TestRewrittenTokenFileIsReadWhileAGateWaits(t *testing.T) {
+func TestMigrateGateResource_RewrittenTokenFile(t *testing.T) {
 	t.Parallel()
-	l := newLogins(t, life("1", "orders", -1, after(0, "Running"), after(31, "Success")))
-	l.sts.Grant(roleARN, keysOf("first"), keysOf("second"), keysOf("third"))
+	l := newCredentialServices(t, scriptedTask("1", "orders", -1, statusAfter(0, "Running"), statusAfter(31, "Success")))
+	l.sts.Grant(roleARN, temporaryCredentials("first"), temporaryCredentials("second"), temporaryCredentials("third"))
 	for _, name := range []string{"first", "second", "third"} {
-		k := keysOf(name)
+		k := temporaryCredentials(name)
 		l.AddAccessKey(rdssim.AccessKey{ID: k.AccessKeyID, Secret: k.AccessKeySecret, SecurityToken: k.SecurityToken})
 	}
 	l.Observe(func(rdssim.Call) {
-		l.write(t, "token", "another-token")
+		l.writeFile(t, "token", "another-token")
 		l.sts.AcceptToken(providerARN, "another-token")
 	})
 	source := fmt.Sprintf(`assume_role_with_oidc {
@@ -256,8 +258,8 @@ func TestRewrittenTokenFileIsReadWhileAGateWaits(t *testing.T) {
     oidc_token_file    = %q
     session_expiration = 900
   }`, providerARN, roleARN, filepath.Join(l.dir, "token"))
-	l.test(t, resource.TestStep{
-		Config: l.config(source, waiting),
+	l.run(t, resource.TestStep{
+		Config: l.config(source, gateBlock),
 		ConfigStateChecks: []statecheck.StateCheck{
 			expectGate(tfjsonpath.New("opened_at"), knownvalue.StringExact("2026-11-20T12:30:00Z")),
 		},
