@@ -12,7 +12,7 @@ import (
 
 var benchmarkSizes = []int{1, 250, 1_000, 10_000}
 
-// BenchmarkEncodeResults is the way of tasks into the state that Terraform gets.
+// BenchmarkEncodeResults measures how tasks are encoded into the state.
 func BenchmarkEncodeResults(b *testing.B) {
 	for _, n := range benchmarkSizes {
 		b.Run(fmt.Sprintf("tasks=%d", n), func(b *testing.B) {
@@ -30,8 +30,7 @@ func BenchmarkEncodeResults(b *testing.B) {
 	}
 }
 
-// BenchmarkServe is the same as Terraform asks for it, with what the framework
-// does before and after.
+// BenchmarkServe measures a read without its API calls, as Terraform requests it.
 func BenchmarkServe(b *testing.B) {
 	for _, n := range benchmarkSizes {
 		b.Run(fmt.Sprintf("tasks=%d", n), func(b *testing.B) {
@@ -46,7 +45,7 @@ func BenchmarkServe(b *testing.B) {
 	}
 }
 
-// BenchmarkValidate is what one data block costs at validate.
+// BenchmarkValidate measures the validation of one data block.
 func BenchmarkValidate(b *testing.B) {
 	server, config := newServerWithLister(b, nil), tasksDataSourceConfig(b)
 	b.ReportAllocs()
@@ -60,7 +59,8 @@ func BenchmarkValidate(b *testing.B) {
 	}
 }
 
-// BenchmarkSchema is what Terraform asks of every new process.
+// BenchmarkSchema measures the start of a server, and the schema that Terraform
+// requests from each new process.
 func BenchmarkSchema(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

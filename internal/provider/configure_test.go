@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -18,10 +17,10 @@ var configureTypeCases = map[string]struct {
 	providerData any
 	want         string
 }{
-	"nil, as during validation":         {nil, ""},
-	"the data of this provider":         {&providerData{}, ""},
-	"a value where a pointer is needed": {providerData{}, "Expected *provider.providerData, got: provider.providerData."},
-	"another type":                      {"text", "Expected *provider.providerData, got: string."},
+	"nil, as during validation":    {nil, ""},
+	"the data of this provider":    {&providerData{}, ""},
+	"a value instead of a pointer": {providerData{}, "Expected *provider.providerData, got: provider.providerData."},
+	"another type":                 {"text", "Expected *provider.providerData, got: string."},
 }
 
 func TestMigrateTasksDataSource_ConfigureType(t *testing.T) {
@@ -63,12 +62,10 @@ func checkConfigureType(t *testing.T, diags diag.Diagnostics, summary, detail st
 	}
 }
 
-// TestMigrateTasksDataSource_NotConfigured and the test of the gate call a server
-// whose provider has not been configured.
 func TestMigrateTasksDataSource_NotConfigured(t *testing.T) {
 	t.Parallel()
 	resp := readTasksDataSource(t, NewServer(New("test", clockwork.NewFakeClock())), tasksDataSourceConfig(t))
-	checkNotConfigured(t, resp.Diagnostics)
+	checkOneError(t, resp.Diagnostics, "the provider block takes values from resources")
 }
 
 func TestMigrateGateResource_NotConfigured(t *testing.T) {
@@ -76,12 +73,10 @@ func TestMigrateGateResource_NotConfigured(t *testing.T) {
 	var schema resource.SchemaResponse
 	NewMigrateGateResource(clockwork.NewFakeClock()).Schema(t.Context(), resource.SchemaRequest{}, &schema)
 	gateType := schema.Schema.Type().TerraformType(t.Context())
-	var values map[string]tftypes.Value
-	if err := nullObject(t, gateType).As(&values); err != nil {
-		t.Fatal(err)
-	}
-	values["db_instance_id"] = stringValue("rm-orders")
-	values["db_names"] = tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{stringValue("orders")})
+	orders := []tftypes.Value{stringValue("orders")}
+	values := nullAttributes(t, gateType)
+	values["db_instance_id"] = stringValue(TestInstanceID)
+	values["db_names"] = tftypes.NewValue(tftypes.Set{ElementType: tftypes.String}, orders)
 	planned := dynamicValue(t, tftypes.NewValue(gateType, values))
 	server := NewServer(New("test", clockwork.NewFakeClock()))
 	resp, err := server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
@@ -93,12 +88,5 @@ func TestMigrateGateResource_NotConfigured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkNotConfigured(t, resp.Diagnostics)
-}
-
-func checkNotConfigured(t *testing.T, diags []*tfprotov6.Diagnostic) {
-	t.Helper()
-	if len(diags) != 1 || !isError(diags[0]) || !strings.Contains(diags[0].Summary, "not known yet") {
-		t.Errorf("diagnostics are %v, want an error", diags)
-	}
+	checkOneError(t, resp.Diagnostics, "the provider block takes values from resources")
 }

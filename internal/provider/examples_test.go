@@ -14,15 +14,16 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// examplesDir holds the configurations that people copy. The tests change
-// nothing in them: keys and endpoint come from the environment, and a file
-// beside them says that the simulator speaks HTTP.
+// examplesDir holds the configurations that users copy. The tests change nothing
+// in them: credentials and endpoint come from the environment, and an override
+// file sets HTTP, because the simulator has no TLS.
 const examplesDir = "../../examples"
 
-// guideDir holds the guide's examples, a directory for each.
+// guideDir holds the examples of the guide on holding an apply, a directory for
+// each way.
 const guideDir = "guides/hold-an-apply/"
 
-// expectedOutputs are the examples that are applied, and what each prints then. The
+// expectedOutputs has a part of the output for each example that is applied. The
 // others have tests of their own.
 var expectedOutputs = map[string]string{
 	"provider/provider.tf": `all_succeeded = true`,
@@ -36,53 +37,58 @@ var expectedOutputs = map[string]string{
 	"demo/main.tf": `verdict = "Every database is there: the cut-over went ahead."`,
 }
 
-// newExamplesEnv has the instances that the examples name, and these tasks in
-// the one that most of them name.
-func newExamplesEnv(t *testing.T, shop ...rdssim.Task) *testEnv {
+// newExamplesEnv returns an API with the instances of the examples, and these
+// tasks in the one that most of them use.
+func newExamplesEnv(t *testing.T, shopTasks ...rdssim.Task) *testEnv {
 	t.Helper()
 	return newRealTimeEnvFrom(t, rdssim.Scenario{
 		AccessKeys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey}},
 		Instances: []rdssim.Instance{
-			{ID: "rm-uf6wjk5shop", Region: region, Tasks: shop},
-			{ID: "rm-uf6wjk5crm", Region: region, Tasks: []rdssim.Task{endedTask("1", "contacts", "Success", 60)}},
-			{ID: "rm-uf6wjk5sha", Region: "cn-shanghai", Tasks: []rdssim.Task{endedTask("1", "customers", "Success", 60)}},
+			{ID: "rm-uf6wjk5shop", Region: region, Tasks: shopTasks},
+			{ID: "rm-uf6wjk5crm", Region: region, Tasks: []rdssim.Task{
+				endedTask("1", "contacts", "Success", 60),
+			}},
+			{ID: "rm-uf6wjk5sha", Region: "cn-shanghai", Tasks: []rdssim.Task{
+				endedTask("1", "customers", "Success", 60),
+			}},
 		},
 	})
 }
 
-// examplesHistory is a history in which both databases succeeded, one of them at the
-// second attempt. Without again, that attempt has not been made.
-func examplesHistory(again bool) []rdssim.Task {
+// failedTasks returns tasks of two databases, of which one has failed.
+func failedTasks() []rdssim.Task {
 	failed := endedTask("1", "orders", "Failed", 60)
 	failed.Description = "The backup file orders.bak is damaged"
-	tasks := []rdssim.Task{failed, endedTask("2", "customers", "Success", 50)}
-	if again {
-		tasks = append(tasks, endedTask("3", "orders", "Success", 40))
-	}
-	return tasks
+	return []rdssim.Task{failed, endedTask("2", "customers", "Success", 50)}
 }
 
-// environment makes the provider reach the service, without a word in its block.
-func (c *testEnv) environment() []string {
+// rerunTasks returns failedTasks, and a second task that has succeeded.
+func rerunTasks() []rdssim.Task {
+	return append(failedTasks(), endedTask("3", "orders", "Success", 40))
+}
+
+// environment returns the environment variables that make the provider call the
+// API, without any argument in its block.
+func (e *testEnv) environment() []string {
 	return []string{
 		"ALIBABA_CLOUD_ACCESS_KEY_ID=" + accessKey,
 		"ALIBABA_CLOUD_ACCESS_KEY_SECRET=" + secretKey,
 		"ALIBABA_CLOUD_REGION=" + region,
-		"ALIBABA_CLOUD_ENDPOINT_RDS=" + c.addr,
+		"ALIBABA_CLOUD_ENDPOINT_RDS=" + e.addr,
 	}
 }
 
-// newExample initialises a copy of some files under examplesDir.
-func newExample(t *testing.T, c *testEnv, files map[string]string) *terraformDir {
+// newExample creates a directory with a copy of these files of examplesDir.
+func newExample(t *testing.T, env *testEnv, files map[string]string) *terraformDir {
 	t.Helper()
 	files["override.tf"] = httpOverride(files)
-	e := newTerraformDir(t, files)
-	e.env = append(e.env, c.environment()...)
-	return e
+	dir := newTerraformDir(t, files)
+	dir.env = append(dir.env, env.environment()...)
+	return dir
 }
 
-// httpOverride returns a file that makes every provider block of a root module
-// speak HTTP.
+// httpOverride returns an override file that sets protocol = "HTTP" in every
+// provider block of a root module.
 func httpOverride(files map[string]string) string {
 	var b strings.Builder
 	block := regexp.MustCompile(`(?m)^provider "(.+)" \{\n(  alias +=.*\n)?`)
@@ -97,7 +103,7 @@ func httpOverride(files map[string]string) string {
 }
 
 // readExample returns the configuration and the tests in an example directory, by
-// their paths in it. What a run has left behind there stays out.
+// their paths in it. It ignores what a run of Terraform has left there.
 func readExample(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	root := os.DirFS(filepath.Join(examplesDir, dir))
@@ -135,36 +141,36 @@ func exampleFiles(t *testing.T) []string {
 	return names
 }
 
-// TestExamples_Apply runs every example: by its own tests where it has some, else by
-// applying it. Where a directory has a provider.tf, each file beside it is an
-// example of its own.
+// TestExamples_Apply runs every example: by its own tests if it has some, else by
+// applying it. If a directory has a provider.tf, each other file in it is an
+// example.
 func TestExamples_Apply(t *testing.T) {
 	t.Parallel()
-	c := newExamplesEnv(t, examplesHistory(true)...)
+	env := newExamplesEnv(t, rerunTasks()...)
 	names := exampleFiles(t)
 	for name := range expectedOutputs {
 		if !slices.Contains(names, name) {
-			t.Errorf("there is no example %s", name)
+			t.Errorf("the example %s does not exist", name)
 		}
 	}
 	for _, name := range names {
 		dir, file := path.Split(name)
 		files := readExample(t, dir)
-		_, many := files["provider.tf"]
+		_, hasProvider := files["provider.tf"]
 		switch {
-		case many && file == "provider.tf" && len(files) > 1, strings.HasPrefix(dir, guideDir):
-			continue // it belongs to the files beside it, or to TestHoldAnApply
-		case many:
+		case hasProvider && file == "provider.tf" && len(files) > 1, strings.HasPrefix(dir, guideDir):
+			continue // part of the other examples, or of TestExamples_HoldAnApply
+		case hasProvider:
 			files = map[string]string{"provider.tf": files["provider.tf"], file: files[file]}
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			want, found := expectedOutputs[name]
-			if !found {
-				testExample(t, newExample(t, c, files))
+			want, isApplied := expectedOutputs[name]
+			if !isApplied {
+				runExampleTests(t, newExample(t, env, files))
 				return
 			}
-			out := newExample(t, c, files).run(t, "apply", "-auto-approve")
+			out := newExample(t, env, files).run(t, "apply", "-auto-approve")
 			if !matchOutput(want).MatchString(out) {
 				t.Errorf("want %q, got:\n%s", want, out)
 			}
@@ -172,38 +178,42 @@ func TestExamples_Apply(t *testing.T) {
 	}
 }
 
-func testExample(t *testing.T, e *terraformDir) {
+// runExampleTests runs the tests of an example with terraform test.
+func runExampleTests(t *testing.T, dir *terraformDir) {
 	t.Helper()
-	out := e.run(t, "test")
+	out := dir.run(t, "test")
 	if !regexp.MustCompile(`Success! [1-9]\d* passed, 0 failed`).MatchString(out) {
 		t.Errorf("no test has passed:\n%s", out)
 	}
 }
 
-// guideCase is what a way to hold an apply does.
+// guideCase describes how a way to hold an apply behaves.
 type guideCase struct {
 	plan    guideStep // while the newest task of a database has failed
-	saved   guideStep // an apply then, of a plan that was saved when all had succeeded
-	later   guideStep // a plan a week after the success
-	destroy guideStep // a week after the success
+	saved   guideStep // an apply then, of a plan that was saved after all had succeeded
+	later   guideStep // a plan, 7 days after the success
+	destroy guideStep // 7 days after the success
 }
 
-// guideStep is what a command prints, whether it fails, and whether it asks the
-// service.
+// guideStep is what a command prints, whether it fails, and whether it calls the
+// API.
 type guideStep struct {
 	output          []string
 	fails, callsAPI bool
 }
 
-// TestExamples_HoldAnApply shows what the guide says of each way to hold an apply.
+// TestExamples_HoldAnApply tests what the guide states about each way to hold an
+// apply.
 func TestExamples_HoldAnApply(t *testing.T) {
 	t.Parallel()
-	notThere, released := "The databases are not there", "terraform_data.release: Creation complete"
+	const missing, released = "The databases are not there", "terraform_data.release: Creation complete"
 	destroyed := []string{"Destroy complete!"}
-	ways := map[string]guideCase{
+	cases := map[string]guideCase{
 		"gate": {
-			plan:    guideStep{output: []string{"Plan: 2 to add"}},
-			saved:   guideStep{output: []string{`The migration of database "orders" has failed`}, fails: true, callsAPI: true},
+			plan: guideStep{output: []string{"Plan: 2 to add"}},
+			saved: guideStep{
+				output: []string{`The migration of database "orders" has failed`}, fails: true, callsAPI: true,
+			},
 			later:   guideStep{output: []string{"No changes."}},
 			destroy: guideStep{output: destroyed},
 		},
@@ -214,58 +224,62 @@ func TestExamples_HoldAnApply(t *testing.T) {
 			destroy: guideStep{output: destroyed, callsAPI: true},
 		},
 		"precondition": {
-			plan:    guideStep{output: []string{notThere}, fails: true, callsAPI: true},
+			plan:    guideStep{output: []string{missing}, fails: true, callsAPI: true},
 			saved:   guideStep{output: []string{released}},
-			later:   guideStep{output: []string{notThere}, fails: true, callsAPI: true},
+			later:   guideStep{output: []string{missing}, fails: true, callsAPI: true},
 			destroy: guideStep{output: destroyed, callsAPI: true},
 		},
 		"check": {
-			plan:    guideStep{output: []string{notThere}, callsAPI: true},
-			saved:   guideStep{output: []string{released, notThere}, callsAPI: true},
-			later:   guideStep{output: []string{notThere}, callsAPI: true},
+			plan:    guideStep{output: []string{missing}, callsAPI: true},
+			saved:   guideStep{output: []string{released, missing}, callsAPI: true},
+			later:   guideStep{output: []string{missing}, callsAPI: true},
 			destroy: guideStep{output: destroyed, callsAPI: true},
 		},
 	}
 	for _, name := range exampleFiles(t) {
-		if way := path.Base(path.Dir(name)); strings.HasPrefix(name, guideDir) && len(ways[way].plan.output) == 0 {
-			t.Errorf("nothing is said of %s", name)
+		_, found := cases[path.Base(path.Dir(name))]
+		if strings.HasPrefix(name, guideDir) && !found {
+			t.Errorf("%s has no case", name)
 		}
 	}
-	for name, w := range ways {
+	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w.run(t, readExample(t, guideDir+name))
+			c.run(t, readExample(t, guideDir+name))
 		})
 	}
 }
 
-func (w guideCase) run(t *testing.T, files map[string]string) {
+func (c guideCase) run(t *testing.T, files map[string]string) {
 	t.Helper()
-	good, bad, later := newExamplesEnv(t, examplesHistory(true)...), newExamplesEnv(t, examplesHistory(false)...), newExamplesEnv(t)
-	e := newExample(t, good, files)
-	w.plan.run(t, e, bad, "plan")
-	guideStep{output: []string{"Plan: "}, callsAPI: w.plan.callsAPI}.run(t, e, good, "plan", "-out=saved.tfplan")
-	w.saved.run(t, e, bad, "apply", "saved.tfplan")
-	if w.saved.fails {
-		guideStep{output: []string{"Apply complete!"}, callsAPI: true}.run(t, e, good, "apply", "-auto-approve")
+	succeeded, failed := newExamplesEnv(t, rerunTasks()...), newExamplesEnv(t, failedTasks()...)
+	later := newExamplesEnv(t)
+	dir := newExample(t, succeeded, files)
+	c.plan.run(t, dir, failed, "plan")
+	save := guideStep{output: []string{"Plan: "}, callsAPI: c.plan.callsAPI}
+	save.run(t, dir, succeeded, "plan", "-out=saved.tfplan")
+	c.saved.run(t, dir, failed, "apply", "saved.tfplan")
+	if c.saved.fails {
+		apply := guideStep{output: []string{"Apply complete!"}, callsAPI: true}
+		apply.run(t, dir, succeeded, "apply", "-auto-approve")
 	}
-	w.later.run(t, e, later, "plan")
-	w.destroy.run(t, e, later, "destroy", "-auto-approve")
+	c.later.run(t, dir, later, "plan")
+	c.destroy.run(t, dir, later, "destroy", "-auto-approve")
 }
 
-// test runs a command against a service.
-func (s guideStep) run(t *testing.T, e *terraformDir, c *testEnv, args ...string) {
+// run runs a command that calls the API of env.
+func (s guideStep) run(t *testing.T, dir *terraformDir, env *testEnv, args ...string) {
 	t.Helper()
-	e.env = append(e.env, c.environment()...)
-	c.ClearCalls()
-	run := e.run
+	dir.env = append(dir.env, env.environment()...)
+	env.ClearCalls()
+	run := dir.run
 	if s.fails {
-		run = e.runFailing
+		run = dir.runFailing
 	}
-	if out := run(t, args...); !matchOutput(slices.Clone(s.output)...).MatchString(out) {
+	if out := run(t, args...); !matchOutput(s.output...).MatchString(out) {
 		t.Errorf("%s: want %q, got:\n%s", args, s.output, out)
 	}
-	if asks := len(c.Calls()) > 0; asks != s.callsAPI {
-		t.Errorf("%s: that it asks the service is %t, want %t", args, asks, s.callsAPI)
+	if callsAPI := len(env.Calls()) > 0; callsAPI != s.callsAPI {
+		t.Errorf("%s: calls the API: %t, want %t", args, callsAPI, s.callsAPI)
 	}
 }

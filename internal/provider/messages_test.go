@@ -16,17 +16,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
-// goldenFile holds every message, side by side, so that wording is reviewed like
-// code. `RENEW=1 go test ./internal/provider -run TestMessages` writes it anew.
+// goldenFile holds every message, so that wording is reviewed like code.
+// `UPDATE_GOLDEN=1 go test ./internal/provider -run TestMessages` rewrites it.
 const goldenFile = "testdata/messages.golden"
 
-// message is one failure, and what makes its diagnostics.
-type message struct {
+// messageCase is one situation, and the function that adds its diagnostics.
+type messageCase struct {
 	name string
 	add  func(diags *diag.Diagnostics)
 }
@@ -49,7 +50,7 @@ func TestMessages_Golden(t *testing.T) {
 			fmt.Fprintf(&b, "\n%s\n\n", d.Detail())
 		}
 	}
-	if os.Getenv("RENEW") != "" {
+	if os.Getenv("UPDATE_GOLDEN") != "" {
 		if err := os.WriteFile(goldenFile, []byte(b.String()), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -59,13 +60,12 @@ func TestMessages_Golden(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), b.String()); diff != "" {
-		t.Errorf("messages are not those of %s (RENEW=1 writes them):\n%s", goldenFile, diff)
+		t.Errorf("messages differ from %s (UPDATE_GOLDEN=1 rewrites it):\n%s", goldenFile, diff)
 	}
 }
 
-var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-
-func providerMessages() []message {
+// providerMessages are about the provider block, the environment and credentials.
+func providerMessages() []messageCase {
 	resolve := func(c credentials.Config, env map[string]string) func(diags *diag.Diagnostics) {
 		return func(diags *diag.Diagnostics) {
 			if _, err := credentials.Resolve(c, func(name string) string { return env[name] }); err != nil {
@@ -73,43 +73,60 @@ func providerMessages() []message {
 			}
 		}
 	}
-	return []message{
+	return []messageCase{
 		{"no credentials", resolve(credentials.Config{}, nil)},
 		{"half a pair of keys in the block", resolve(credentials.Config{AccessKey: "a"}, nil)},
 		{"half a pair of keys in the environment", resolve(credentials.Config{}, map[string]string{
 			"ALICLOUD_ACCESS_KEY": "a", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s",
 		})},
 		{"a token without keys", resolve(credentials.Config{SecurityToken: "t"}, nil)},
-		{"a profile in no file", resolve(credentials.Config{Profile: "p", SharedCredentialsFile: "testdata/none.json"}, nil)},
-		{"a role without an ARN", resolve(credentials.Config{AccessKey: "a", SecretKey: "s", AssumeRole: &credentials.AssumeRole{}}, nil)},
+		{
+			"a profile in no file",
+			resolve(credentials.Config{Profile: "p", SharedCredentialsFile: "testdata/none.json"}, nil),
+		},
+		{"a role without an ARN", resolve(credentials.Config{
+			AccessKey: "a", SecretKey: "s", AssumeRole: &credentials.AssumeRole{},
+		}, nil)},
 		{"no region", addMissingRegion},
-		{"an endpoint in the environment that is none", func(d *diag.Diagnostics) { addInvalidEndpoint(d, "RDS_ENDPOINT", "https://rds") }},
-		{"a number in the environment that is none", func(d *diag.Diagnostics) { addInvalidNumber(d, "MAX_RETRY_TIMEOUT", "1m") }},
+		{"an endpoint in the environment that is none", func(d *diag.Diagnostics) {
+			addInvalidEndpoint(d, "RDS_ENDPOINT", "https://rds")
+		}},
+		{"a number in the environment that is none", func(d *diag.Diagnostics) {
+			addInvalidNumber(d, "MAX_RETRY_TIMEOUT", "1m")
+		}},
 		{"a proxy that is none", func(d *diag.Diagnostics) { addInvalidProxy(d, "HTTPS_PROXY") }},
 		{"plain HTTP", addPlainHTTP},
-		{"a provider block that is not known yet", func(d *diag.Diagnostics) { addUnknownProvider(d, []string{"access_key", "region"}) }},
+		{"a provider block that is not known yet", func(d *diag.Diagnostics) {
+			addUnknownProvider(d, []string{"access_key", "region"})
+		}},
 	}
 }
 
-func argumentMessages() []message {
-	window := func(start, end types.String) func(diags *diag.Diagnostics) {
+// argumentMessages are about the arguments and results of the data source.
+func argumentMessages() []messageCase {
+	timeRange := func(start, end types.String) func(diags *diag.Diagnostics) {
 		return func(diags *diag.Diagnostics) {
 			times := parseTimeRange(start, end, diags)
-			times.warnBeyondRetention(noon, diags)
-			times.resolveWindow(noon, diags)
+			times.warnBeyondRetention(clocktest.Start, diags)
+			times.resolveWindow(clocktest.Start, diags)
 		}
 	}
-	at, none := types.StringValue, types.StringNull()
-	unreadable := migration.Task{ID: "7", Database: "orders", CreateTime: migration.ParseTimestamp("soon"), EndTime: migration.ParseTimestamp("later")}
-	return []message{
-		{"a time in no accepted form", window(at("2026-11-20"), none)},
-		{"a time that there is not", window(at("2026-13-01T00:00Z"), none)},
-		{"a time out of bounds", window(at("1969-01-01T00:00Z"), none)},
-		{"an end before the start", window(at("2026-11-20T09:00+08:00"), at("2026-11-20T01:00Z"))},
-		{"a start in the future", window(at("2026-11-21T00:00Z"), none)},
-		{"a window that begins too early", window(at("2026-11-01T00:00Z"), none)},
-		{"a window that lies too early as a whole", window(none, at("2026-11-01T00:00Z"))},
-		{"a timeout of nothing", func(d *diag.Diagnostics) { addInvalidTimeout(d, path.Root("timeouts").AtName("read"), "0s") }},
+	at, omitted := types.StringValue, types.StringNull()
+	unreadable := migration.Task{
+		ID: "7", Database: "orders",
+		CreateTime: migration.ParseTimestamp("soon"), EndTime: migration.ParseTimestamp("later"),
+	}
+	return []messageCase{
+		{"a time in no accepted form", timeRange(at("2026-11-20"), omitted)},
+		{"a time that there is not", timeRange(at("2026-13-01T00:00Z"), omitted)},
+		{"a time out of bounds", timeRange(at("1969-01-01T00:00Z"), omitted)},
+		{"an end before the start", timeRange(at("2026-11-20T09:00+08:00"), at("2026-11-20T01:00Z"))},
+		{"a start in the future", timeRange(at("2026-11-21T00:00Z"), omitted)},
+		{"a window that begins too early", timeRange(at("2026-11-01T00:00Z"), omitted)},
+		{"a window that lies too early as a whole", timeRange(omitted, at("2026-11-01T00:00Z"))},
+		{"a timeout of nothing", func(d *diag.Diagnostics) {
+			addInvalidTimeout(d, path.Root("timeouts").AtName("read"), "0s")
+		}},
 		{"a regular expression that is none", func(d *diag.Diagnostics) {
 			addInvalidRegexp(d, path.Root("name_regex"), errors.New("missing closing ): `(`"))
 		}},
@@ -117,110 +134,156 @@ func argumentMessages() []message {
 		{"more times than can be listed", func(d *diag.Diagnostics) {
 			warnUnreadableTimes(slices.Repeat([]migration.Task{{ID: "8", Database: "billing"}}, 1000), d)
 		}},
-		{"times that cannot be read", func(d *diag.Diagnostics) { warnUnreadableTimes([]migration.Task{unreadable}, d) }},
+		{"times that cannot be read", func(d *diag.Diagnostics) {
+			warnUnreadableTimes([]migration.Task{unreadable}, d)
+		}},
 	}
 }
 
-func readMessages() []message {
-	asked := readErrorContext{client: apiClient{region: "cn-hangzhou"}, instanceID: "rm-orders", timeout: 5 * time.Minute, timeoutPath: path.Root("timeouts").AtName("read")}
-	read := func(e *rds.Error) func(diags *diag.Diagnostics) {
-		return func(diags *diag.Diagnostics) { addReadError(diags, e, asked) }
+// readMessages are about errors of the client.
+func readMessages() []messageCase {
+	read := readErrorContext{
+		client:     apiClient{region: TestRegion},
+		instanceID: TestInstanceID, timeout: 5 * time.Minute, timeoutPath: path.Root("timeouts").AtName("read"),
 	}
-	answer := func(kind rds.Kind, status int, code string) func(diags *diag.Diagnostics) {
-		return read(&rds.Error{Kind: kind, Code: code, Message: "The service's words.", RequestID: "5C1A-4E8B", Status: status})
+	report := func(e *rds.Error) func(diags *diag.Diagnostics) {
+		return func(diags *diag.Diagnostics) { addReadError(diags, e, read) }
 	}
-	refused := func(code string) func(diags *diag.Diagnostics) {
-		return read(&rds.Error{Kind: rds.Credentials, Code: code, RequestID: "5C1A-4E8B", Status: http.StatusForbidden})
+	reportResponse := func(kind rds.Kind, status int, code string) func(diags *diag.Diagnostics) {
+		return report(&rds.Error{
+			Kind: kind, Code: code, Message: "The service's words.", RequestID: "5C1A-4E8B", Status: status,
+		})
 	}
-	throttled := &rds.Error{Kind: rds.Throttled, Code: "Throttling.User", RequestID: "5C1A-4E8B", Status: http.StatusBadRequest}
-	return []message{
-		{"no such instance", answer(rds.NotFound, http.StatusNotFound, "InvalidDBInstanceId.NotFound")},
-		{"no permission", answer(rds.Denied, http.StatusForbidden, "Forbidden.RAM")},
-		{"a key that is unknown", refused("InvalidAccessKeyId.NotFound")},
-		{"a signature that does not match", refused("SignatureDoesNotMatch")},
-		{"a session that has expired", refused("InvalidSecurityToken.Expired")},
-		{"a clock that is wrong", refused("InvalidTimeStamp.Expired")},
-		{"a login that fails", read(&rds.Error{Kind: rds.Credentials, Err: &credentials.Error{
+	reportCredentials := func(code string) func(diags *diag.Diagnostics) {
+		return report(&rds.Error{
+			Kind: rds.Credentials, Code: code, RequestID: "5C1A-4E8B", Status: http.StatusForbidden,
+		})
+	}
+	throttled := &rds.Error{
+		Kind: rds.Throttled, Code: "Throttling.User", RequestID: "5C1A-4E8B", Status: http.StatusBadRequest,
+	}
+	return []messageCase{
+		{"no such instance", reportResponse(rds.NotFound, http.StatusNotFound, "InvalidDBInstanceId.NotFound")},
+		{"no permission", reportResponse(rds.Denied, http.StatusForbidden, "Forbidden.RAM")},
+		{"a key that is unknown", reportCredentials("InvalidAccessKeyId.NotFound")},
+		{"a signature that does not match", reportCredentials("SignatureDoesNotMatch")},
+		{"a session that has expired", reportCredentials("InvalidSecurityToken.Expired")},
+		{"a clock that is wrong", reportCredentials("InvalidTimeStamp.Expired")},
+		{"a login that fails", report(&rds.Error{Kind: rds.Credentials, Err: &credentials.Error{
 			Argument: "profile", Summary: "No keys from the profile \"p\"", Detail: "The login was refused.",
 		}})},
-		{"a window that the service refuses", answer(rds.InvalidWindow, http.StatusBadRequest, "InvalidEndTime.Malformed")},
-		{"an instance that is not ready", answer(rds.InvalidInstanceState, http.StatusForbidden, "InvalidInstanceState")},
-		{"another refusal", answer(rds.Rejected, http.StatusBadRequest, "InvalidParameter")},
-		{"a host that is not there", read(&rds.Error{Kind: rds.Unreachable, Err: errors.New("lookup rds.example: no such host")})},
+		{
+			"a window that the service refuses",
+			reportResponse(rds.InvalidWindow, http.StatusBadRequest, "InvalidEndTime.Malformed"),
+		},
+		{
+			"an instance that is not ready",
+			reportResponse(rds.InvalidInstanceState, http.StatusForbidden, "InvalidInstanceState"),
+		},
+		{"another refusal", reportResponse(rds.Rejected, http.StatusBadRequest, "InvalidParameter")},
+		{"a host that is not there", report(&rds.Error{
+			Kind: rds.Unreachable, Err: errors.New("lookup rds.example: no such host"),
+		})},
 		{"an endpoint that speaks no TLS", func(d *diag.Diagnostics) {
-			at := asked
-			at.client = apiClient{region: "cn-hangzhou", endpoint: "127.0.0.1:8850"}
-			addReadError(d, &rds.Error{Kind: rds.Unreachable, Err: errors.New("tls: first record does not look like a TLS handshake")}, at)
+			withEndpoint := read
+			withEndpoint.client = apiClient{region: TestRegion, endpoint: "127.0.0.1:8850"}
+			addReadError(d, &rds.Error{
+				Kind: rds.Unreachable, Err: errors.New("tls: first record does not look like a TLS handshake"),
+			}, withEndpoint)
 		}},
 		{"a read that was interrupted after a failure", func(d *diag.Diagnostics) {
-			addReadError(d, &rds.Interrupted{Cause: context.Canceled, Last: throttled}, asked)
+			addReadError(d, &rds.Interrupted{Cause: context.Canceled, Last: throttled}, read)
 		}},
-		{"an answer that is no list", read(&rds.Error{Kind: rds.UnexpectedResponse, Status: http.StatusOK, Err: errors.New("the body is HTML or XML, not JSON")})},
-		{"a list that keeps changing", read(&rds.Error{Kind: rds.Unstable, Err: errors.New("of 120 tasks in all, the pages hold 119")})},
-		{"throttling till the time is over", read(&rds.Error{Kind: rds.TimedOut, Err: throttled})},
-		{"throttling till max_retry_timeout", read(throttled)},
-		{"an outage till max_retry_timeout", answer(rds.Unavailable, http.StatusServiceUnavailable, "ServiceUnavailable")},
-		{"an interrupted read", func(d *diag.Diagnostics) { addReadError(d, errors.New("context canceled"), asked) }},
+		{"an answer that is no list", report(&rds.Error{
+			Kind: rds.UnexpectedResponse, Status: http.StatusOK, Err: errors.New("the body is HTML or XML, not JSON"),
+		})},
+		{"a list that keeps changing", report(&rds.Error{
+			Kind: rds.Unstable, Err: errors.New("of 120 tasks in all, the pages hold 119"),
+		})},
+		{"throttling till the time is over", report(&rds.Error{Kind: rds.TimedOut, Err: throttled})},
+		{"throttling till max_retry_timeout", report(throttled)},
+		{
+			"an outage till max_retry_timeout",
+			reportResponse(rds.Unavailable, http.StatusServiceUnavailable, "ServiceUnavailable"),
+		},
+		{"an interrupted read", func(d *diag.Diagnostics) {
+			addReadError(d, errors.New("context canceled"), read)
+		}},
 	}
 }
 
-func gateMessages() []message {
+// gateMessages are about the gate and its wait.
+func gateMessages() []messageCase {
 	w := &gateWaiter{
-		query:   migration.Query{InstanceID: "rm-orders", Window: migration.NewWindow(time.Time{}, time.Time{}, noon)},
+		query: migration.Query{
+			InstanceID: TestInstanceID, Window: migration.NewWindow(time.Time{}, time.Time{}, clocktest.Start),
+		},
 		timeout: 2 * time.Hour,
 	}
-	stands := func(tasks ...migration.Task) gateStatus {
+	statusOf := func(tasks ...migration.Task) gateStatus {
 		s := gateStatus{databaseNames: []string{"billing", "orders"}}
 		s.recordTasks(tasks)
 		return s
 	}
+	statusAfterError := func(e *rds.Error) gateStatus {
+		return gateStatus{databaseNames: []string{"orders"}, lastError: e}
+	}
 	task := func(id, database string, status migration.Status) migration.Task {
 		return migration.Task{
 			ID: id, Database: database, Status: status, BackupMode: "FULL",
-			CreateTime: migration.ParseTimestamp("2026-11-20T11:00:00Z"), EndTime: migration.ParseTimestamp("2026-11-20T11:30:00Z"),
+			CreateTime: migration.ParseTimestamp("2026-11-20T11:00:00Z"),
+			EndTime:    migration.ParseTimestamp("2026-11-20T11:30:00Z"),
 		}
 	}
 	failed := task("2", "orders", migration.Failed)
 	failed.Description = "The backup file is broken"
-	hostile := migration.Task{
-		ID: "4\x1b[8m", Database: "orders", Status: migration.Failed, BackupMode: "\x1b[8m", CreateTime: failed.CreateTime,
-		EndTime: migration.ParseTimestamp("\x1b[8m"), Description: "\x1b[2J\nApply complete!",
+	withEscapes := migration.Task{
+		ID: "4\x1b[8m", Database: "orders", Status: migration.Failed, BackupMode: "\x1b[8m",
+		CreateTime: failed.CreateTime, EndTime: migration.ParseTimestamp("\x1b[8m"),
+		Description: "\x1b[2J\nApply complete!",
 	}
-	silent := migration.Task{ID: "3", Database: "billing", Status: migration.Failed, BackupMode: "UPDF", CreateTime: failed.CreateTime}
-	return []message{
+	withoutReason := migration.Task{
+		ID: "3", Database: "billing", Status: migration.Failed, BackupMode: "UPDF", CreateTime: failed.CreateTime,
+	}
+	return []messageCase{
 		{"an import", addImportNotSupported},
-		{"a migration that failed", func(d *diag.Diagnostics) { addMigrationFailed(d, w, stands(failed)) }},
-		{"two that failed, one without a reason", func(d *diag.Diagnostics) { addMigrationFailed(d, w, stands(failed, silent)) }},
+		{"a migration that failed", func(d *diag.Diagnostics) { addMigrationFailed(d, w, statusOf(failed)) }},
+		{"two that failed, one without a reason", func(d *diag.Diagnostics) {
+			addMigrationFailed(d, w, statusOf(failed, withoutReason))
+		}},
 		{"a failure in words that a terminal would obey", func(d *diag.Diagnostics) {
-			addMigrationFailed(d, w, stands(hostile))
-			addWaitTimedOut(d, w, stands(hostile))
+			addMigrationFailed(d, w, statusOf(withEscapes))
+			addWaitTimedOut(d, w, statusOf(withEscapes))
 		}},
 		{"a wait that was too short", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, stands(task("1", "billing", migration.Success), task("2", "orders", migration.Running)))
+			addWaitTimedOut(d, w, statusOf(
+				task("1", "billing", migration.Success), task("2", "orders", migration.Running)))
 		}},
 		{"a wait for what never came", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, stands(task("1", "Orders", migration.Success)))
+			addWaitTimedOut(d, w, statusOf(task("1", "Orders", migration.Success)))
 		}},
 		{"a wait for the next backup file", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, stands(task("1", "billing", migration.Success), task("2", "orders", migration.Waiting)))
+			addWaitTimedOut(d, w, statusOf(
+				task("1", "billing", migration.Success), task("2", "orders", migration.Waiting)))
 		}},
 		{"a wait without an answer", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, gateStatus{
-				databaseNames: []string{"orders"}, lastError: &rds.Error{Kind: rds.Unavailable, Status: http.StatusServiceUnavailable},
-			})
+			addWaitTimedOut(d, w, statusAfterError(&rds.Error{
+				Kind: rds.Unavailable, Status: http.StatusServiceUnavailable,
+			}))
 		}},
 		{"a wait for an instance that is not ready", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, gateStatus{databaseNames: []string{"orders"}, lastError: &rds.Error{
-				Kind: rds.InvalidInstanceState, Message: "The current instance state does not support this operation.", Status: http.StatusForbidden,
-			}})
+			addWaitTimedOut(d, w, statusAfterError(&rds.Error{
+				Kind: rds.InvalidInstanceState, Status: http.StatusForbidden,
+				Message: "The current instance state does not support this operation.",
+			}))
 		}},
 		{"a wait that was interrupted before an answer came", func(d *diag.Diagnostics) {
-			addWaitInterrupted(d, w, gateStatus{databaseNames: []string{"orders"}, lastError: &rds.Error{
+			addWaitInterrupted(d, w, statusAfterError(&rds.Error{
 				Kind: rds.Unavailable, Err: errors.New("dial tcp 127.0.0.1:8859: connect: connection refused"),
-			}})
+			}))
 		}},
 		{"a wait that was interrupted", func(d *diag.Diagnostics) {
-			addWaitInterrupted(d, w, stands(task("2", "orders", migration.Running)))
+			addWaitInterrupted(d, w, statusOf(task("2", "orders", migration.Running)))
 		}},
 	}
 }

@@ -1,9 +1,7 @@
 package provider_test
 
 import (
-	"fmt"
 	"regexp"
-	"strings"
 	"testing"
 	"time"
 
@@ -14,131 +12,126 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
 const gateAddress = "alicloud_rds_migrate_gate.test"
 
+// expectGate checks an attribute of the gate in gateConfig.
 func expectGate(path tfjsonpath.Path, v knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(gateAddress, path, v)
-}
-
-// gateConfig is a whole configuration with a gate that waits for orders, and
-// something behind it.
-func (c *testEnv) gateConfig(more ...string) string {
-	databases := `db_names = ["orders"]`
-	for _, line := range more {
-		if strings.HasPrefix(line, "db_names") {
-			databases = ""
-		}
-	}
-	return c.providerBlock() + fmt.Sprintf(`
-resource "alicloud_rds_migrate_gate" "test" {
-  db_instance_id = %q
-  %s
-  %s
-}
-resource "terraform_data" "behind" {
-  input = alicloud_rds_migrate_gate.test.opened_at
-}
-`, instanceID, databases, strings.Join(more, "\n  "))
-}
-
-// scriptedTask is the script of a task that was created so many minutes after the
-// start: what it is after so many minutes of its own.
-func scriptedTask(id, database string, created int, steps ...rdssim.Step) rdssim.Task {
-	return rdssim.Task{ID: id, Database: database, Created: minutes(created), Steps: steps}
-}
-
-func statusAfter(n int, status string) rdssim.Step {
-	return rdssim.Step{After: minutes(n), Status: status}
 }
 
 func TestMigrateGateResource_Opens(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		tasks    []rdssim.Task
-		faults   []rdssim.Fault
-		lines    []string
-		openedAt string
-		task     string // that orders shows
+		tasks     []rdssim.Task
+		faults    []rdssim.Fault
+		arguments []string
+		openedAt  string
+		taskID    string // of orders
 	}{
-		"at once where all has succeeded": {
+		"at once if all have succeeded": {
 			tasks:    []rdssim.Task{endedTask("1", "orders", "Success", 60)},
-			openedAt: "2026-11-20T12:00:00Z", task: "1",
+			openedAt: "2026-11-20T12:00:00Z", taskID: "1",
 		},
 		"when a running task succeeds": {
-			tasks:    []rdssim.Task{scriptedTask("1", "orders", -5, statusAfter(0, "Running"), statusAfter(15, "Success"))},
-			openedAt: "2026-11-20T12:10:00Z", task: "1",
+			tasks: []rdssim.Task{
+				scriptedTask("1", "orders", -5, statusAfter(0, "Running"), statusAfter(15, "Success")),
+			},
+			openedAt: "2026-11-20T12:10:00Z", taskID: "1",
 		},
 		"when the first task appears and succeeds": {
-			tasks:    []rdssim.Task{scriptedTask("1", "orders", 20, statusAfter(0, "NoStart"), statusAfter(1, "Running"), statusAfter(10, "Success"))},
-			openedAt: "2026-11-20T12:30:00Z", task: "1",
+			tasks: []rdssim.Task{
+				scriptedTask("1", "orders", 20,
+					statusAfter(0, "NoStart"), statusAfter(1, "Running"), statusAfter(10, "Success")),
+			},
+			openedAt: "2026-11-20T12:30:00Z", taskID: "1",
 		},
 		"through waiting for an incremental backup": {
 			tasks: []rdssim.Task{
-				scriptedTask("1", "orders", -60, statusAfter(0, "Running"), statusAfter(5, "Waiting"), statusAfter(30, "Success")),
-				scriptedTask("2", "orders", -25, statusAfter(0, "Running"), statusAfter(5, "Waiting"), statusAfter(60, "Success")),
+				scriptedTask("1", "orders", -60,
+					statusAfter(0, "Running"), statusAfter(5, "Waiting"), statusAfter(30, "Success")),
+				scriptedTask("2", "orders", -25,
+					statusAfter(0, "Running"), statusAfter(5, "Waiting"), statusAfter(60, "Success")),
 			},
-			openedAt: "2026-11-20T12:35:00Z", task: "2",
+			openedAt: "2026-11-20T12:35:00Z", taskID: "2",
 		},
 		"when what failed was run again": {
-			tasks:    []rdssim.Task{endedTask("1", "orders", "Failed", 60), scriptedTask("2", "orders", -1, statusAfter(0, "Running"), statusAfter(2, "Success"))},
-			openedAt: "2026-11-20T12:01:00Z", task: "2",
+			tasks: []rdssim.Task{
+				endedTask("1", "orders", "Failed", 60),
+				scriptedTask("2", "orders", -1, statusAfter(0, "Running"), statusAfter(2, "Success")),
+			},
+			openedAt: "2026-11-20T12:01:00Z", taskID: "2",
 		},
 		"when the last of several databases succeeds": {
 			tasks: []rdssim.Task{
-				endedTask("1", "orders", "Success", 60), scriptedTask("2", "billing", -1, statusAfter(0, "Running"), statusAfter(6, "Success")),
+				endedTask("1", "orders", "Success", 60),
+				scriptedTask("2", "billing", -1, statusAfter(0, "Running"), statusAfter(6, "Success")),
 				endedTask("3", "hr", "Failed", 60),
 			},
-			lines:    []string{`db_names = ["orders", "billing"]`},
-			openedAt: "2026-11-20T12:05:00Z", task: "1",
+			arguments: []string{`db_names = ["orders", "billing"]`},
+			openedAt:  "2026-11-20T12:05:00Z", taskID: "1",
 		},
 		"after a poll interval of its own": {
-			tasks:    []rdssim.Task{scriptedTask("1", "orders", -1, statusAfter(0, "Running"), statusAfter(2, "Success"))},
-			lines:    []string{`poll_interval = "40s"`},
-			openedAt: "2026-11-20T12:01:20Z", task: "1",
+			tasks: []rdssim.Task{
+				scriptedTask("1", "orders", -1, statusAfter(0, "Running"), statusAfter(2, "Success")),
+			},
+			arguments: []string{`poll_interval = "40s"`},
+			openedAt:  "2026-11-20T12:01:20Z", taskID: "1",
 		},
 		"for tasks since its start time alone": {
-			tasks:    []rdssim.Task{endedTask("1", "orders", "Success", 60), scriptedTask("2", "orders", 5, statusAfter(0, "Success"))},
-			lines:    []string{`start_time = "2026-11-20T11:30Z"`},
-			openedAt: "2026-11-20T12:05:00Z", task: "2",
+			tasks: []rdssim.Task{
+				endedTask("1", "orders", "Success", 60), scriptedTask("2", "orders", 5, statusAfter(0, "Success")),
+			},
+			arguments: []string{`start_time = "2026-11-20T11:30Z"`},
+			openedAt:  "2026-11-20T12:05:00Z", taskID: "2",
 		},
 		"for tasks since a start time in the future": {
-			tasks:    []rdssim.Task{endedTask("1", "orders", "Success", 60), scriptedTask("2", "orders", 65, statusAfter(0, "Success"))},
-			lines:    []string{`start_time = "2026-11-20T13:00Z"`},
-			openedAt: "2026-11-20T13:05:00Z", task: "2",
+			tasks: []rdssim.Task{
+				endedTask("1", "orders", "Success", 60), scriptedTask("2", "orders", 65, statusAfter(0, "Success")),
+			},
+			arguments: []string{`start_time = "2026-11-20T13:00Z"`},
+			openedAt:  "2026-11-20T13:05:00Z", taskID: "2",
 		},
-		"at the last look before the time is over": {
-			tasks:    []rdssim.Task{scriptedTask("1", "orders", -1, statusAfter(0, "Running"), statusAfter(21, "Success"))},
-			lines:    []string{`timeouts = { create = "20m" }`, `poll_interval = "11m"`},
-			openedAt: "2026-11-20T12:20:00Z", task: "1",
+		"at the last poll before the timeout": {
+			tasks: []rdssim.Task{
+				scriptedTask("1", "orders", -1, statusAfter(0, "Running"), statusAfter(21, "Success")),
+			},
+			arguments: []string{`timeouts = { create = "20m" }`, `poll_interval = "11m"`},
+			openedAt:  "2026-11-20T12:20:00Z", taskID: "1",
 		},
 		"although the instance was not ready": {
 			tasks:    []rdssim.Task{endedTask("1", "orders", "Success", 60)},
 			faults:   []rdssim.Fault{{Kind: rdssim.KindError, Status: 403, Code: "InvalidInstanceState", Times: 4}},
-			openedAt: "2026-11-20T12:01:00Z", task: "1",
+			openedAt: "2026-11-20T12:01:00Z", taskID: "1",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newTestEnv(t, test.tasks...)
-			c.inject(t, test.faults...)
-			c.run(t, resource.TestStep{
-				Config: c.gateConfig(test.lines...),
+			env := newTestEnv(t, test.tasks...)
+			env.inject(t, test.faults...)
+			env.run(t, resource.TestStep{
+				Config: env.gateConfig(test.arguments...),
 				ConfigStateChecks: []statecheck.StateCheck{
 					expectGate(tfjsonpath.New("opened_at"), knownvalue.StringExact(test.openedAt)),
 					expectGate(tfjsonpath.New("id"), knownvalue.StringExact(instanceID+"/"+test.openedAt)),
-					expectGate(tfjsonpath.New("databases").AtMapKey("orders").AtMapKey("migrate_task_id"), knownvalue.StringExact(test.task)),
-					statecheck.ExpectKnownValue("terraform_data.behind", tfjsonpath.New("output"), knownvalue.StringExact(test.openedAt)),
+					expectGate(
+						tfjsonpath.New("databases").AtMapKey("orders").AtMapKey("migrate_task_id"),
+						knownvalue.StringExact(test.taskID),
+					),
+					statecheck.ExpectKnownValue(
+						"terraform_data.dependent", tfjsonpath.New("output"), knownvalue.StringExact(test.openedAt),
+					),
 				},
 			})
 		})
 	}
 }
 
-// TestMigrateGateResource_Outages has failures that pass. How long the client waits between
-// its attempts is drawn, so the time of opening is not looked at.
+// TestMigrateGateResource_Outages has failures that pass. The delay between the
+// client's attempts is random, so the time of opening is not checked.
 func TestMigrateGateResource_Outages(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]rdssim.Fault{
@@ -150,14 +143,16 @@ func TestMigrateGateResource_Outages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+			env := newTestEnv(t, endedTask("1", "orders", "Success", 60))
 			fault.Times = 12
-			c.inject(t, fault)
-			c.run(t, resource.TestStep{
-				Config:            c.gateConfig(),
-				ConfigStateChecks: []statecheck.StateCheck{expectGate(tfjsonpath.New("opened_at"), knownvalue.NotNull())},
+			env.inject(t, fault)
+			env.run(t, resource.TestStep{
+				Config: env.gateConfig(),
+				ConfigStateChecks: []statecheck.StateCheck{
+					expectGate(tfjsonpath.New("opened_at"), knownvalue.NotNull()),
+				},
 			})
-			if n := len(c.Calls()); n < 13 {
+			if n := len(env.Calls()); n < 13 {
 				t.Errorf("the gate opened after %d calls, of which 12 failed", n)
 			}
 		})
@@ -166,12 +161,13 @@ func TestMigrateGateResource_Outages(t *testing.T) {
 
 func TestMigrateGateResource_Databases(t *testing.T) {
 	t.Parallel()
-	c := newTestEnv(t,
+	env := newTestEnv(t,
 		endedTask("1", "orders", "Failed", 70), endedTask("2", "orders", "Success", 60),
-		rdssim.Task{ID: "3", Database: "billing", BackupMode: "UPDF", Created: minutes(-30)}, endedTask("4", "hr", "Success", 60),
+		rdssim.Task{ID: "3", Database: "billing", BackupMode: "UPDF", Created: minutes(-30)},
+		endedTask("4", "hr", "Success", 60),
 	)
-	c.run(t, resource.TestStep{
-		Config: c.gateConfig(`db_names = ["orders", "billing"]`),
+	env.run(t, resource.TestStep{
+		Config: env.gateConfig(`db_names = ["orders", "billing"]`),
 		ConfigStateChecks: []statecheck.StateCheck{
 			expectGate(tfjsonpath.New("poll_interval"), knownvalue.StringExact("15s")),
 			expectGate(tfjsonpath.New("databases"), knownvalue.MapExact(map[string]knownvalue.Check{
@@ -196,31 +192,39 @@ func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 	t.Parallel()
 	unreadable := "soon"
 	for name, test := range map[string]struct {
-		tasks  []rdssim.Task
-		keys   []rdssim.AccessKey
-		faults []rdssim.Fault
-		lines  []string
-		took   time.Duration
-		want   *regexp.Regexp
+		tasks     []rdssim.Task
+		keys      []rdssim.AccessKey
+		faults    []rdssim.Fault
+		arguments []string
+		took      time.Duration
+		want      *regexp.Regexp
 	}{
 		"over no tasks, until its time is over": {
-			lines: []string{`db_names = ["orders", "billing"]`, `timeouts = { create = "1h" }`},
-			took:  time.Hour,
+			arguments: []string{`db_names = ["orders", "billing"]`, `timeouts = { create = "1h" }`},
+			took:      time.Hour,
 			want: matchOutput("did not succeed in time", "Within 1h0m0s", "billing: no task yet", "orders: no task yet",
 				`No migration task has appeared for "billing", "orders" since 2026-11-13T12:00:00Z`, "spelling"),
 		},
-		"for two hours where no other time is given": {
+		"for two hours if no other time is given": {
 			tasks: []rdssim.Task{scriptedTask("1", "orders", -1, statusAfter(0, "Running"))},
 			took:  2 * time.Hour,
-			want:  matchOutput("Within 2h0m0s", "orders: task 1 (FULL, created 2026-11-20T11:59:00Z) is Running", "apply again"),
+			want: matchOutput(
+				"Within 2h0m0s", "orders: task 1 (FULL, created 2026-11-20T11:59:00Z) is Running", "apply again",
+			),
 		},
 		"when it succeeded and then failed again": {
 			tasks: []rdssim.Task{
 				endedTask("1", "orders", "Success", 60),
-				{ID: "2", Database: "orders", Created: minutes(-30), Steps: []rdssim.Step{{Status: "Failed", Description: "backup file is broken"}}},
+				{
+					ID: "2", Database: "orders", Created: minutes(-30),
+					Steps: []rdssim.Step{{Status: "Failed", Description: "backup file is broken"}},
+				},
 			},
-			want: matchOutput(`The migration of database "orders" has failed`, "task 2 (FULL), created 2026-11-20T11:30:00Z",
-				"The service says: backup file is broken", "nothing that depends on it has been touched", "apply again"),
+			want: matchOutput(
+				`The migration of database "orders" has failed`, "task 2 (FULL), created 2026-11-20T11:30:00Z",
+				"The service says: backup file is broken", "nothing that depends on it has been touched",
+				"apply again",
+			),
 		},
 		"when it fails while the gate waits": {
 			tasks: []rdssim.Task{scriptedTask("1", "orders", -5, statusAfter(0, "Running"), statusAfter(15, "Failed"))},
@@ -228,52 +232,59 @@ func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 			want:  matchOutput(`The migration of database "orders" has failed`, "The service gives no reason"),
 		},
 		"when only another database has succeeded": {
-			tasks: []rdssim.Task{endedTask("1", "Orders", "Success", 60)},
-			lines: []string{`timeouts = { create = "10m" }`},
-			took:  10 * time.Minute,
-			want:  matchOutput("orders: no task yet", "upper and lower case count", `There are tasks of "Orders"`),
+			tasks:     []rdssim.Task{endedTask("1", "Orders", "Success", 60)},
+			arguments: []string{`timeouts = { create = "10m" }`},
+			took:      10 * time.Minute,
+			want:      matchOutput("orders: no task yet", "upper and lower case count", `There are tasks of "Orders"`),
 		},
 		"over a success from before its start time, in the same minute": {
 			tasks: []rdssim.Task{{
-				ID: "1", Database: "orders", Created: rdssim.Duration(-29*time.Minute - 50*time.Second), Steps: []rdssim.Step{{Status: "Success"}},
+				ID: "1", Database: "orders", Created: rdssim.Duration(-29*time.Minute - 50*time.Second),
+				Steps: []rdssim.Step{{Status: "Success"}},
 			}},
-			lines: []string{`start_time = "2026-11-20T11:30:11Z"`, `timeouts = { create = "10m" }`},
-			took:  10 * time.Minute,
-			want:  matchOutput("orders: no task yet"),
+			arguments: []string{`start_time = "2026-11-20T11:30:11Z"`, `timeouts = { create = "10m" }`},
+			took:      10 * time.Minute,
+			want:      matchOutput("orders: no task yet"),
 		},
 		"when one of two databases has succeeded and the other failed": {
-			tasks: []rdssim.Task{endedTask("1", "orders", "Success", 60), endedTask("2", "billing", "Failed", 60)},
-			lines: []string{`db_names = ["orders", "billing"]`},
-			want:  matchOutput(`The migration of database "billing" has failed`),
+			tasks:     []rdssim.Task{endedTask("1", "orders", "Success", 60), endedTask("2", "billing", "Failed", 60)},
+			arguments: []string{`db_names = ["orders", "billing"]`},
+			want:      matchOutput(`The migration of database "billing" has failed`),
 		},
-		"while somebody has to import the next backup": {
-			tasks: []rdssim.Task{scriptedTask("1", "orders", -5, statusAfter(0, "Waiting"))},
-			lines: []string{`timeouts = { create = "10m" }`},
-			took:  10 * time.Minute,
-			want:  matchOutput("is Waiting", `"orders": the service waits for somebody to import the next backup file`),
+		"while the next backup has to be imported": {
+			tasks:     []rdssim.Task{scriptedTask("1", "orders", -5, statusAfter(0, "Waiting"))},
+			arguments: []string{`timeouts = { create = "10m" }`},
+			took:      10 * time.Minute,
+			want: matchOutput(
+				"is Waiting", `"orders": the service waits for somebody to import the next backup file`,
+			),
 		},
 		"while the newest task cannot be told": {
-			tasks: []rdssim.Task{endedTask("1", "orders", "Success", 60), {ID: "2", Database: "orders", CreateTime: &unreadable}},
-			lines: []string{`timeouts = { create = "10m" }`},
-			took:  10 * time.Minute,
-			want:  matchOutput(`orders: the creation time "soon" of task 2 cannot be read`),
+			tasks: []rdssim.Task{
+				endedTask("1", "orders", "Success", 60), {ID: "2", Database: "orders", CreateTime: &unreadable},
+			},
+			arguments: []string{`timeouts = { create = "10m" }`},
+			took:      10 * time.Minute,
+			want:      matchOutput(`orders: the creation time "soon" of task 2 cannot be read`),
 		},
 		"while a status is none that is documented": {
-			tasks: []rdssim.Task{scriptedTask("1", "orders", -5, statusAfter(0, "Succeeded"))},
-			lines: []string{`timeouts = { create = "10m" }`},
-			took:  10 * time.Minute,
-			want:  matchOutput("is Succeeded"),
+			tasks:     []rdssim.Task{scriptedTask("1", "orders", -5, statusAfter(0, "Succeeded"))},
+			arguments: []string{`timeouts = { create = "10m" }`},
+			took:      10 * time.Minute,
+			want:      matchOutput("is Succeeded"),
 		},
-		"while the service cannot be asked": {
-			tasks:  []rdssim.Task{endedTask("1", "orders", "Success", 60)},
-			faults: []rdssim.Fault{{Kind: rdssim.KindError, Status: 403, Code: "InvalidInstanceState"}},
-			lines:  []string{`timeouts = { create = "10m" }`},
-			took:   10 * time.Minute,
-			want:   matchOutput("orders: not known", "The last look at the tasks failed", "InvalidInstanceState"),
+		"while the instance state does not allow a read": {
+			tasks:     []rdssim.Task{endedTask("1", "orders", "Success", 60)},
+			faults:    []rdssim.Fault{{Kind: rdssim.KindError, Status: 403, Code: "InvalidInstanceState"}},
+			arguments: []string{`timeouts = { create = "10m" }`},
+			took:      10 * time.Minute,
+			want:      matchOutput("orders: not known", "The last look at the tasks failed", "InvalidInstanceState"),
 		},
-		"at an instance that is not there": {
-			lines: []string{`resource_group_id = "rg-another"`},
-			want:  matchOutput("No such instance", `db_instance_id = "rm-orders"`, "Code: InvalidDBInstanceId.NotFound"),
+		"at an instance that does not exist": {
+			arguments: []string{`resource_group_id = "rg-another"`},
+			want: matchOutput(
+				"No such instance", `db_instance_id = "rm-orders"`, "Code: InvalidDBInstanceId.NotFound",
+			),
 		},
 		"without permission": {
 			keys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey, Denied: true}},
@@ -286,72 +297,77 @@ func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newTestEnv(t, test.tasks...)
-			c.inject(t, test.faults...)
+			env := newTestEnv(t, test.tasks...)
+			env.inject(t, test.faults...)
 			if test.keys != nil {
-				c.SetAccessKeys(test.keys...)
+				env.SetAccessKeys(test.keys...)
 			}
-			c.run(t, resource.TestStep{Config: c.gateConfig(test.lines...), ExpectError: test.want})
-			if took := c.clock.Since(start); took != test.took {
+			env.run(t, resource.TestStep{Config: env.gateConfig(test.arguments...), ExpectError: test.want})
+			if took := env.clock.Since(clocktest.Start); took != test.took {
 				t.Errorf("it took %s, want %s", took, test.took)
 			}
 		})
 	}
 }
 
-// TestMigrateGateResource_ThrottledUntilTimeout has a service that throttles for ever.
+// TestMigrateGateResource_ThrottledUntilTimeout has an API that throttles every
+// call.
 func TestMigrateGateResource_ThrottledUntilTimeout(t *testing.T) {
 	t.Parallel()
-	c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
-	c.inject(t, rdssim.Fault{Kind: rdssim.KindError, Status: 400, Code: "Throttling.User"})
-	c.run(t, resource.TestStep{
-		Config:      c.gateConfig(`timeouts = { create = "1h" }`),
-		ExpectError: matchOutput("did not succeed in time", "orders: not known", "The last look at the tasks failed", "Throttling.User"),
+	env := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+	env.inject(t, rdssim.Fault{Kind: rdssim.KindError, Status: 400, Code: "Throttling.User"})
+	env.run(t, resource.TestStep{
+		Config: env.gateConfig(`timeouts = { create = "1h" }`),
+		ExpectError: matchOutput(
+			"did not succeed in time", "orders: not known", "The last look at the tasks failed", "Throttling.User",
+		),
 	})
-	if took := c.clock.Since(start); took < time.Hour {
+	if took := env.clock.Since(clocktest.Start); took < time.Hour {
 		t.Errorf("it gave up after %s", took)
 	}
 }
 
 func TestMigrateGateResource_NoCallsOnceOpen(t *testing.T) {
 	t.Parallel()
-	c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
-	c.run(t,
-		resource.TestStep{Config: c.gateConfig()},
+	env := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+	env.run(t,
+		resource.TestStep{Config: env.gateConfig()},
 		resource.TestStep{
-			// The service has forgotten the task by now.
+			// The API no longer returns the task.
 			PreConfig: func() {
-				c.clock.Advance(9 * 24 * time.Hour)
-				c.ClearCalls()
+				env.clock.Advance(9 * 24 * time.Hour)
+				env.ClearCalls()
 			},
-			Config:           c.gateConfig(),
+			Config:           env.gateConfig(),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 			ConfigStateChecks: []statecheck.StateCheck{
 				expectGate(tfjsonpath.New("opened_at"), knownvalue.StringExact("2026-11-20T12:00:00Z")),
 			},
 		},
 		resource.TestStep{
-			Config: c.gateConfig(`poll_interval = "1m"`, `timeouts = { create = "3h" }`),
+			Config: env.gateConfig(`poll_interval = "1m"`, `timeouts = { create = "3h" }`),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 				plancheck.ExpectResourceAction(gateAddress, plancheck.ResourceActionUpdate),
-				plancheck.ExpectResourceAction("terraform_data.behind", plancheck.ResourceActionNoop),
+				plancheck.ExpectResourceAction("terraform_data.dependent", plancheck.ResourceActionNoop),
 			}},
 			ConfigStateChecks: []statecheck.StateCheck{
 				expectGate(tfjsonpath.New("opened_at"), knownvalue.StringExact("2026-11-20T12:00:00Z")),
 			},
 		},
-		// The destroy at the end of the test finds no service either.
-		resource.TestStep{PreConfig: c.shutDown, Config: c.gateConfig(`poll_interval = "1m"`, `timeouts = { create = "3h" }`)},
+		// The destroy at the end of the test also runs without an API.
+		resource.TestStep{
+			PreConfig: env.shutDown, Config: env.gateConfig(`poll_interval = "1m"`, `timeouts = { create = "3h" }`),
+		},
 	)
-	if n := len(c.Calls()); n != 0 {
-		t.Errorf("an open gate made %d calls", n)
-	}
+	env.checkNoCalls(t)
 }
 
 func TestMigrateGateResource_Replace(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ before, after []string }{
-		"for other triggers":         {[]string{`triggers = { backup = "monday" }`}, []string{`triggers = { backup = "tuesday" }`}},
+		"for other triggers": {
+			[]string{`triggers = { backup = "monday" }`}, []string{`triggers = { backup = "tuesday" }`},
+		},
 		"for triggers that are new":  {nil, []string{`triggers = { backup = "tuesday" }`}},
 		"for another database":       {[]string{`db_names = ["orders"]`}, []string{`db_names = ["orders", "billing"]`}},
 		"for another start time":     {nil, []string{`start_time = "2026-11-20T11:00Z"`}},
@@ -359,26 +375,29 @@ func TestMigrateGateResource_Replace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			history := []rdssim.Task{endedTask("1", "orders", "Success", 30), endedTask("2", "billing", "Success", 30)}
-			c := newTestEnvFrom(t, rdssim.Scenario{
+			tasks := []rdssim.Task{endedTask("1", "orders", "Success", 30), endedTask("2", "billing", "Success", 30)}
+			env := newTestEnvFrom(t, rdssim.Scenario{
 				AccessKeys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey}},
-				Instances:  []rdssim.Instance{{ID: instanceID, Region: region, ResourceGroupID: "rg-1", Tasks: history}},
+				Instances:  []rdssim.Instance{{ID: instanceID, Region: region, ResourceGroupID: "rg-1", Tasks: tasks}},
 			})
 			opened := statecheck.CompareValue(compare.ValuesDiffer())
-			c.run(t,
+			env.run(t,
 				resource.TestStep{
-					Config:            c.gateConfig(test.before...),
-					ConfigStateChecks: []statecheck.StateCheck{opened.AddStateValue(gateAddress, tfjsonpath.New("opened_at"))},
+					Config: env.gateConfig(test.before...),
+					ConfigStateChecks: []statecheck.StateCheck{
+						opened.AddStateValue(gateAddress, tfjsonpath.New("opened_at")),
+					},
 				},
 				resource.TestStep{
 					PreConfig: func() {
-						// The new gate finds a migration that is under way.
-						if err := c.AddTask(instanceID, scriptedTask("", "orders", 60, statusAfter(0, "Running"), statusAfter(7, "Success"))); err != nil {
+						// When the new gate is created, another migration is running.
+						running := scriptedTask("", "orders", 60, statusAfter(0, "Running"), statusAfter(7, "Success"))
+						if err := env.AddTask(instanceID, running); err != nil {
 							t.Error(err)
 						}
-						c.clock.Advance(time.Hour)
+						env.clock.Advance(time.Hour)
 					},
-					Config: c.gateConfig(test.after...),
+					Config: env.gateConfig(test.after...),
 					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 						plancheck.ExpectResourceAction(gateAddress, plancheck.ResourceActionReplace),
 					}},
@@ -394,21 +413,19 @@ func TestMigrateGateResource_Replace(t *testing.T) {
 
 func TestMigrateGateResource_Import(t *testing.T) {
 	t.Parallel()
-	c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
-	c.run(t, resource.TestStep{
-		Config: c.gateConfig(), ResourceName: gateAddress, ImportState: true, ImportStateId: "rm-orders",
+	env := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+	env.run(t, resource.TestStep{
+		Config: env.gateConfig(), ResourceName: gateAddress, ImportState: true, ImportStateId: "rm-orders",
 		ExpectError: matchOutput("A gate cannot be imported", "would be open without having looked"),
 	})
-	if n := len(c.Calls()); n != 0 {
-		t.Errorf("%d calls were made", n)
-	}
+	env.checkNoCalls(t)
 }
 
 func TestMigrateGateResource_UnknownValues(t *testing.T) {
 	t.Parallel()
-	c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
-	c.run(t, resource.TestStep{
-		Config: c.providerBlock() + `
+	env := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+	env.run(t, resource.TestStep{
+		Config: env.providerBlock() + `
 resource "terraform_data" "later" {
   input = { instance = "rm-orders", db = "orders", start = "2026-11-20T10:00Z", backup = "monday", poll = "20s" }
 }
@@ -419,31 +436,39 @@ resource "alicloud_rds_migrate_gate" "test" {
   triggers       = { backup = terraform_data.later.output.backup }
   poll_interval  = terraform_data.later.output.poll
 }`,
-		ConfigStateChecks: []statecheck.StateCheck{expectGate(tfjsonpath.New("poll_interval"), knownvalue.StringExact("20s"))},
+		ConfigStateChecks: []statecheck.StateCheck{
+			expectGate(tfjsonpath.New("poll_interval"), knownvalue.StringExact("20s")),
+		},
 	})
 }
 
 func TestMigrateGateResource_InvalidArguments(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		lines []string
-		want  *regexp.Regexp
+		arguments []string
+		want      *regexp.Regexp
 	}{
-		"no databases":             {[]string{`db_names = []`}, matchOutput(`db_names = []`, "at least 1")},
-		"an empty database":        {[]string{`db_names = [""]`}, matchOutput(`db_names = [""]`)},
-		"a time that is none":      {[]string{`start_time = "yesterday"`}, matchOutput("Not a time", `start_time = "yesterday"`)},
-		"an interval too short":    {[]string{`poll_interval = "999ms"`}, matchOutput(`poll_interval = "999ms"`, `at least "1s"`)},
+		"no databases":      {[]string{`db_names = []`}, matchOutput(`db_names = []`, "at least 1")},
+		"an empty database": {[]string{`db_names = [""]`}, matchOutput(`db_names = [""]`)},
+		"a time that is none": {
+			[]string{`start_time = "yesterday"`}, matchOutput("Not a time", `start_time = "yesterday"`),
+		},
+		"an interval too short": {
+			[]string{`poll_interval = "999ms"`}, matchOutput(`poll_interval = "999ms"`, `at least "1s"`),
+		},
 		"an interval that is none": {[]string{`poll_interval = "15"`}, matchOutput(`poll_interval = "15"`)},
-		"a timeout of nothing":     {[]string{`timeouts = { create = "-1h" }`}, matchOutput("timeouts.create", "longer than zero")},
-		"an empty resource group":  {[]string{`resource_group_id = ""`}, matchOutput(`resource_group_id = ""`)},
+		"a timeout of nothing": {
+			[]string{`timeouts = { create = "-1h" }`}, matchOutput("timeouts.create", "longer than zero"),
+		},
+		"an empty resource group": {[]string{`resource_group_id = ""`}, matchOutput(`resource_group_id = ""`)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newTestEnv(t)
-			c.run(t, resource.TestStep{Config: c.gateConfig(test.lines...), PlanOnly: true, ExpectError: test.want})
-			if n := len(c.Calls()); n != 0 {
-				t.Errorf("%d calls were made", n)
-			}
+			env := newTestEnv(t)
+			env.run(t, resource.TestStep{
+				Config: env.gateConfig(test.arguments...), PlanOnly: true, ExpectError: test.want,
+			})
+			env.checkNoCalls(t)
 		})
 	}
 }

@@ -11,37 +11,30 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/jonboulle/clockwork"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
-// SteppingClock lets nobody wait: it steps forward instead.
-type SteppingClock struct{ *clockwork.FakeClock }
-
-// After steps forward by d.
-func (c SteppingClock) After(d time.Duration) <-chan time.Time {
-	fired := c.FakeClock.After(d)
-	c.Advance(d)
-	return fired
-}
-
-// recordingClock is a stepping clock that knows how long a look may take.
+// recordingClock is a test clock that records the timeout of the latest poll.
 type recordingClock struct {
-	SteppingClock
+	clocktest.Clock
 
-	pollTimeout time.Duration // of the look that has begun last
+	pollTimeout time.Duration
 }
 
+func newRecordingClock() *recordingClock {
+	return &recordingClock{Clock: clocktest.New(clocktest.Start)}
+}
+
+// AfterFunc records d, because only polls use it.
 func (c *recordingClock) AfterFunc(d time.Duration, f func()) clockwork.Timer {
 	c.pollTimeout = d
 	return c.FakeClock.AfterFunc(d, f)
 }
 
-func newRecordingClock() *recordingClock {
-	return &recordingClock{SteppingClock: SteppingClock{clockwork.NewFakeClockAt(noon)}}
-}
-
-// scriptedPolls answers one look after the other, and the last one again and again.
+// scriptedPolls returns the result of one poll after the other, and the last one
+// for all further polls.
 type scriptedPolls struct {
 	polls []scriptedPoll
 	count int
@@ -49,43 +42,47 @@ type scriptedPolls struct {
 
 type scriptedPoll func(ctx context.Context) ([]migration.Task, error)
 
-func (l *scriptedPolls) MigrateTasks(ctx context.Context, _ migration.Query) ([]migration.Task, error) {
-	l.count++
-	return l.polls[min(l.count, len(l.polls))-1](ctx)
+func (s *scriptedPolls) MigrateTasks(ctx context.Context, _ migration.Query) ([]migration.Task, error) {
+	s.count++
+	return s.polls[min(s.count, len(s.polls))-1](ctx)
 }
 
-// runGateWaiter runs a gate, and returns whether it opened and how long it
-// took.
-func runGateWaiter(t *testing.T, clock *recordingClock, list taskLister, poll, create string) (bool, time.Duration) {
+// runGateWaiter runs the waiter of a gate for orders. It returns whether the gate
+// opened, and after which time.
+func runGateWaiter(
+	t *testing.T, clock *recordingClock, lister taskLister, pollInterval, createTimeout string,
+) (bool, time.Duration) {
 	t.Helper()
-	began := clock.Now()
+	start := clock.Now()
 	var diags diag.Diagnostics
-	w := newGateWaiter(t.Context(), apiClient{taskLister: list}, clock, &migrateGateModel{
-		DBInstanceID: types.StringValue("rm-orders"),
+	w := newGateWaiter(t.Context(), apiClient{taskLister: lister}, clock, &migrateGateModel{
+		DBInstanceID: types.StringValue(TestInstanceID),
 		DBNames:      types.SetValueMust(types.StringType, []attr.Value{types.StringValue("orders")}),
-		PollInterval: types.StringValue(poll),
-		Timeouts: timeouts.Value{Object: types.ObjectValueMust(map[string]attr.Type{"create": types.StringType},
-			map[string]attr.Value{"create": types.StringValue(create)})},
+		PollInterval: types.StringValue(pollInterval),
+		Timeouts: timeouts.Value{Object: types.ObjectValueMust(
+			map[string]attr.Type{"create": types.StringType},
+			map[string]attr.Value{"create": types.StringValue(createTimeout)},
+		)},
 	}, &diags)
-	dbs := w.run(t.Context(), &diags)
-	if open := dbs != nil; open == diags.HasError() {
+	databases := w.run(t.Context(), &diags)
+	if open := databases != nil; open == diags.HasError() {
 		t.Fatalf("the gate is open: %v, with %v", open, diags)
 	}
-	return dbs != nil, clock.Since(began)
+	return databases != nil, clock.Since(start)
 }
 
-// TestGateWaiter_Timeout has a service that never answers, so that each
-// look takes all the time that it is given.
+// TestGateWaiter_Timeout has an API that never responds, so that each poll takes
+// its whole timeout.
 func TestGateWaiter_Timeout(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		poll, create string
-		want         time.Duration
+		pollInterval, createTimeout string
+		want                        time.Duration
 	}{
 		"a short interval":                  {"15s", "10m", 10*time.Minute + finalPollTimeout},
 		"an interval as long as the wait":   {"10m", "10m", 10*time.Minute + finalPollTimeout},
 		"an interval longer than the wait":  {"1h", "10m", 10*time.Minute + finalPollTimeout},
-		"a wait shorter than the last look": {"1s", "2s", 2 * finalPollTimeout},
+		"a wait shorter than the last poll": {"1s", "2s", 2 * finalPollTimeout},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -95,9 +92,10 @@ func TestGateWaiter_Timeout(t *testing.T) {
 				<-ctx.Done()
 				return nil, &rds.Error{Kind: rds.TimedOut}
 			}
-			open, took := runGateWaiter(t, clock, &scriptedPolls{polls: []scriptedPoll{hang}}, test.poll, test.create)
+			lister := &scriptedPolls{polls: []scriptedPoll{hang}}
+			open, took := runGateWaiter(t, clock, lister, test.pollInterval, test.createTimeout)
 			if open || took != test.want {
-				t.Errorf("it is open: %v, after %s; want a shut one after %s", open, took, test.want)
+				t.Errorf("the gate is open: %v, after %s; want a closed one after %s", open, took, test.want)
 			}
 		})
 	}
@@ -105,31 +103,36 @@ func TestGateWaiter_Timeout(t *testing.T) {
 
 func TestGateWaiter_Unreachable(t *testing.T) {
 	t.Parallel()
-	answer := func(status migration.Status) scriptedPoll {
+	listed := func(status migration.Status) scriptedPoll {
 		return func(context.Context) ([]migration.Task, error) {
-			return []migration.Task{{ID: "1", Database: "orders", Status: status, CreateTime: migration.ParseTimestamp("2026-11-20T11:00:00Z")}}, nil
+			return []migration.Task{{
+				ID: "1", Database: "orders", Status: status,
+				CreateTime: migration.ParseTimestamp("2026-11-20T11:00:00Z"),
+			}}, nil
 		}
 	}
-	fails := func(kind rds.Kind) scriptedPoll {
+	fail := func(kind rds.Kind) scriptedPoll {
 		return func(context.Context) ([]migration.Task, error) { return nil, &rds.Error{Kind: kind} }
 	}
+	running, success := listed(migration.Running), listed(migration.Success)
+	unreachable, notFound := fail(rds.Unreachable), fail(rds.NotFound)
 	for name, test := range map[string]struct {
-		answers []scriptedPoll
-		open    bool
-		looks   int
+		polls []scriptedPoll
+		open  bool
+		count int
 	}{
-		"it is an error at first":                     {[]scriptedPoll{fails(rds.Unreachable), answer(migration.Success)}, false, 1},
-		"it is waited out once the gate has looked":   {[]scriptedPoll{answer(migration.Running), fails(rds.Unreachable), answer(migration.Success)}, true, 3},
-		"an instance that is gone is an error still":  {[]scriptedPoll{answer(migration.Running), fails(rds.NotFound), answer(migration.Success)}, false, 2},
-		"nothing that was seen before opens the gate": {[]scriptedPoll{answer(migration.Running), fails(rds.Unreachable)}, false, 41},
+		"it is an error at first":                      {[]scriptedPoll{unreachable, success}, false, 1},
+		"it is waited out after a poll that succeeded": {[]scriptedPoll{running, unreachable, success}, true, 3},
+		"an instance that is gone is still an error":   {[]scriptedPoll{running, notFound, success}, false, 2},
+		"nothing that was seen before opens the gate":  {[]scriptedPoll{running, unreachable}, false, 41},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			service := &scriptedPolls{polls: test.answers}
-			clock := newRecordingClock()
-			open, _ := runGateWaiter(t, clock, service, "15s", "10m")
-			if open != test.open || service.count != test.looks {
-				t.Errorf("it is open: %v, after %d looks; want %v after %d", open, service.count, test.open, test.looks)
+			lister := &scriptedPolls{polls: test.polls}
+			open, _ := runGateWaiter(t, newRecordingClock(), lister, "15s", "10m")
+			if open != test.open || lister.count != test.count {
+				t.Errorf("the gate is open: %v, after %d polls; want %v after %d",
+					open, lister.count, test.open, test.count)
 			}
 		})
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -18,24 +17,27 @@ import (
 
 const tasksAddress = "data.alicloud_rds_migrate_tasks.test"
 
+// expectTasks checks an attribute of the data source in tasksConfig.
 func expectTasks(path tfjsonpath.Path, v knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(tasksAddress, path, v)
 }
 
 func TestMigrateTasksDataSource_Attributes(t *testing.T) {
 	t.Parallel()
-	c := newTestEnv(t,
+	env := newTestEnv(t,
 		rdssim.Task{
 			ID: "102", Database: "orders", BackupMode: "UPDF", IsDBReplaced: "True", Created: minutes(-30),
-			Steps: []rdssim.Step{{Status: "Running"}, {After: minutes(5), Status: "Waiting", Description: "waits for a log"}},
+			Steps: []rdssim.Step{
+				{Status: "Running"}, {After: minutes(5), Status: "Waiting", Description: "waits for a log"},
+			},
 		},
 		rdssim.Task{
 			ID: "101", Database: "orders", Created: minutes(-60),
 			Steps: []rdssim.Step{{Status: "Running"}, {After: minutes(5), Status: "Success", Description: "done"}},
 		},
 	)
-	c.run(t, resource.TestStep{
-		Config: c.tasksConfig(),
+	env.run(t, resource.TestStep{
+		Config: env.tasksConfig(),
 		ConfigStateChecks: []statecheck.StateCheck{
 			expectTasks(tfjsonpath.New("tasks"), knownvalue.ListExact([]knownvalue.Check{
 				knownvalue.ObjectExact(map[string]knownvalue.Check{
@@ -93,22 +95,22 @@ func TestMigrateTasksDataSource_Pagination(t *testing.T) {
 				tasks = append(tasks, endedTask(id, "orders", "Success", 2+test.tasks-i))
 				ids[test.tasks-1-i] = knownvalue.StringExact(id)
 			}
-			c := newTestEnv(t, tasks...)
-			c.run(t, resource.TestStep{
+			env := newTestEnv(t, tasks...)
+			env.run(t, resource.TestStep{
 				PlanOnly:           true,
 				ExpectNonEmptyPlan: false,
-				Config:             c.tasksConfig(),
+				Config:             env.tasksConfig(),
 			})
-			if n := len(c.Calls()); n == 0 || n%test.calls != 0 {
+			if n := len(env.Calls()); n == 0 || n%test.calls != 0 {
 				t.Errorf("%d calls were made, want a multiple of %d", n, test.calls)
 			}
-			for i, call := range c.Calls() {
+			for i, call := range env.Calls() {
 				if call.Params.Get("PageSize") != "100" || call.Status != 200 {
-					t.Errorf("call %d asked for %s a page and was answered %d", i, call.Params.Get("PageSize"), call.Status)
+					t.Errorf("call %d has page size %s and status %d", i, call.Params.Get("PageSize"), call.Status)
 				}
 			}
-			c.run(t, resource.TestStep{
-				Config: c.tasksConfig(),
+			env.run(t, resource.TestStep{
+				Config: env.tasksConfig(),
 				ConfigStateChecks: []statecheck.StateCheck{
 					expectTasks(tfjsonpath.New("tasks"), knownvalue.ListSizeExact(test.tasks)),
 					expectTasks(tfjsonpath.New("ids"), knownvalue.ListExact(ids)),
@@ -119,35 +121,58 @@ func TestMigrateTasksDataSource_Pagination(t *testing.T) {
 	}
 }
 
-// TestMigrateTasksDataSource_Filters has orders fail and then succeed, and billing only fail.
+// TestMigrateTasksDataSource_Filters has orders fail and then succeed, and
+// billing fail.
 func TestMigrateTasksDataSource_Filters(t *testing.T) {
 	t.Parallel()
-	history := []rdssim.Task{
-		endedTask("1", "orders", "Failed", 60), endedTask("2", "orders", "Success", 50), endedTask("3", "billing", "Failed", 40),
+	tasks := []rdssim.Task{
+		endedTask("1", "orders", "Failed", 60), endedTask("2", "orders", "Success", 50),
+		endedTask("3", "billing", "Failed", 40),
 		{ID: "4", Database: "stock", BackupMode: "UPDF", Created: minutes(-30)},
 	}
+	all := []string{"orders", "billing", "stock"}
 	for name, test := range map[string]struct {
-		filter    string
+		filters   []string
 		ids       []string
 		databases []string
 		succeeded bool
 	}{
-		"none":                                   {``, []string{"4", "3", "2", "1"}, []string{"orders", "billing", "stock"}, false},
-		"databases":                              {`db_names = ["orders", "stock"]`, []string{"4", "2", "1"}, []string{"orders", "stock"}, true},
-		"databases of which one has no task":     {`db_names = ["orders", "hr"]`, []string{"2", "1"}, []string{"orders"}, false},
-		"a database that has no task":            {`db_names = ["hr"]`, nil, nil, false},
-		"a pattern":                              {`name_regex = "^(orders|stock)$"`, []string{"4", "2", "1"}, []string{"orders", "stock"}, true},
-		"a pattern in the middle of a name":      {`name_regex = "rder"`, []string{"2", "1"}, []string{"orders"}, true},
-		"a pattern that no database matches":     {`name_regex = "^o$"`, nil, nil, false},
-		"databases and a pattern":                {"db_names = [\"orders\", \"billing\"]\n name_regex = \"^o\"", []string{"2", "1"}, []string{"orders"}, false},
-		"a status leaves the verdict alone":      {`status = "Success"`, []string{"4", "2"}, []string{"orders", "billing", "stock"}, false},
-		"a backup mode leaves the verdict alone": {`backup_mode = "UPDF"`, []string{"4"}, []string{"orders", "billing", "stock"}, false},
-		"IDs leave the verdict alone":            {`ids = ["2", "77", "1"]`, []string{"2", "1"}, []string{"orders", "billing", "stock"}, false},
-		"all of them":                            {"db_names = [\"orders\"]\n status = \"Failed\"\n backup_mode = \"FULL\"\n ids = [\"1\", \"2\"]", []string{"1"}, []string{"orders"}, true},
+		"none": {nil, []string{"4", "3", "2", "1"}, all, false},
+		"databases": {
+			[]string{`db_names = ["orders", "stock"]`}, []string{"4", "2", "1"}, []string{"orders", "stock"}, true,
+		},
+		"databases of which one has no task": {
+			[]string{`db_names = ["orders", "hr"]`}, []string{"2", "1"}, []string{"orders"}, false,
+		},
+		"a database that has no task": {[]string{`db_names = ["hr"]`}, nil, nil, false},
+		"a pattern": {
+			[]string{`name_regex = "^(orders|stock)$"`}, []string{"4", "2", "1"}, []string{"orders", "stock"}, true,
+		},
+		"a pattern in the middle of a name": {
+			[]string{`name_regex = "rder"`}, []string{"2", "1"}, []string{"orders"}, true,
+		},
+		"a pattern that no database matches": {[]string{`name_regex = "^o$"`}, nil, nil, false},
+		"databases and a pattern": {
+			[]string{`db_names = ["orders", "billing"]`, `name_regex = "^o"`},
+			[]string{"2", "1"},
+			[]string{"orders"},
+			false,
+		},
+		"a status does not change all_succeeded":      {[]string{`status = "Success"`}, []string{"4", "2"}, all, false},
+		"a backup mode does not change all_succeeded": {[]string{`backup_mode = "UPDF"`}, []string{"4"}, all, false},
+		"IDs do not change all_succeeded": {
+			[]string{`ids = ["2", "77", "1"]`}, []string{"2", "1"}, all, false,
+		},
+		"all of them": {
+			[]string{`db_names = ["orders"]`, `status = "Failed"`, `backup_mode = "FULL"`, `ids = ["1", "2"]`},
+			[]string{"1"},
+			[]string{"orders"},
+			true,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newTestEnv(t, history...)
+			env := newTestEnv(t, tasks...)
 			ids := make([]knownvalue.Check, len(test.ids))
 			for i, id := range test.ids {
 				ids[i] = knownvalue.StringExact(id)
@@ -156,8 +181,8 @@ func TestMigrateTasksDataSource_Filters(t *testing.T) {
 			for _, db := range test.databases {
 				dbs[db] = knownvalue.NotNull()
 			}
-			c.run(t, resource.TestStep{
-				Config: c.tasksConfig(test.filter),
+			env.run(t, resource.TestStep{
+				Config: env.tasksConfig(test.filters...),
 				ConfigStateChecks: []statecheck.StateCheck{
 					expectTasks(tfjsonpath.New("ids"), knownvalue.ListExact(ids)),
 					expectTasks(tfjsonpath.New("tasks"), knownvalue.ListSizeExact(len(test.ids))),
@@ -172,33 +197,36 @@ func TestMigrateTasksDataSource_Filters(t *testing.T) {
 func TestMigrateTasksDataSource_RequestParameters(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		arguments string
+		arguments []string
 		want      map[string]string
 	}{
-		"nothing written": {"", map[string]string{
-			"DBInstanceId": instanceID, "RegionId": region, "StartTime": "2026-11-13T12:00Z", "EndTime": "2026-11-20T12:15Z",
-			"PageSize": "100", "PageNumber": "1", "Action": "DescribeMigrateTasks", "Version": "2014-08-15",
+		"nothing written": {nil, map[string]string{
+			"Action": "DescribeMigrateTasks", "Version": "2014-08-15", "DBInstanceId": instanceID, "RegionId": region,
+			"StartTime": "2026-11-13T12:00Z", "EndTime": "2026-11-20T12:15Z", "PageSize": "100", "PageNumber": "1",
 		}},
 		"a window with offsets and fractions": {
-			"start_time = \"2026-11-19T18:30:59.9+08:00\"\n end_time = \"2026-11-20T10:00:00.1Z\"",
+			[]string{`start_time = "2026-11-19T18:30:59.9+08:00"`, `end_time = "2026-11-20T10:00:00.1Z"`},
 			map[string]string{"StartTime": "2026-11-19T10:30Z", "EndTime": "2026-11-20T10:01Z"},
 		},
 		"a window in minutes": {
-			"start_time = \"2026-11-19T18:30Z\"\n end_time = \"2026-11-20T10:00Z\"",
+			[]string{`start_time = "2026-11-19T18:30Z"`, `end_time = "2026-11-20T10:00Z"`},
 			map[string]string{"StartTime": "2026-11-19T18:30Z", "EndTime": "2026-11-20T10:00Z"},
 		},
-		"an end alone":      {`end_time = "2026-11-19T10:00Z"`, map[string]string{"StartTime": "2026-11-12T10:00Z", "EndTime": "2026-11-19T10:00Z"}},
-		"a resource group":  {`resource_group_id = "rg-1"`, map[string]string{"ResourceGroupId": "rg-1"}},
-		"no resource group": {``, map[string]string{"ResourceGroupId": ""}},
+		"an end alone": {
+			[]string{`end_time = "2026-11-19T10:00Z"`},
+			map[string]string{"StartTime": "2026-11-12T10:00Z", "EndTime": "2026-11-19T10:00Z"},
+		},
+		"a resource group":  {[]string{`resource_group_id = "rg-1"`}, map[string]string{"ResourceGroupId": "rg-1"}},
+		"no resource group": {nil, map[string]string{"ResourceGroupId": ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newTestEnvFrom(t, rdssim.Scenario{
+			env := newTestEnvFrom(t, rdssim.Scenario{
 				AccessKeys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey}},
 				Instances:  []rdssim.Instance{{ID: instanceID, Region: region, ResourceGroupID: "rg-1"}},
 			})
-			c.run(t, resource.TestStep{Config: c.tasksConfig(test.arguments)})
-			call := c.Calls()[0]
+			env.run(t, resource.TestStep{Config: env.tasksConfig(test.arguments...)})
+			call := env.Calls()[0]
 			for name, want := range test.want {
 				if got := call.Params.Get(name); got != want {
 					t.Errorf("%s = %q, want %q", name, got, want)
@@ -214,9 +242,9 @@ func TestMigrateTasksDataSource_RequestParameters(t *testing.T) {
 
 func TestMigrateTasksDataSource_UnknownValues(t *testing.T) {
 	t.Parallel()
-	c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
-	c.run(t, resource.TestStep{
-		Config: c.providerBlock() + `
+	env := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+	env.run(t, resource.TestStep{
+		Config: env.providerBlock() + `
 resource "terraform_data" "later" {
   input = {
     instance = "rm-orders", start = "2026-11-20T10:00:00Z", end = "2026-11-20T12:00Z",
@@ -246,122 +274,128 @@ data "alicloud_rds_migrate_tasks" "test" {
 
 func TestMigrateTasksDataSource_InvalidAtApply(t *testing.T) {
 	t.Parallel()
+	const later = `resource "terraform_data" "later" { input = "nonsense(" }`
 	for name, test := range map[string]struct {
-		argument string
-		want     *regexp.Regexp
+		arguments []string
+		want      *regexp.Regexp
 	}{
-		"a time":               {`start_time = terraform_data.later.output`, matchOutput("Not a time", "start_time", `"nonsense("`)},
-		"an end":               {"start_time = \"2026-11-20T10:00Z\"\n end_time = terraform_data.later.output", matchOutput("Not a time", "end_time")},
-		"a regular expression": {`name_regex = terraform_data.later.output`, matchOutput("Not a regular expression", "name_regex")},
-		"a timeout":            {`timeouts = { read = terraform_data.later.output }`, matchOutput("Time Duration", `"nonsense("`)},
-		"a status":             {`status = terraform_data.later.output`, matchOutput("status", `"nonsense("`)},
+		"a time": {
+			[]string{`start_time = terraform_data.later.output`},
+			matchOutput("Not a time", "start_time", `"nonsense("`),
+		},
+		"an end": {
+			[]string{`start_time = "2026-11-20T10:00Z"`, `end_time = terraform_data.later.output`},
+			matchOutput("Not a time", "end_time"),
+		},
+		"a regular expression": {
+			[]string{`name_regex = terraform_data.later.output`}, matchOutput("Not a regular expression", "name_regex"),
+		},
+		"a timeout": {
+			[]string{`timeouts = { read = terraform_data.later.output }`}, matchOutput("Time Duration", `"nonsense("`),
+		},
+		"a status": {[]string{`status = terraform_data.later.output`}, matchOutput("status", `"nonsense("`)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newTestEnv(t)
-			c.run(t, resource.TestStep{
-				Config:      c.tasksConfig(test.argument) + `resource "terraform_data" "later" { input = "nonsense(" }`,
-				ExpectError: test.want,
-			})
-			if n := len(c.Calls()); n != 0 {
-				t.Errorf("%d calls were made", n)
-			}
+			env := newTestEnv(t)
+			env.run(t, resource.TestStep{Config: env.tasksConfig(test.arguments...) + later, ExpectError: test.want})
+			env.checkNoCalls(t)
 		})
 	}
 }
 
 func TestMigrateTasksDataSource_Plantimestamp(t *testing.T) {
 	t.Parallel()
-	c := newRealTimeEnv(t, endedTask("1", "orders", "Success", 60))
-	c.run(t, resource.TestStep{
-		Config:            c.tasksConfig(`start_time = timeadd(plantimestamp(), "-72h")`),
+	env := newRealTimeEnv(t, endedTask("1", "orders", "Success", 60))
+	env.run(t, resource.TestStep{
+		Config:            env.tasksConfig(`start_time = timeadd(plantimestamp(), "-72h")`),
 		ConfigStateChecks: allSucceeded,
 	})
 }
 
 func TestMigrateTasksDataSource_InvalidArguments(t *testing.T) {
 	t.Parallel()
-	forms := []string{`"2026-11-20T10:00:00Z"`, `"2026-11-20T10:00Z"`}
+	invalidTime := func(argument string) *regexp.Regexp {
+		return matchOutput("Not a time", argument, `"2026-11-20T10:00:00Z"`, `"2026-11-20T10:00Z"`)
+	}
 	for name, test := range map[string]struct {
-		arguments string
+		arguments []string
 		want      *regexp.Regexp
 	}{
-		"a date alone":          {`start_time = "2026-11-20"`, matchOutput(append([]string{"Not a time", `start_time = "2026-11-20"`}, forms...)...)},
-		"a word for a time":     {`start_time = "yesterday"`, matchOutput(append([]string{"Not a time", `start_time = "yesterday"`}, forms...)...)},
-		"a thirteenth month":    {`start_time = "2026-13-01T00:00Z"`, matchOutput(append([]string{"Not a time", `start_time = "2026-13-01T00:00Z"`}, forms...)...)},
-		"a time without offset": {`start_time = "2026-11-20T10:00"`, matchOutput(append([]string{"Not a time", `start_time = "2026-11-20T10:00"`}, forms...)...)},
-		"an empty time":         {`end_time = ""`, matchOutput(append([]string{"Not a time", `end_time = ""`}, forms...)...)},
+		"a date alone":      {[]string{`start_time = "2026-11-20"`}, invalidTime(`start_time = "2026-11-20"`)},
+		"a word for a time": {[]string{`start_time = "yesterday"`}, invalidTime(`start_time = "yesterday"`)},
+		"a thirteenth month": {
+			[]string{`start_time = "2026-13-01T00:00Z"`}, invalidTime(`start_time = "2026-13-01T00:00Z"`),
+		},
+		"a time without offset": {
+			[]string{`start_time = "2026-11-20T10:00"`}, invalidTime(`start_time = "2026-11-20T10:00"`),
+		},
+		"an empty time": {[]string{`end_time = ""`}, invalidTime(`end_time = ""`)},
 		"an end before the start": {
-			"start_time = \"2026-11-20T10:00Z\"\n  end_time = \"2026-11-20T09:59Z\"",
+			[]string{`start_time = "2026-11-20T10:00Z"`, `end_time = "2026-11-20T09:59Z"`},
 			matchOutput("The window ends before it begins", `end_time = "2026-11-20T09:59Z"`),
 		},
 		"an end at the start": {
-			"start_time = \"2026-11-20T10:00Z\"\n  end_time = \"2026-11-20T10:00:00.000Z\"",
+			[]string{`start_time = "2026-11-20T10:00Z"`, `end_time = "2026-11-20T10:00:00.000Z"`},
 			matchOutput(`end_time = "2026-11-20T10:00:00.000Z"`),
 		},
 		"an end at the start across offsets": {
-			"start_time = \"2026-11-20T09:00+08:00\"\n  end_time = \"2026-11-20T01:00Z\"",
+			[]string{`start_time = "2026-11-20T09:00+08:00"`, `end_time = "2026-11-20T01:00Z"`},
 			matchOutput(`end_time = "2026-11-20T01:00Z"`),
 		},
-		"a start in the future":           {`start_time = "2026-11-21T10:00Z"`, matchOutput("The window begins in the future", `start_time = "2026-11-21T10:00Z"`)},
-		"an empty resource group":         {`resource_group_id = ""`, matchOutput(`resource_group_id = ""`, "at least 1")},
-		"a regular expression that fails": {`name_regex = "("`, matchOutput("Not a regular expression", `name_regex = "("`, "missing closing )")},
-		"an empty regular expression":     {`name_regex = ""`, matchOutput(`name_regex = ""`)},
-		"a status in another case":        {`status = "success"`, matchOutput(`status = "success"`, `"NoStart"`, `"Failed"`)},
-		"no databases":                    {`db_names = []`, matchOutput(`db_names = []`, "at least 1")},
-		"an empty database":               {`db_names = [""]`, matchOutput(`db_names = [""]`)},
-		"no database":                     {`db_names = [null]`, matchOutput(`db_names = [null]`)},
-		"no IDs":                          {`ids = []`, matchOutput(`ids = []`, "at least 1")},
-		"an empty backup mode":            {`backup_mode = ""`, matchOutput(`backup_mode = ""`)},
-		"a timeout of nothing":            {`timeouts = { read = "0s" }`, matchOutput("timeouts.read", "longer than zero", `"0s"`)},
-		"a timeout that is none":          {`timeouts = { read = "5" }`, matchOutput("Time Duration", `"5"`)},
+		"a start in the future": {
+			[]string{`start_time = "2026-11-21T10:00Z"`},
+			matchOutput("The window begins in the future", `start_time = "2026-11-21T10:00Z"`),
+		},
+		"an empty resource group": {
+			[]string{`resource_group_id = ""`}, matchOutput(`resource_group_id = ""`, "at least 1"),
+		},
+		"a regular expression that fails": {
+			[]string{`name_regex = "("`},
+			matchOutput("Not a regular expression", `name_regex = "("`, "missing closing )"),
+		},
+		"an empty regular expression": {[]string{`name_regex = ""`}, matchOutput(`name_regex = ""`)},
+		"a status in another case": {
+			[]string{`status = "success"`}, matchOutput(`status = "success"`, `"NoStart"`, `"Failed"`),
+		},
+		"no databases":         {[]string{`db_names = []`}, matchOutput(`db_names = []`, "at least 1")},
+		"an empty database":    {[]string{`db_names = [""]`}, matchOutput(`db_names = [""]`)},
+		"no database":          {[]string{`db_names = [null]`}, matchOutput(`db_names = [null]`)},
+		"no IDs":               {[]string{`ids = []`}, matchOutput(`ids = []`, "at least 1")},
+		"an empty backup mode": {[]string{`backup_mode = ""`}, matchOutput(`backup_mode = ""`)},
+		"a timeout of nothing": {
+			[]string{`timeouts = { read = "0s" }`}, matchOutput("timeouts.read", "longer than zero", `"0s"`),
+		},
+		"a timeout that is none": {[]string{`timeouts = { read = "5" }`}, matchOutput("Time Duration", `"5"`)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newTestEnv(t)
-			c.run(t, resource.TestStep{Config: c.tasksConfig(test.arguments), PlanOnly: true, ExpectError: test.want})
-			if n := len(c.Calls()); n != 0 {
-				t.Errorf("%d calls were made", n)
-			}
-		})
-	}
-}
-
-func TestProvider_EmptyInstanceID(t *testing.T) {
-	t.Parallel()
-	c := newTestEnv(t)
-	for block, config := range map[string]string{"data": c.tasksConfig(), "resource": c.gateConfig()} {
-		t.Run(block, func(t *testing.T) {
-			t.Parallel()
-			c.run(t, resource.TestStep{
-				Config:      strings.Replace(config, strconv.Quote(instanceID), `""`, 1),
-				PlanOnly:    true,
-				ExpectError: matchOutput(`db_instance_id = ""`, "at least 1"),
+			env := newTestEnv(t)
+			env.run(t, resource.TestStep{
+				Config: env.tasksConfig(test.arguments...), PlanOnly: true, ExpectError: test.want,
 			})
+			env.checkNoCalls(t)
 		})
 	}
-	t.Cleanup(func() {
-		if n := len(c.Calls()); n != 0 {
-			t.Errorf("%d calls were made", n)
-		}
-	})
 }
 
 func TestMigrateTasksDataSource_ReadErrors(t *testing.T) {
 	t.Parallel()
-	answer := func(status int, contentType, body string) rdssim.Fault {
-		return rdssim.Fault{Kind: rdssim.KindBody, Status: status, ContentType: contentType, Body: body}
+	respond := func(status int, contentType, body string) []rdssim.Fault {
+		return []rdssim.Fault{{Kind: rdssim.KindBody, Status: status, ContentType: contentType, Body: body}}
 	}
 	for name, test := range map[string]struct {
-		arguments string
+		arguments []string
 		keys      []rdssim.AccessKey
 		faults    []rdssim.Fault
 		want      *regexp.Regexp
 	}{
 		"the instance is unknown": {
-			arguments: `resource_group_id = "rg-another"`,
-			want: matchOutput("No such instance", `db_instance_id = "rm-orders"`, `"rm-orders" in the region cn-hangzhou`,
-				"Code: InvalidDBInstanceId.NotFound", "Request ID: ", "HTTP status: 404"),
+			arguments: []string{`resource_group_id = "rg-another"`},
+			want: matchOutput(
+				"No such instance", `db_instance_id = "rm-orders"`, `"rm-orders" in the region cn-hangzhou`,
+				"Code: InvalidDBInstanceId.NotFound", "Request ID: ", "HTTP status: 404",
+			),
 		},
 		"permission is missing": {
 			keys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey, Denied: true}},
@@ -375,35 +409,58 @@ func TestMigrateTasksDataSource_ReadErrors(t *testing.T) {
 			keys: []rdssim.AccessKey{{ID: "another", Secret: "another"}},
 			want: matchOutput("refuses the credentials", "access_key", "Code: InvalidAccessKeyId.NotFound"),
 		},
-		"HTML comes":                {faults: []rdssim.Fault{answer(200, "text/html", "<html>log in</html>")}, want: matchOutput("not a list of migration tasks", "HTML")},
-		"nothing comes":             {faults: []rdssim.Fault{answer(200, "application/json", "")}, want: matchOutput("not a list of migration tasks", "empty")},
-		"204 comes":                 {faults: []rdssim.Fault{answer(204, "", "")}, want: matchOutput("not a list of migration tasks", "HTTP status: 204")},
-		"null comes":                {faults: []rdssim.Fault{answer(200, "application/json", "null")}, want: matchOutput("not a list of migration tasks", "RequestId")},
-		"a list comes":              {faults: []rdssim.Fault{answer(200, "application/json", "[]")}, want: matchOutput("not a list of migration tasks")},
-		"half an answer comes":      {faults: []rdssim.Fault{{Kind: rdssim.KindTruncateSilently, At: 0.5}}, want: matchOutput("not a list of migration tasks")},
-		"an error comes in a 200":   {faults: []rdssim.Fault{{Kind: rdssim.KindError, Status: 200, Code: "Strange", Message: "a strange thing"}}, want: matchOutput("does not list", "Message: a strange thing", "Code: Strange")},
-		"the instance is not ready": {faults: []rdssim.Fault{{Kind: rdssim.KindError, Status: 403, Code: "InvalidInstanceState"}}, want: matchOutput("cannot be asked now", "Code: InvalidInstanceState")},
+		"HTML comes": {
+			faults: respond(200, "text/html", "<html>log in</html>"),
+			want:   matchOutput("not a list of migration tasks", "HTML"),
+		},
+		"nothing comes": {
+			faults: respond(200, "application/json", ""), want: matchOutput("not a list of migration tasks", "empty"),
+		},
+		"204 comes": {
+			faults: respond(204, "", ""), want: matchOutput("not a list of migration tasks", "HTTP status: 204"),
+		},
+		"null comes": {
+			faults: respond(200, "application/json", "null"),
+			want:   matchOutput("not a list of migration tasks", "RequestId"),
+		},
+		"a list comes": {
+			faults: respond(200, "application/json", "[]"), want: matchOutput("not a list of migration tasks"),
+		},
+		"half an answer comes": {
+			faults: []rdssim.Fault{{Kind: rdssim.KindTruncateSilently, At: 0.5}},
+			want:   matchOutput("not a list of migration tasks"),
+		},
+		"an error comes in a 200": {
+			faults: []rdssim.Fault{{
+				Kind: rdssim.KindError, Status: 200, Code: "Strange", Message: "a strange thing",
+			}},
+			want: matchOutput("does not list", "Message: a strange thing", "Code: Strange"),
+		},
+		"the instance is not ready": {
+			faults: []rdssim.Fault{{Kind: rdssim.KindError, Status: 403, Code: "InvalidInstanceState"}},
+			want:   matchOutput("cannot be asked now", "Code: InvalidInstanceState"),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+			env := newTestEnv(t, endedTask("1", "orders", "Success", 60))
 			if test.keys != nil {
-				c.SetAccessKeys(test.keys...)
+				env.SetAccessKeys(test.keys...)
 			}
-			c.inject(t, test.faults...)
-			c.run(t, resource.TestStep{Config: c.tasksConfig(test.arguments), ExpectError: test.want})
+			env.inject(t, test.faults...)
+			env.run(t, resource.TestStep{Config: env.tasksConfig(test.arguments...), ExpectError: test.want})
 		})
 	}
 }
 
-// TestMigrateTasksDataSource_ReadTimeout goes by the machine's clock, because nothing else
-// ends it.
+// TestMigrateTasksDataSource_ReadTimeout runs in real time, because nothing
+// advances a fake clock while the API does not respond.
 func TestMigrateTasksDataSource_ReadTimeout(t *testing.T) {
 	t.Parallel()
-	c := newRealTimeEnv(t, endedTask("1", "orders", "Success", 60))
-	c.inject(t, rdssim.Fault{Kind: rdssim.KindHang})
-	c.run(t, resource.TestStep{
-		Config:      c.tasksConfig(`timeouts = { read = "1s" }`),
+	env := newRealTimeEnv(t, endedTask("1", "orders", "Success", 60))
+	env.inject(t, rdssim.Fault{Kind: rdssim.KindHang})
+	env.run(t, resource.TestStep{
+		Config:      env.tasksConfig(`timeouts = { read = "1s" }`),
 		ExpectError: matchOutput("No complete answer in time", "within 1s", "timeouts.read"),
 	})
 }
@@ -423,13 +480,10 @@ func TestMigrateTasksDataSource_Retries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+			env := newTestEnv(t, endedTask("1", "orders", "Success", 60))
 			fault.Times = 5
-			c.inject(t, fault)
-			c.run(t, resource.TestStep{
-				Config:            c.tasksConfig(),
-				ConfigStateChecks: []statecheck.StateCheck{expectTasks(tfjsonpath.New("all_succeeded"), knownvalue.Bool(true))},
-			})
+			env.inject(t, fault)
+			env.run(t, resource.TestStep{Config: env.tasksConfig(), ConfigStateChecks: allSucceeded})
 		})
 	}
 }

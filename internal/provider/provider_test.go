@@ -3,6 +3,7 @@ package provider_test
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,93 +15,122 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
-// tasksBlock is the rest of a configuration behind a provider block.
+// tasksBlock is a data block that follows a provider block.
 const tasksBlock = `
 data "alicloud_rds_migrate_tasks" "test" {
   db_instance_id = "rm-orders"
 }
 `
 
-// providerConfig is a provider block with nothing in it but lines.
-func providerConfig(lines ...string) string {
-	return requiredProviders + fmt.Sprintf("\nprovider \"alicloud\" {\n  %s\n}\n", strings.Join(lines, "\n  ")) + tasksBlock
+// providerConfig returns a configuration that reads tasks. The provider block has
+// these arguments.
+func providerConfig(arguments ...string) string {
+	return requiredProviders + fmt.Sprintf(`
+provider "alicloud" {
+  %s
+}
+`, strings.Join(arguments, "\n  ")) + tasksBlock
 }
 
+// allSucceeded checks that the data source returned a success.
 var allSucceeded = []statecheck.StateCheck{expectTasks(tfjsonpath.New("all_succeeded"), knownvalue.Bool(true))}
 
 // TestProvider_Environment sets the environment, so it is not parallel.
 func TestProvider_Environment(t *testing.T) {
 	for name, test := range map[string]struct {
-		env   map[string]string // ADDR stands for the simulator's address
-		lines []string
-		keys  []rdssim.AccessKey
+		env       map[string]string // ADDR is a placeholder for the address of the API
+		arguments []string
+		keys      []rdssim.AccessKey
 	}{
 		"everything from the official provider's variables": {
-			env: map[string]string{"ALICLOUD_ACCESS_KEY": "e", "ALICLOUD_SECRET_KEY": "es", "ALICLOUD_REGION": region, "ALIBABA_CLOUD_ENDPOINT_RDS": "ADDR"},
+			env: map[string]string{
+				"ALICLOUD_ACCESS_KEY": "e", "ALICLOUD_SECRET_KEY": "es", "ALICLOUD_REGION": region,
+				"ALIBABA_CLOUD_ENDPOINT_RDS": "ADDR",
+			},
 		},
 		"everything from the vendor's variables": {
-			env: map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "e", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "es", "ALIBABA_CLOUD_REGION": region, "RDS_ENDPOINT": "ADDR"},
+			env: map[string]string{
+				"ALIBABA_CLOUD_ACCESS_KEY_ID": "e", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "es",
+				"ALIBABA_CLOUD_REGION": region, "RDS_ENDPOINT": "ADDR",
+			},
 		},
 		"a session": {
-			env:  map[string]string{"ALIBABACLOUD_ACCESS_KEY_ID": "e", "ALIBABACLOUD_ACCESS_KEY_SECRET": "es", "ALIBABACLOUD_SECURITY_TOKEN": "et", "ALICLOUD_REGION": region, "RDS_ENDPOINT": "ADDR"},
+			env: map[string]string{
+				"ALIBABACLOUD_ACCESS_KEY_ID": "e", "ALIBABACLOUD_ACCESS_KEY_SECRET": "es",
+				"ALIBABACLOUD_SECURITY_TOKEN": "et", "ALICLOUD_REGION": region, "RDS_ENDPOINT": "ADDR",
+			},
 			keys: []rdssim.AccessKey{{ID: "e", Secret: "es", SecurityToken: "et"}},
 		},
 		"a session in the block": {
-			lines: []string{`access_key = "b"`, `secret_key = "bs"`, `security_token = "bt"`, `region = "cn-hangzhou"`, `endpoints { rds = "ADDR" }`},
-			keys:  []rdssim.AccessKey{{ID: "b", Secret: "bs", SecurityToken: "bt"}},
+			arguments: []string{
+				`access_key = "b"`, `secret_key = "bs"`, `security_token = "bt"`,
+				`region = "cn-hangzhou"`, `endpoints { rds = "ADDR" }`,
+			},
+			keys: []rdssim.AccessKey{{ID: "b", Secret: "bs", SecurityToken: "bt"}},
 		},
 		"the block's keys beat the environment's, and its token is left alone": {
-			env:   map[string]string{"ALICLOUD_ACCESS_KEY": "e", "ALICLOUD_SECRET_KEY": "es", "ALICLOUD_SECURITY_TOKEN": "et"},
-			lines: []string{`access_key = "b"`, `secret_key = "bs"`, `region = "cn-hangzhou"`, `endpoints { rds = "ADDR" }`},
-			keys:  []rdssim.AccessKey{{ID: "b", Secret: "bs"}},
+			env: map[string]string{
+				"ALICLOUD_ACCESS_KEY": "e", "ALICLOUD_SECRET_KEY": "es", "ALICLOUD_SECURITY_TOKEN": "et",
+			},
+			arguments: []string{
+				`access_key = "b"`, `secret_key = "bs"`, `region = "cn-hangzhou"`, `endpoints { rds = "ADDR" }`,
+			},
+			keys: []rdssim.AccessKey{{ID: "b", Secret: "bs"}},
 		},
 		"the block's region and endpoint beat the environment's": {
-			env:   map[string]string{"ALICLOUD_ACCESS_KEY": "e", "ALICLOUD_SECRET_KEY": "es", "ALICLOUD_REGION": "us-east-1", "RDS_ENDPOINT": "127.0.0.1:1"},
-			lines: []string{`region = "cn-hangzhou"`, `endpoints { rds = "ADDR" }`},
+			env: map[string]string{
+				"ALICLOUD_ACCESS_KEY": "e", "ALICLOUD_SECRET_KEY": "es", "ALICLOUD_REGION": "us-east-1",
+				"RDS_ENDPOINT": "127.0.0.1:1",
+			},
+			arguments: []string{`region = "cn-hangzhou"`, `endpoints { rds = "ADDR" }`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+			env := newTestEnv(t, endedTask("1", "orders", "Success", 60))
 			if test.keys == nil {
 				test.keys = []rdssim.AccessKey{{ID: "e", Secret: "es"}}
 			}
-			c.SetAccessKeys(test.keys...)
+			env.SetAccessKeys(test.keys...)
 			for name, value := range test.env {
-				t.Setenv(name, strings.ReplaceAll(value, "ADDR", c.addr))
+				t.Setenv(name, strings.ReplaceAll(value, "ADDR", env.addr))
 			}
-			config := strings.ReplaceAll(providerConfig(append(test.lines, `protocol = "HTTP"`)...), "ADDR", c.addr)
-			c.run(t, resource.TestStep{Config: config, ConfigStateChecks: allSucceeded})
+			config := providerConfig(append(test.arguments, `protocol = "HTTP"`)...)
+			env.run(t, resource.TestStep{
+				Config: strings.ReplaceAll(config, "ADDR", env.addr), ConfigStateChecks: allSucceeded,
+			})
 		})
 	}
 }
 
-// TestProvider_OfficialBlock has everything that the official provider takes,
-// with endpoints for the two services that are used here.
+// TestProvider_OfficialBlock has every argument of the official provider, and
+// endpoints of the two services that are used here.
 func TestProvider_OfficialBlock(t *testing.T) {
 	t.Parallel()
-	c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
-	c.run(t, resource.TestStep{
+	env := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+	env.run(t, resource.TestStep{
 		Config: providerConfig(
 			fmt.Sprintf("access_key = %q", accessKey), fmt.Sprintf("secret_key = %q", secretKey),
 			`region = "cn-hangzhou"`, `protocol = "HTTP"`,
-			fmt.Sprintf("endpoints {\n    rds = %q\n    sts = \"sts.aliyuncs.com\"\n  }", c.addr),
+			fmt.Sprintf("endpoints {\n    rds = %q\n    sts = \"sts.aliyuncs.com\"\n  }", env.addr),
 			`client_read_timeout = 30000`, `client_connect_timeout = 10000`, `max_retry_timeout = 60`,
 			`configuration_source = "terraform-alicloud-modules/classic-load-balance"`,
 			`source_ip = "203.0.113.7"`, `secure_transport = "true"`, `security_transport = "true"`,
 			`account_id = "1234567890"`, `account_type = "Domestic"`, `skip_region_validation = true`,
-			`fc = "fc.aliyuncs.com"`, `log_endpoint = "log.aliyuncs.com"`, `mns_endpoint = "mns.aliyuncs.com"`, `ots_instance_name = "ots"`,
+			`fc = "fc.aliyuncs.com"`, `log_endpoint = "log.aliyuncs.com"`, `mns_endpoint = "mns.aliyuncs.com"`,
+			`ots_instance_name = "ots"`,
 			"sign_version {\n    oss = \"v4\"\n    sls = \"v4\"\n  }",
 			"features {\n    ecs_instance {\n      replace_on_image_update = true\n    }\n  }",
 		),
 		ConfigStateChecks: allSucceeded,
 	})
-	call := c.Calls()[0]
+	call := env.Calls()[0]
 	for name, want := range map[string]string{"SourceIp": "203.0.113.7", "SecureTransport": "true"} {
 		if got := call.Params.Get(name); got != want {
 			t.Errorf("%s = %q, want %q", name, got, want)
 		}
 	}
-	if agent, want := call.Header.Get("User-Agent"), " Terraform-Module/terraform-alicloud-modules/classic-load-balance"; !strings.HasSuffix(agent, want) {
+	const want = " Terraform-Module/terraform-alicloud-modules/classic-load-balance"
+	if agent := call.Header.Get("User-Agent"); !strings.HasSuffix(agent, want) {
 		t.Errorf("User-Agent is %q, and does not end with %q", agent, want)
 	}
 }
@@ -118,7 +148,7 @@ func TestProvider_ConnectionEnvironment(t *testing.T) {
 				return strings.HasSuffix(call.Header.Get("User-Agent"), " Terraform-Module/Agent/1 Node/2 (more)")
 			},
 		},
-		"where the caller is": {
+		"the address of the caller": {
 			env: map[string]string{"ALICLOUD_SOURCE_IP": "203.0.113.7", "ALIBABA_CLOUD_SECURITY_TRANSPORT": "true"},
 			check: func(call rdssim.Call) bool {
 				return call.Params.Get("SourceIp") == "203.0.113.7" && call.Params.Get("SecureTransport") == "true"
@@ -130,27 +160,38 @@ func TestProvider_ConnectionEnvironment(t *testing.T) {
 				return !call.Params.Has("SourceIp") && !call.Params.Has("SecureTransport")
 			},
 		},
-		"timeouts":               {env: map[string]string{"CLIENT_READ_TIMEOUT": "20000", "CLIENT_CONNECT_TIMEOUT": "20000", "MAX_RETRY_TIMEOUT": "9"}},
-		"a timeout that is none": {env: map[string]string{"CLIENT_READ_TIMEOUT": "20s"}, want: matchOutput("Not a number", "CLIENT_READ_TIMEOUT", `"20s"`)},
+		"timeouts": {
+			env: map[string]string{
+				"CLIENT_READ_TIMEOUT": "20000", "CLIENT_CONNECT_TIMEOUT": "20000", "MAX_RETRY_TIMEOUT": "9",
+			},
+		},
+		"a timeout that is none": {
+			env:  map[string]string{"CLIENT_READ_TIMEOUT": "20s"},
+			want: matchOutput("Not a number", "CLIENT_READ_TIMEOUT", `"20s"`),
+		},
 		"an endpoint that is none": {
 			env:  map[string]string{"ALIBABA_CLOUD_ENDPOINT_STS": "https://sts.aliyuncs.com"},
 			want: matchOutput("Not an endpoint", "ALIBABA_CLOUD_ENDPOINT_STS", `"https://sts.aliyuncs.com"`),
 		},
-		"a proxy list with networks and a trailing comma": {env: map[string]string{"NO_PROXY": "10.0.0.0/8,*.corp.example,[::1],"}},
-		"a proxy that is none":                            {env: map[string]string{"HTTPS_PROXY": "://"}, want: matchOutput("Not a proxy", "HTTPS_PROXY")},
+		"a proxy list with networks and a trailing comma": {
+			env: map[string]string{"NO_PROXY": "10.0.0.0/8,*.corp.example,[::1],"},
+		},
+		"a proxy that is none": {
+			env: map[string]string{"HTTPS_PROXY": "://"}, want: matchOutput("Not a proxy", "HTTPS_PROXY"),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+			env := newTestEnv(t, endedTask("1", "orders", "Success", 60))
 			for name, value := range test.env {
 				t.Setenv(name, value)
 			}
-			step := resource.TestStep{Config: c.tasksConfig(), ExpectError: test.want}
+			step := resource.TestStep{Config: env.tasksConfig(), ExpectError: test.want}
 			if test.want == nil {
 				step.ConfigStateChecks = allSucceeded
 			}
-			c.run(t, step)
-			if test.check != nil && !test.check(c.Calls()[0]) {
-				t.Errorf("the call was %+v", c.Calls()[0])
+			env.run(t, step)
+			if test.check != nil && !test.check(env.Calls()[0]) {
+				t.Errorf("the call was %+v", env.Calls()[0])
 			}
 		})
 	}
@@ -161,34 +202,54 @@ func TestProvider_InvalidBlocks(t *testing.T) {
 	const keys = `access_key = "a"
   secret_key = "hush-hush"`
 	for name, test := range map[string]struct {
-		lines []string
-		want  *regexp.Regexp
+		arguments []string
+		want      *regexp.Regexp
 	}{
 		"no credentials": {
 			[]string{`region = "cn-hangzhou"`},
-			matchOutput("No credentials", "access_key", "secret_key", "ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"),
+			matchOutput("No credentials", "access_key", "secret_key",
+				"ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"),
 		},
-		"no region":                 {[]string{keys}, matchOutput("No region", `region = "cn-hangzhou"`, "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION")},
-		"an empty region":           {[]string{keys, `region = ""`}, matchOutput("No region", `region = ""`)},
-		"half a pair of keys":       {[]string{`access_key = "a"`, `region = "cn-hangzhou"`}, matchOutput("Half of a pair", "secret_key")},
-		"a token without its keys":  {[]string{`security_token = "t"`, `region = "cn-hangzhou"`}, matchOutput("security token", "access_key", "secret_key")},
-		"another protocol":          {[]string{keys, `region = "cn-hangzhou"`, `protocol = "ftp"`}, matchOutput(`protocol = "ftp"`, `"HTTP"`)},
-		"an endpoint with a scheme": {[]string{keys, `region = "cn-hangzhou"`, `endpoints { rds = "https://rds.aliyuncs.com" }`}, matchOutput("Not an endpoint", "host:port", `"https://rds.aliyuncs.com"`)},
-		"an endpoint with a path":   {[]string{keys, `region = "cn-hangzhou"`, `endpoints { sts = "sts.aliyuncs.com/" }`}, matchOutput("Not an endpoint", `"sts.aliyuncs.com/"`)},
-		"a region that is none":     {[]string{keys, `region = "cn hangzhou"`}, matchOutput(`"cn hangzhou"`, "region")},
+		"no region": {
+			[]string{keys},
+			matchOutput("No region", `region = "cn-hangzhou"`, "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"),
+		},
+		"an empty region": {[]string{keys, `region = ""`}, matchOutput("No region", `region = ""`)},
+		"half a pair of keys": {
+			[]string{`access_key = "a"`, `region = "cn-hangzhou"`}, matchOutput("Half of a pair", "secret_key"),
+		},
+		"a token without its keys": {
+			[]string{`security_token = "t"`, `region = "cn-hangzhou"`},
+			matchOutput("security token", "access_key", "secret_key"),
+		},
+		"another protocol": {
+			[]string{keys, `region = "cn-hangzhou"`, `protocol = "ftp"`}, matchOutput(`protocol = "ftp"`, `"HTTP"`),
+		},
+		"an endpoint with a scheme": {
+			[]string{keys, `region = "cn-hangzhou"`, `endpoints { rds = "https://rds.aliyuncs.com" }`},
+			matchOutput("Not an endpoint", "host:port", `"https://rds.aliyuncs.com"`),
+		},
+		"an endpoint with a path": {
+			[]string{keys, `region = "cn-hangzhou"`, `endpoints { sts = "sts.aliyuncs.com/" }`},
+			matchOutput("Not an endpoint", `"sts.aliyuncs.com/"`),
+		},
+		"a region that is none": {[]string{keys, `region = "cn hangzhou"`}, matchOutput(`"cn hangzhou"`, "region")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newTestEnv(t)
-			c.run(t, resource.TestStep{Config: providerConfig(test.lines...), PlanOnly: true, ExpectError: test.want})
+			env := newTestEnv(t)
+			env.run(t, resource.TestStep{
+				Config: providerConfig(test.arguments...), PlanOnly: true, ExpectError: test.want,
+			})
 		})
 	}
 }
 
-// TestProvider_UnknownArguments has a provider block that takes values from a resource.
+// TestProvider_UnknownArguments has a provider block that takes values from a
+// resource.
 func TestProvider_UnknownArguments(t *testing.T) {
 	t.Parallel()
-	later := func(c *testEnv, data string) string {
+	config := func(env *testEnv, arguments string) string {
 		return requiredProviders + fmt.Sprintf(`
 resource "terraform_data" "account" {
   input = { key = %q, secret = %q, region = %q, rds = %q }
@@ -205,19 +266,37 @@ provider "alicloud" {
 data "alicloud_rds_migrate_tasks" "test" {
   db_instance_id = "rm-orders"
   %s
-}`, accessKey, secretKey, region, c.addr, data)
+}`, accessKey, secretKey, region, env.addr, arguments)
 	}
 	t.Run("is read at apply with depends_on", func(t *testing.T) {
 		t.Parallel()
-		c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
-		c.run(t, resource.TestStep{Config: later(c, "depends_on = [terraform_data.account]"), ConfigStateChecks: allSucceeded})
+		env := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+		env.run(t, resource.TestStep{
+			Config: config(env, "depends_on = [terraform_data.account]"), ConfigStateChecks: allSucceeded,
+		})
 	})
 	t.Run("is an error that names what is missing without it", func(t *testing.T) {
 		t.Parallel()
-		c := newTestEnv(t, endedTask("1", "orders", "Success", 60))
-		c.run(t, resource.TestStep{
-			Config:      later(c, ""),
+		env := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+		env.run(t, resource.TestStep{
+			Config:      config(env, ""),
 			ExpectError: matchOutput("not known yet", "access_key, endpoints, region, secret_key", "depends_on"),
 		})
 	})
+}
+
+func TestProvider_EmptyInstanceID(t *testing.T) {
+	t.Parallel()
+	env := newTestEnv(t)
+	for block, config := range map[string]string{"data": env.tasksConfig(), "resource": env.gateConfig()} {
+		t.Run(block, func(t *testing.T) {
+			t.Parallel()
+			env.run(t, resource.TestStep{
+				Config:      strings.Replace(config, strconv.Quote(instanceID), `""`, 1),
+				PlanOnly:    true,
+				ExpectError: matchOutput(`db_instance_id = ""`, "at least 1"),
+			})
+		})
+	}
+	t.Cleanup(func() { env.checkNoCalls(t) })
 }

@@ -18,26 +18,26 @@ import (
 // officialSource is the official provider's source in a configuration.
 const officialSource = "aliyun/alicloud"
 
-// serveOfficial serves the stand-in where this program has been started as
-// the official provider, which plugins has put into the plugin directory. It
-// reports whether it has.
+// serveOfficial serves the stand-in if this program was started as the official
+// provider, from the plugin directory of pluginDir. It reports whether it was.
 func serveOfficial() (bool, error) {
 	if !strings.Contains(filepath.ToSlash(os.Args[0]), "/"+officialSource+"/") {
 		return false, nil
 	}
-	return true, providerserver.Serve(context.Background(), func() provider.Provider { return officialProvider{} }, providerserver.ServeOpts{
+	newProvider := func() provider.Provider { return officialProvider{} }
+	return true, providerserver.Serve(context.Background(), newProvider, providerserver.ServeOpts{
 		Address: "registry.terraform.io/" + officialSource,
 	})
 }
 
-// officialProvider stands in for the official provider where there is no network to
-// get it from: two of its types, with the arguments and results that the
-// examples use. It has no service behind it, and answers nothing.
+// officialProvider is a stand-in for the official provider, which tests cannot
+// download: two of its resources, with the attributes that the examples use. It
+// has no API.
 type officialProvider struct{}
 
-// addNoService is what each of its types says when it is called.
+// addNoService reports that a resource of the stand-in was used for real.
 func addNoService(diags *diag.Diagnostics) {
-	diags.AddError("No service", "The stand-in of the official provider has no service behind it.")
+	diags.AddError("No service", "The stand-in for the official provider has no API.")
 }
 
 func (officialProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -46,7 +46,9 @@ func (officialProvider) Metadata(_ context.Context, _ provider.MetadataRequest, 
 
 func (officialProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	argument := providerschema.StringAttribute{Optional: true}
-	resp.Schema = providerschema.Schema{Attributes: map[string]providerschema.Attribute{"region": argument, "protocol": argument}}
+	resp.Schema = providerschema.Schema{
+		Attributes: map[string]providerschema.Attribute{"region": argument, "protocol": argument},
+	}
 }
 
 func (officialProvider) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {

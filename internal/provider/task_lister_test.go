@@ -13,22 +13,29 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/jonboulle/clockwork"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-// memoryTaskLister is a service that has its tasks in memory.
+// The IDs of the tests, also of those in package provider_test.
+const (
+	TestInstanceID = "rm-orders"
+	TestRegion     = "cn-hangzhou"
+)
+
+// memoryTaskLister lists tasks from memory.
 type memoryTaskLister []migration.Task
 
 func (l memoryTaskLister) MigrateTasks(context.Context, migration.Query) ([]migration.Task, error) {
 	return slices.Clone(l), nil
 }
 
-// newMemoryTaskLister returns n tasks, four of each database, the newest first.
+// newMemoryTaskLister returns a lister of n tasks, four for each database, newest
+// first.
 func newMemoryTaskLister(n int) memoryTaskLister {
-	newest := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	l := make(memoryTaskLister, n)
 	for i := range l {
-		created := newest.Add(-time.Duration(i) * time.Second)
+		created := clocktest.Start.Add(-time.Duration(i) * time.Second)
 		l[i] = migration.Task{
 			ID:          strconv.Itoa(n - i),
 			Database:    "database_" + strconv.Itoa(i/4),
@@ -43,26 +50,34 @@ func newMemoryTaskLister(n int) memoryTaskLister {
 	return l
 }
 
-// providerWithLister is the provider with a service of its own.
+// providerWithLister is the provider with another client, which needs no
+// configuration.
 type providerWithLister struct {
 	*alicloudProvider
 
 	lister taskLister
 }
 
-func (p providerWithLister) Configure(_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+func newProviderWithLister(lister taskLister) providerWithLister {
+	return providerWithLister{&alicloudProvider{clock: clockwork.NewRealClock()}, lister}
+}
+
+func (p providerWithLister) Configure(
+	_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse,
+) {
 	resp.DataSourceData = &providerData{client: apiClient{taskLister: p.lister}}
 }
 
-// newServerWithLister returns a configured server in front of a list.
-func newServerWithLister(tb testing.TB, list taskLister) tfprotov6.ProviderServer {
+// newServerWithLister returns a configured server that reads tasks from lister.
+func newServerWithLister(tb testing.TB, lister taskLister) tfprotov6.ProviderServer {
 	tb.Helper()
-	server := NewServer(providerWithLister{&alicloudProvider{clock: clockwork.NewRealClock()}, list})
+	server := NewServer(newProviderWithLister(lister))
 	configureServer(tb, server)
 	return server
 }
 
-// configureServer configures a server of a provider that needs no configuration.
+// configureServer configures the server of a provider that needs no
+// configuration.
 func configureServer(tb testing.TB, server tfprotov6.ProviderServer) {
 	tb.Helper()
 	var s provider.SchemaResponse
@@ -75,7 +90,7 @@ func configureServer(tb testing.TB, server tfprotov6.ProviderServer) {
 	}
 }
 
-// tasksDataSourceType is the type of the data source.
+// tasksDataSourceType returns the type of the data source's state.
 func tasksDataSourceType(tb testing.TB) tftypes.Type {
 	tb.Helper()
 	var s datasource.SchemaResponse
@@ -83,19 +98,18 @@ func tasksDataSourceType(tb testing.TB) tftypes.Type {
 	return s.Schema.Type().TerraformType(tb.Context())
 }
 
-// tasksDataSourceConfig is a data block that names an instance, and nothing else.
+// tasksDataSourceConfig returns a data block with an instance and nothing else.
 func tasksDataSourceConfig(tb testing.TB) *tfprotov6.DynamicValue {
 	tb.Helper()
-	var values map[string]tftypes.Value
-	if err := nullObject(tb, tasksDataSourceType(tb)).As(&values); err != nil {
-		tb.Fatal(err)
-	}
-	values["db_instance_id"] = tftypes.NewValue(tftypes.String, "rm-orders")
+	values := nullAttributes(tb, tasksDataSourceType(tb))
+	values["db_instance_id"] = tftypes.NewValue(tftypes.String, TestInstanceID)
 	return dynamicValue(tb, tftypes.NewValue(tasksDataSourceType(tb), values))
 }
 
-// readTasksDataSource has a server read what config says.
-func readTasksDataSource(tb testing.TB, server tfprotov6.ProviderServer, config *tfprotov6.DynamicValue) *tfprotov6.ReadDataSourceResponse {
+// readTasksDataSource reads a data block.
+func readTasksDataSource(
+	tb testing.TB, server tfprotov6.ProviderServer, config *tfprotov6.DynamicValue,
+) *tfprotov6.ReadDataSourceResponse {
 	tb.Helper()
 	resp, err := server.ReadDataSource(tb.Context(), &tfprotov6.ReadDataSourceRequest{
 		TypeName: "alicloud_rds_migrate_tasks", Config: config,
@@ -106,20 +120,27 @@ func readTasksDataSource(tb testing.TB, server tfprotov6.ProviderServer, config 
 	return resp
 }
 
-// nullObject is an object whose attributes are all null.
-func nullObject(tb testing.TB, of tftypes.Type) tftypes.Value {
+// nullObject returns an object whose attributes are all null.
+func nullObject(tb testing.TB, objectType tftypes.Type) tftypes.Value {
 	tb.Helper()
-	object, ok := of.(tftypes.Object)
-	if !ok {
-		tb.Fatalf("%s is no object", of)
-	}
-	values := make(map[string]tftypes.Value, len(object.AttributeTypes))
-	for name, at := range object.AttributeTypes {
-		values[name] = tftypes.NewValue(at, nil)
-	}
-	return tftypes.NewValue(of, values)
+	return tftypes.NewValue(objectType, nullAttributes(tb, objectType))
 }
 
+// nullAttributes returns a null for each attribute of an object.
+func nullAttributes(tb testing.TB, objectType tftypes.Type) map[string]tftypes.Value {
+	tb.Helper()
+	object, ok := objectType.(tftypes.Object)
+	if !ok {
+		tb.Fatalf("%s is not an object", objectType)
+	}
+	values := make(map[string]tftypes.Value, len(object.AttributeTypes))
+	for name, attributeType := range object.AttributeTypes {
+		values[name] = tftypes.NewValue(attributeType, nil)
+	}
+	return values
+}
+
+// dynamicValue encodes a value for the protocol.
 func dynamicValue(tb testing.TB, v tftypes.Value) *tfprotov6.DynamicValue {
 	tb.Helper()
 	d, err := tfprotov6.NewDynamicValue(v.Type(), v)

@@ -1,0 +1,109 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
+)
+
+// TestMigrateGateResource_Interrupt interrupts an apply whose gate would wait for
+// two hours.
+func TestMigrateGateResource_Interrupt(t *testing.T) {
+	t.Parallel()
+	env := newRealTimeEnv(t, scriptedTask("1", "orders", -5, statusAfter(0, "Running")))
+	dir := newTerraformDir(t, map[string]string{"main.tf": env.gateConfig(`poll_interval = "1s"`)})
+	// At the second poll, the result of the first is known.
+	polledTwice := make(chan struct{})
+	env.Observe(func(rdssim.Call) {
+		if len(env.Calls()) == 2 {
+			close(polledTwice)
+		}
+	})
+	// An apply that does not end by itself is killed, and then prints nothing.
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var out strings.Builder
+	apply := dir.command(ctx, "apply", "-auto-approve")
+	apply.Stdout, apply.Stderr = &out, &out
+	if err := apply.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-polledTwice
+	if err := apply.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := apply.Wait(); err == nil {
+		t.Errorf("the interrupted apply succeeded")
+	}
+	want := matchOutput("The wait was interrupted", "orders: task 1 (FULL, created", "is Running", "apply again")
+	if !want.MatchString(out.String()) {
+		t.Error(out.String())
+	}
+	if state := dir.run(t, "show"); strings.Contains(state, "alicloud_rds_migrate_gate") {
+		t.Errorf("the state holds %s", state)
+	}
+}
+
+// TestMigrateGateResource_Log has a task that succeeds after some polls.
+func TestMigrateGateResource_Log(t *testing.T) {
+	t.Parallel()
+	env := newRealTimeEnv(t,
+		rdssim.Task{ID: "1", Database: "orders", Steps: []rdssim.Step{
+			{Status: "Running", Description: "restoring"},
+			{After: rdssim.Duration(10 * time.Second), Status: "Success"},
+		}},
+		rdssim.Task{ID: "2", Database: "billing"},
+	)
+	dir := newTerraformDir(t, map[string]string{
+		"main.tf": env.gateConfig(`db_names = ["orders", "billing"]`, `poll_interval = "1s"`),
+	})
+	dir.env = append(dir.env, "TF_LOG_PROVIDER=INFO")
+	entries := 0
+	for line := range strings.Lines(dir.run(t, "apply", "-auto-approve")) {
+		if !strings.Contains(line, "the gate waits") {
+			continue
+		}
+		entries++
+		for _, part := range []string{"[INFO]", "database orders", "is Running", "database billing", "is Success"} {
+			if !strings.Contains(line, part) {
+				t.Errorf("a log entry does not contain %q: %s", part, line)
+			}
+		}
+	}
+	if polls := len(env.Calls()); entries == 0 || entries != polls-1 {
+		t.Errorf("%d polls after which the gate was not open wrote %d log entries", polls-1, entries)
+	}
+}
+
+// TestMigrateGateResource_Warnings has a start time that is 8 days old.
+func TestMigrateGateResource_Warnings(t *testing.T) {
+	t.Parallel()
+	const warning = "Warning: The service remembers only 7 days"
+	env := newRealTimeEnv(t, endedTask("1", "orders", "Success", 60))
+	configStarting := func(daysAgo int) string {
+		start := clockwork.NewRealClock().Now().AddDate(0, 0, -daysAgo).UTC()
+		return env.gateConfig(fmt.Sprintf("start_time = %q", start.Format(time.RFC3339)))
+	}
+	dir := newTerraformDir(t, map[string]string{"main.tf": configStarting(8)})
+	if out := dir.run(t, "plan"); strings.Count(out, warning) != 1 {
+		t.Errorf("a new gate must warn once:\n%s", out)
+	}
+	dir.run(t, "apply", "-auto-approve")
+	if out := dir.run(t, "plan"); strings.Contains(out, "Warning") || !strings.Contains(out, "No changes") {
+		t.Errorf("an open gate must not warn:\n%s", out)
+	}
+	if err := os.WriteFile(filepath.Join(dir.path, "main.tf"), []byte(configStarting(9)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := dir.run(t, "plan"); strings.Count(out, warning) != 1 {
+		t.Errorf("a gate with another start time must warn once:\n%s", out)
+	}
+}
