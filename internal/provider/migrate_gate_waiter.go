@@ -181,11 +181,11 @@ func (s *gateStatus) describe(name string) string {
 		return openapi.Printable(d.Ambiguity)
 	}
 	t := d.Newest
-	status := openapi.Printable(fmt.Sprintf("task %s (%s, created %s) is %s", t.ID, t.BackupMode, t.CreateTime, t.Status))
-	if t.Description != "" {
-		status += fmt.Sprintf(": %q", openapi.Printable(t.Description))
+	status := fmt.Sprintf("task %s (%s, created %s) is %s", t.ID, t.BackupMode, t.CreateTime, t.Status)
+	if t.Description == "" {
+		return openapi.Printable(status)
 	}
-	return status
+	return fmt.Sprintf("%s: %q", openapi.Printable(status), openapi.Printable(t.Description))
 }
 
 // log writes one log entry with the status of each database.

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
@@ -211,7 +212,7 @@ func endpointFromConfigOrEnv(v types.String, diags *diag.Diagnostics, variables 
 		return v.ValueString()
 	}
 	host := firstEnv(variables...)
-	if host != "" && !credentials.IsHost(host) {
+	if host != "" && !openapi.IsHost(host) {
 		addInvalidEndpoint(diags, strings.Join(variables, ", "), host)
 	}
 	return host

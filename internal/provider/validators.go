@@ -7,7 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
-	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 // As the framework recommends, the validators accept null and unknown values.
@@ -43,7 +43,7 @@ func (v endpointValidator) ValidateString(
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || req.ConfigValue.ValueString() == "" {
 		return
 	}
-	if endpoint := req.ConfigValue.ValueString(); !credentials.IsHost(endpoint) {
+	if endpoint := req.ConfigValue.ValueString(); !openapi.IsHost(endpoint) {
 		addInvalidEndpointAttribute(&resp.Diagnostics, req.Path, string(v.validatorDescription), endpoint)
 	}
 }
