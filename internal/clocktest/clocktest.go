@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package clocktest provides a clock for tests in which waiting takes no time.
 package clocktest
 

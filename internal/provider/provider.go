@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package provider implements the Terraform provider: schemas, models,
 // validators, diagnostics, and the wait of a gate. HTTP and the SDK are in
 // packages rds and credentials.
