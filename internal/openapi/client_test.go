@@ -201,15 +201,19 @@ func TestError_Reason(t *testing.T) {
 		want Reason
 	}{
 		"no such host": {
-			&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "rds.test", IsNotFound: true}}, HostNotFound,
+			&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "rds.test", IsNotFound: true}},
+			HostNotFound,
 		},
 		"a name server that fails": {
 			&net.DNSError{Err: "server misbehaving", Name: "rds.test", IsTemporary: true}, ConnectionFailed,
 		},
 		"an invalid certificate": {
-			fmt.Errorf("tls: %w", &tls.CertificateVerificationError{Err: errors.New("unknown authority")}), UntrustedServer,
+			fmt.Errorf("tls: %w", &tls.CertificateVerificationError{Err: errors.New("unknown authority")}),
+			UntrustedServer,
 		},
-		"no TLS":              {tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, UntrustedServer},
+		"no TLS": {
+			tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, UntrustedServer,
+		},
 		"a deadline":          {fmt.Errorf("reading: %w", context.DeadlineExceeded), TimedOut},
 		"a timeout of a dial": {&net.OpError{Op: "dial", Err: errTimedOut{}}, TimedOut},
 		"a broken connection": {io.ErrUnexpectedEOF, ConnectionFailed},
@@ -268,7 +272,8 @@ func TestRequest_Signed(t *testing.T) {
 	}
 	query := r.url.Query()
 	for name, want := range map[string]string{
-		"Action": "AssumeRole", "RoleArn": "acs:ram::1:role/reader", "DurationSeconds": "900", "AccessKeyId": "LTAI", "SecurityToken": testToken,
+		"Action": "AssumeRole", "RoleArn": "acs:ram::1:role/reader", "DurationSeconds": "900", "AccessKeyId": "LTAI",
+		"SecurityToken": testToken,
 	} {
 		if got := query.Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
@@ -302,7 +307,9 @@ func TestRequest_Unsigned(t *testing.T) {
 		t.Errorf("the body has %v", got)
 	}
 	query := r.url.Query()
-	for name, want := range map[string]string{"Action": "AssumeRoleWithOIDC", "Version": "2015-04-01", "Format": "JSON", "RoleArn": "acs:ram::1:role/reader"} {
+	for name, want := range map[string]string{
+		"Action": "AssumeRoleWithOIDC", "Version": "2015-04-01", "Format": "JSON", "RoleArn": "acs:ram::1:role/reader",
+	} {
 		if got := query.Get(name); got != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
@@ -340,8 +347,10 @@ func TestRequest_InvalidEndpoint(t *testing.T) {
 func TestIsHost_Syntax(t *testing.T) {
 	t.Parallel()
 	for s, want := range map[string]bool{
-		"rds.aliyuncs.com": true, "rds.aliyuncs.com:443": true, "127.0.0.1:80": true, "[::1]:80": true, "localhost": true,
-		"": false, "https://rds.aliyuncs.com": false, "rds.aliyuncs.com/": false, "rds.aliyuncs.com:x": false, "a b": false, "user@host": false, ":80": false,
+		"rds.aliyuncs.com": true, "rds.aliyuncs.com:443": true, "127.0.0.1:80": true, "[::1]:80": true,
+		"localhost": true,
+		"": false, "https://rds.aliyuncs.com": false, "rds.aliyuncs.com/": false, "rds.aliyuncs.com:x": false,
+		"a b": false, "user@host": false, ":80": false,
 	} {
 		if got := IsHost(s); got != want {
 			t.Errorf("IsHost(%q) = %t, want %t", s, got, want)

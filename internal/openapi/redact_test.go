@@ -70,15 +70,17 @@ func TestRequest_RedactParts(t *testing.T) {
 	t.Parallel()
 	r := requestWith(t, testSecret)
 	for name, test := range map[string]struct{ text, want string }{
-		"the beginning":          {testSecret[:12], "(hidden)"},
-		"the end":                {"…" + testSecret[len(testSecret)-12:], "…(hidden)"},
-		"the middle":             {"x" + testSecret[5:20] + "y", "x(hidden)y"},
-		"11 characters":          {testSecret[:11], testSecret[:11]},
-		"two parts":              {testSecret[:14] + " and " + testSecret[10:], "(hidden) and (hidden)"},
-		"the URL of the request": {`Post "https://sts.example.com/?Action=AssumeRole&Signature=s1gn4tur3": EOF`, `Post "(hidden)": EOF`},
-		"the query alone":        {"GET /?Action=AssumeRole&Signature=s1gn4tur3", "GET /?(hidden)"},
-		"no text":                {"", ""},
-		"a long text":            {strings.Repeat("x", maxRedacted+1), "(a text of 65537 bytes)"},
+		"the beginning": {testSecret[:12], "(hidden)"},
+		"the end":       {"…" + testSecret[len(testSecret)-12:], "…(hidden)"},
+		"the middle":    {"x" + testSecret[5:20] + "y", "x(hidden)y"},
+		"11 characters": {testSecret[:11], testSecret[:11]},
+		"two parts":     {testSecret[:14] + " and " + testSecret[10:], "(hidden) and (hidden)"},
+		"the URL of the request": {
+			`Post "https://sts.example.com/?Action=AssumeRole&Signature=s1gn4tur3": EOF`, `Post "(hidden)": EOF`,
+		},
+		"the query alone": {"GET /?Action=AssumeRole&Signature=s1gn4tur3", "GET /?(hidden)"},
+		"no text":         {"", ""},
+		"a long text":     {strings.Repeat("x", maxRedacted+1), "(a text of 65537 bytes)"},
 		"a secret where the text is truncated": {
 			strings.Repeat("x", maxPrintable-3) + testSecret, strings.Repeat("x", maxPrintable-3) + "(hi…",
 		},
@@ -116,7 +118,8 @@ func TestCredentials_NeverPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range []string{fmt.Sprint(c), fmt.Sprintf("%+v %#v %s %q", c, c, c, c), fmt.Sprint(&c), string(encoded)} {
+	printed := []string{fmt.Sprint(c), fmt.Sprintf("%+v %#v %s %q", c, c, c, c), fmt.Sprint(&c), string(encoded)}
+	for _, text := range printed {
 		if strings.Contains(text, "secret") || strings.Contains(text, "CAIS") || strings.Contains(text, "LTAI") {
 			t.Errorf("%q holds a secret", text)
 		}

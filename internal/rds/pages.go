@@ -35,7 +35,10 @@ func (c *Client) list(ctx context.Context, q migration.Query) ([]migration.Task,
 		return nil, err
 	}
 	if !sameTasks(listed, again) {
-		return nil, &Error{Kind: Unstable, Err: fmt.Errorf("read twice, the %d pages did not hold the same tasks", pages)}
+		return nil, &Error{
+			Kind: Unstable,
+			Err:  fmt.Errorf("read twice, the %d pages did not hold the same tasks", pages),
+		}
 	}
 	return sorted, nil
 }
@@ -68,7 +71,10 @@ func (c *Client) readRemainingPages(ctx context.Context, q migration.Query, firs
 	size := len(first.tasks)
 	last := (first.total + size - 1) / size
 	if last > maxPages {
-		return nil, &Error{Kind: UnexpectedResponse, Err: fmt.Errorf("%d tasks on pages of %d are more than %d pages", first.total, size, maxPages)}
+		return nil, &Error{
+			Kind: UnexpectedResponse,
+			Err:  fmt.Errorf("%d tasks on pages of %d are more than %d pages", first.total, size, maxPages),
+		}
 	}
 	pages := make([]page, last)
 	pages[0] = first
@@ -83,7 +89,10 @@ func (c *Client) readRemainingPages(ctx context.Context, q migration.Query, firs
 				return err
 			}
 			if bytes.Add(int64(p.bytes)) > maxListBytes {
-				return &Error{Kind: UnexpectedResponse, Err: fmt.Errorf("the pages have more than %d bytes", maxListBytes)}
+				return &Error{
+					Kind: UnexpectedResponse,
+					Err:  fmt.Errorf("the pages have more than %d bytes", maxListBytes),
+				}
 			}
 			pages[number-1] = p
 			return checkPage(first, p, number)
@@ -99,7 +108,10 @@ func checkPage(first, p page, number int) error {
 	want := min(size, first.total-(number-1)*size)
 	switch {
 	case p.total != first.total:
-		return &Error{Kind: Unstable, Err: fmt.Errorf("one page counts %d tasks in all, another %d", first.total, p.total)}
+		return &Error{
+			Kind: Unstable,
+			Err:  fmt.Errorf("one page counts %d tasks in all, another %d", first.total, p.total),
+		}
 	case len(p.tasks) != want:
 		return &Error{Kind: Unstable, Err: fmt.Errorf("page %d has %d tasks, not %d", number, len(p.tasks), want)}
 	}

@@ -109,9 +109,13 @@ func TestClient_Endpoints(t *testing.T) {
 	}{
 		"a region with the common endpoint": {"cn-hangzhou", "", "HTTPS", "https://rds.aliyuncs.com"},
 		"a region with its own":             {"cn-chengdu", "", "HTTPS", "https://rds.cn-chengdu.aliyuncs.com"},
-		"a region that the SDK calls apart": {"cn-hangzhou-finance", "", "HTTPS", "https://rds-vpc.cn-hangzhou-finance.aliyuncs.com"},
-		"an endpoint that was written":      {"cn-hangzhou", "rds.example.com:8443", "HTTPS", "https://rds.example.com:8443"},
-		"without encryption":                {"cn-hangzhou", "127.0.0.1:80", "HTTP", "http://127.0.0.1:80"},
+		"a region that the SDK calls apart": {
+			"cn-hangzhou-finance", "", "HTTPS", "https://rds-vpc.cn-hangzhou-finance.aliyuncs.com",
+		},
+		"an endpoint that was written": {
+			"cn-hangzhou", "rds.example.com:8443", "HTTPS", "https://rds.example.com:8443",
+		},
+		"without encryption": {"cn-hangzhou", "127.0.0.1:80", "HTTP", "http://127.0.0.1:80"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -150,12 +154,18 @@ func TestClient_RedactsErrors(t *testing.T) {
 			}
 			return s
 		},
-		"encoded once more":                    url.QueryEscape,
-		"the signature only":                   func(s string) string { return queryParameter(s, "Signature") },
-		"the token only":                       func(s string) string { return queryParameter(s, "SecurityToken") },
-		"the token, encoded":                   func(s string) string { return url.QueryEscape(queryParameter(s, "SecurityToken")) },
-		"the token, twice":                     func(s string) string { return url.QueryEscape(url.QueryEscape(queryParameter(s, "SecurityToken"))) },
-		"the token, as some proxies encode it": func(s string) string { return lowerEscapes(url.QueryEscape(queryParameter(s, "SecurityToken"))) },
+		"encoded once more":  url.QueryEscape,
+		"the signature only": func(s string) string { return queryParameter(s, "Signature") },
+		"the token only":     func(s string) string { return queryParameter(s, "SecurityToken") },
+		"the token, encoded": func(s string) string {
+			return url.QueryEscape(queryParameter(s, "SecurityToken"))
+		},
+		"the token, twice": func(s string) string {
+			return url.QueryEscape(url.QueryEscape(queryParameter(s, "SecurityToken")))
+		},
+		"the token, as some proxies encode it": func(s string) string {
+			return lowerEscapes(url.QueryEscape(queryParameter(s, "SecurityToken")))
+		},
 		"the token, as some proxies encode it, encoded": func(s string) string {
 			return url.QueryEscape(lowerEscapes(url.QueryEscape(queryParameter(s, "SecurityToken"))))
 		},
@@ -165,14 +175,20 @@ func TestClient_RedactsErrors(t *testing.T) {
 		"the secret": func(string) string { return secretKey },
 	}
 	places := map[string]func(quoted string) (status int, body string){
-		"a message":         func(q string) (int, string) { return 400, `{"RequestId":"1","Code":"A","Message":` + q + `}` },
-		"a code":            func(q string) (int, string) { return 400, `{"RequestId":"1","Code":` + q + `}` },
-		"a request ID":      func(q string) (int, string) { return 400, `{"RequestId":` + q + `,"Code":"A"}` },
-		"an instance":       func(q string) (int, string) { return 200, `{"RequestId":"1","DBInstanceId":` + q + `}` },
-		"a page number":     func(q string) (int, string) { return 200, `{"RequestId":"1","PageNumber":` + q + `}` },
-		"a count":           func(q string) (int, string) { return 200, `{"RequestId":"1","TotalRecordCount":` + q + `}` },
-		"a list":            func(q string) (int, string) { return 200, `{"RequestId":"1","Items":` + q + `}` },
-		"a task":            func(q string) (int, string) { return 200, strings.Replace(pageOf(2, aTask, aTask), `"1"`, q, 2) },
+		"a message": func(q string) (int, string) {
+			return 400, `{"RequestId":"1","Code":"A","Message":` + q + `}`
+		},
+		"a code":        func(q string) (int, string) { return 400, `{"RequestId":"1","Code":` + q + `}` },
+		"a request ID":  func(q string) (int, string) { return 400, `{"RequestId":` + q + `,"Code":"A"}` },
+		"an instance":   func(q string) (int, string) { return 200, `{"RequestId":"1","DBInstanceId":` + q + `}` },
+		"a page number": func(q string) (int, string) { return 200, `{"RequestId":"1","PageNumber":` + q + `}` },
+		"a count": func(q string) (int, string) {
+			return 200, `{"RequestId":"1","TotalRecordCount":` + q + `}`
+		},
+		"a list": func(q string) (int, string) { return 200, `{"RequestId":"1","Items":` + q + `}` },
+		"a task": func(q string) (int, string) {
+			return 200, strings.Replace(pageOf(2, aTask, aTask), `"1"`, q, 2)
+		},
 		"what is not JSON":  func(q string) (int, string) { return 200, q[1:] },
 		"a page of a proxy": func(q string) (int, string) { return 502, "<html>" + q },
 		"what is not HTTP":  func(q string) (int, string) { return 0, q + "\r\n\r\n" },

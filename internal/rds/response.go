@@ -105,7 +105,7 @@ func (l *responseTasks) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// toPage is one page of a list.
+// page is one page of a list.
 type page struct {
 	tasks []migration.Task
 	total int
@@ -142,7 +142,9 @@ func decodeError(body []byte, status int) *Error {
 		return apiError(a, status)
 	}
 	// A field of another type does not hide the others.
-	for field, raw := range map[*looseString]json.RawMessage{&a.RequestID: fields.RequestID, &a.Code: fields.Code, &a.Message: fields.Message} {
+	for field, raw := range map[*looseString]json.RawMessage{
+		&a.RequestID: fields.RequestID, &a.Code: fields.Code, &a.Message: fields.Message,
+	} {
 		if raw != nil && json.Unmarshal(raw, field) != nil {
 			*field = looseString{}
 		}

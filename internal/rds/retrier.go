@@ -35,7 +35,11 @@ func (r retrier[T]) do(ctx context.Context, c *Client) (T, error) {
 		}),
 		retry.OnRetry(func(n uint, err error) {
 			last = err
-			c.config.Log(ctx, "a call failed and may be repeated", map[string]any{"attempt": n + 1, "error": err.Error()})
+			c.config.Log(
+				ctx,
+				"a call failed and may be repeated",
+				map[string]any{"attempt": n + 1, "error": err.Error()},
+			)
 		}),
 	}
 	for kind, tries := range r.maxAttempts {

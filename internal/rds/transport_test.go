@@ -89,8 +89,12 @@ func TestClient_Proxy(t *testing.T) {
 		"exceptions that the SDK takes for broken expressions": {func(p string) []string {
 			return []string{"HTTP_PROXY=http://" + p, "NO_PROXY=10.0.0.0/8,*.corp,[::1],bad(,"}
 		}, true},
-		"an exception for everything": {func(p string) []string { return []string{"HTTP_PROXY=http://" + p, "NO_PROXY=*"} }, false},
-		"an exception and a comma":    {func(p string) []string { return []string{"HTTP_PROXY=http://" + p, "NO_PROXY=rds.invalid,"} }, false},
+		"an exception for everything": {
+			func(p string) []string { return []string{"HTTP_PROXY=http://" + p, "NO_PROXY=*"} }, false,
+		},
+		"an exception and a comma": {
+			func(p string) []string { return []string{"HTTP_PROXY=http://" + p, "NO_PROXY=rds.invalid,"} }, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
