@@ -349,7 +349,7 @@ func TestIsHost_Syntax(t *testing.T) {
 	for s, want := range map[string]bool{
 		"rds.aliyuncs.com": true, "rds.aliyuncs.com:443": true, "127.0.0.1:80": true, "[::1]:80": true,
 		"localhost": true,
-		"": false, "https://rds.aliyuncs.com": false, "rds.aliyuncs.com/": false, "rds.aliyuncs.com:x": false,
+		"":          false, "https://rds.aliyuncs.com": false, "rds.aliyuncs.com/": false, "rds.aliyuncs.com:x": false,
 		"a b": false, "user@host": false, ":80": false,
 	} {
 		if got := IsHost(s); got != want {

@@ -21,7 +21,11 @@ func Printable(s string) string {
 	if isPlain(s) {
 		return s
 	}
-	return truncate(maskSignedURLs(singleLine(s)))
+	s = singleLine(s)
+	if strings.ContainsAny(s, "=%") {
+		s = maskSignedURLs(s)
+	}
+	return truncate(s)
 }
 
 // isPlain reports whether Printable does not change s. Most texts are plain, and
