@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Config is what the provider block says. An empty value was not written.
+// Config holds the settings of the provider block that select and configure
+// credentials. An empty value means that the argument is not set.
 type Config struct {
 	AccessKey     string
 	SecretKey     string
@@ -17,20 +18,20 @@ type Config struct {
 	ECSRoleName           string
 	AssumeRoleWithOIDC    *AssumeRoleWithOIDC // nil without the block
 
-	// AssumeRole is nil without the block, and also when its role_arn is
-	// written as an empty string: the official provider then assumes no role.
+	// AssumeRole is nil without the block, and also if its role_arn is an empty
+	// string: the official provider then assumes no role.
 	AssumeRole *AssumeRole
 
-	Region      string // where STS is asked, unless STSEndpoint says
-	STSEndpoint string // host or host:port, spoken to over HTTPS
+	Region      string // selects the STS endpoint unless STSEndpoint is set
+	STSEndpoint string // host or host:port, always over HTTPS
 
-	// ConnectTimeout and ReadTimeout bound each request of a login, 5 and 10
-	// seconds where they are zero.
+	// ConnectTimeout and ReadTimeout limit each authentication request. Zero
+	// means 5 and 10 seconds.
 	ConnectTimeout time.Duration
 	ReadTimeout    time.Duration
 }
 
-// AssumeRole is the block assume_role. What is empty is taken from the
+// AssumeRole is the block assume_role. Empty fields are taken from the
 // environment.
 type AssumeRole struct {
 	RoleARN           string
@@ -40,30 +41,31 @@ type AssumeRole struct {
 	ExternalID        string
 }
 
-// AssumeRoleWithOIDC is the block assume_role_with_oidc. What is empty is taken
-// from the environment, but a token never where the block has one or the other.
+// AssumeRoleWithOIDC is the block assume_role_with_oidc. Empty fields are taken
+// from the environment, except that a block with either OIDCToken or
+// OIDCTokenFile never takes the other one.
 type AssumeRoleWithOIDC struct {
 	OIDCProviderARN   string
-	OIDCToken         string // beats OIDCTokenFile
-	OIDCTokenFile     string // read again at each login
+	OIDCToken         string // takes precedence over OIDCTokenFile
+	OIDCTokenFile     string // read again for each session
 	RoleARN           string
 	RoleSessionName   string
 	Policy            string
 	SessionExpiration int // seconds, 900 to 43200
 }
 
-// Format hides what is in the block.
+// Format hides the content of the block.
 func (Config) Format(s fmt.State, _ rune) { writeString(s, "the provider block") }
 
-// MarshalText hides what is in the block.
+// MarshalText hides the content of the block.
 func (Config) MarshalText() ([]byte, error) { return []byte("the provider block"), nil }
 
-// Format hides what is in the block.
+// Format hides the content of the block.
 func (AssumeRoleWithOIDC) Format(s fmt.State, _ rune) {
 	writeString(s, "the block assume_role_with_oidc")
 }
 
-// MarshalText hides what is in the block.
+// MarshalText hides the content of the block.
 func (AssumeRoleWithOIDC) MarshalText() ([]byte, error) {
 	return []byte("the block assume_role_with_oidc"), nil
 }

@@ -1,18 +1,17 @@
-// Package credentials finds the keys that requests are signed with.
+// Package credentials finds the credentials that sign API requests.
 //
-// Resolve chooses one source. What is written in the provider block beats the
-// environment, and in each of the two the order is
+// Resolve selects one source. The provider block takes precedence over the
+// environment, and each of them is searched in this order:
 //
-//  1. static keys
-//  2. a profile of the command-line tool's config.json
+//  1. static credentials
+//  2. a profile in the command-line tool's config.json
 //  3. a credentials URI
-//  4. the role of the ECS instance
+//  4. the RAM role of the ECS instance
 //  5. a role assumed with an OIDC token
 //
-// The role of an assume_role block is assumed with the keys of whichever source
-// that is. A source is taken whole: nothing in it comes from another one. The
-// first that is configured is used; when it fails, that is an error, and no
-// reason to try the next.
+// The role of an assume_role block is assumed with the credentials of the
+// selected source. All values of a source come from that source alone. If the
+// first configured source fails, that is an error: the next one is not tried.
 package credentials
 
 import (
@@ -21,36 +20,37 @@ import (
 	"io"
 )
 
-// Credentials are what a request is signed with. Printing or encoding them, in
-// whatever way, shows where they come from and nothing else.
+// Credentials sign a request. Printing or encoding them, with any verb or
+// encoder, shows the name of their source and nothing else.
 type Credentials struct {
 	AccessKeyID     string
 	AccessKeySecret string
-	SecurityToken   string // empty for keys that do not expire
+	SecurityToken   string // empty for an AccessKey pair, which does not expire
 	Source          string // the name of the source, safe to print
 }
 
-// String says where the keys come from.
-func (k Credentials) String() string { return "keys of " + k.Source }
+// String names the source of the credentials.
+func (c Credentials) String() string { return "credentials of " + c.Source }
 
-// Format writes String whatever the verb.
-func (k Credentials) Format(s fmt.State, _ rune) { writeString(s, k.String()) }
+// Format writes String for every verb.
+func (c Credentials) Format(s fmt.State, _ rune) { writeString(s, c.String()) }
 
 // MarshalText returns String.
-func (k Credentials) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+func (c Credentials) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
-// A Source hands out keys. It is safe for concurrent use.
+// A Source provides credentials. It is safe for concurrent use.
 type Source interface {
-	// Credentials returns keys that are valid now, after a login where the last ones
-	// are about to expire. Its errors are of type *Error, or those of ctx.
+	// Retrieve returns credentials that are valid now. It authenticates again if
+	// the previous ones are about to expire. Its errors are of type *Error, or
+	// those of ctx.
 	Retrieve(ctx context.Context) (Credentials, error)
-	// Name says what the source is and where it was configured, as in "the
-	// static keys of the provider block". It is safe to print.
+	// Name describes the source and where it is configured, as in "the static
+	// keys of the provider block". It is safe to print.
 	Name() string
 }
 
-// writeString prints what is shown in place of a secret.
+// writeString writes the text that is shown in place of a secret.
 func writeString(s fmt.State, text string) {
-	// A fmt.State keeps what it is given in memory, so writing does not fail.
+	// A fmt.State buffers in memory, so writing does not fail.
 	_, _ = io.WriteString(s, text)
 }

@@ -1,13 +1,20 @@
 package credentials
 
-import "strings"
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
 
-// The environment variables of each setting, the first that is not empty wins.
-// They are those of the official provider.
+// The environment variables of each setting. The first that is not empty is
+// used. They are those of the official provider.
 var (
-	regionVariables            = []string{"ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"}
-	profileVariables           = []string{"ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"}
-	sharedFileVariables        = []string{"ALICLOUD_SHARED_CREDENTIALS_FILE", "ALIBABA_CLOUD_CREDENTIALS_FILE", "ALIBABA_CLOUD_CONFIG_FILE"}
+	regionVariables     = []string{"ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"}
+	profileVariables    = []string{"ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"}
+	sharedFileVariables = []string{
+		"ALICLOUD_SHARED_CREDENTIALS_FILE", "ALIBABA_CLOUD_CREDENTIALS_FILE", "ALIBABA_CLOUD_CONFIG_FILE",
+	}
 	uriVariables               = []string{"ALICLOUD_CREDENTIALS_URI", "ALIBABA_CLOUD_CREDENTIALS_URI"}
 	ecsRoleVariables           = []string{"ALICLOUD_ECS_ROLE_NAME", "ALIBABA_CLOUD_ECS_METADATA"}
 	assumeRoleVariables        = []string{"ALICLOUD_ASSUME_ROLE_ARN", "ALIBABA_CLOUD_ROLE_ARN"}
@@ -20,44 +27,46 @@ var (
 	oidcSessionNameVariables   = []string{"ALIBABA_CLOUD_ROLE_SESSION_NAME"}
 )
 
-// A envKeyNames is the names that one generation of tools gives to static keys.
-type envKeyNames struct{ id, key, token string }
+// envKeyNames are the variables in which one generation of tools keeps static
+// credentials.
+type envKeyNames struct{ id, secret, token string }
 
-// envKeyNameSets are in the order in which they are looked at.
+// envKeyNameSets are in the order in which they are searched.
 var envKeyNameSets = []envKeyNames{
 	{"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_SECURITY_TOKEN"},
 	{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"},
 	{"ALIBABACLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_SECURITY_TOKEN"},
 }
 
-// A configValue is a value and where it was written.
+// configValue is a value with its origin. The zero value is not set.
 type configValue struct {
 	value    string
 	argument string // of the provider block, "" for the environment
 	variable string // of the environment, "" for the provider block
 }
 
-// block returns a setting that is written in the provider block.
-func block(argument, value string) configValue {
+// fromBlock returns the value of an argument of the provider block.
+func fromBlock(argument, value string) configValue {
 	return configValue{value: strings.TrimSpace(value), argument: argument}
 }
 
-// String says where the setting was written, and not what it is.
-func (s configValue) String() string {
-	if s.variable != "" {
-		return "the environment (" + s.variable + ")"
+// String names the origin of the value, and does not show the value.
+func (v configValue) String() string {
+	if v.variable != "" {
+		return "the environment (" + v.variable + ")"
 	}
 	return "the provider block"
 }
 
-// An environment looks up environment variables.
+// environment looks up environment variables.
 type environment func(string) string
 
-// get returns a variable without white space around it.
+// get returns a variable without surrounding white space.
 func (e environment) get(name string) string { return strings.TrimSpace(e(name)) }
 
-// first returns the first of the variables that is not empty.
-func (e environment) first(names []string) configValue {
+// firstSet returns the first of the variables that is not empty, or the zero
+// value.
+func (e environment) firstSet(names []string) configValue {
 	for _, name := range names {
 		if v := e.get(name); v != "" {
 			return configValue{value: v, variable: name}
@@ -66,10 +75,26 @@ func (e environment) first(names []string) configValue {
 	return configValue{}
 }
 
-// or returns s, or the first of the variables where s is empty.
-func (e environment) or(s configValue, names []string) configValue {
-	if s.value != "" {
-		return s
+// valueOr returns v, or the first of the variables that is set if v is empty.
+func (e environment) valueOr(v configValue, names []string) configValue {
+	if v.value != "" {
+		return v
 	}
-	return e.first(names)
+	return e.firstSet(names)
+}
+
+// homeDir returns the home directory as the command-line tool finds it.
+func (e environment) homeDir() string {
+	if runtime.GOOS == "windows" {
+		return e.get("USERPROFILE")
+	}
+	return e.get("HOME")
+}
+
+// expandHome replaces a leading ~ with the home directory.
+func (e environment) expandHome(name string) string {
+	if rest, ok := strings.CutPrefix(name, "~"); ok && (rest == "" || os.IsPathSeparator(rest[0])) {
+		return filepath.Join(e.homeDir(), rest)
+	}
+	return name
 }

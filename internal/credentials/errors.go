@@ -11,14 +11,15 @@ import (
 	"sync"
 )
 
-// Error is a failure to find keys or to log in. All of it is safe to print: it
-// never holds a key, a token, a signed URL, or what a file says.
+// Error is a failure to find credentials or to authenticate. It is safe to
+// print: it never holds a secret, a token, a signed URL or the content of a
+// file.
 type Error struct {
-	Argument  string // the argument or block of the provider block at fault, "" where none is
-	Summary   string // what happened, in a few words and without a full stop
+	Argument  string // the argument or block of the provider block at fault, "" for none
+	Summary   string // a short phrase without a full stop
 	Detail    string // the cause and what to do, in sentences
-	Retryable bool   // the same login may succeed later
-	Err       error  // the cause, nil where it could not be shown safely
+	Retryable bool   // the same authentication may succeed later
+	Err       error  // the cause, nil if it could not be shown safely
 }
 
 // Error returns the summary and the detail.
@@ -27,7 +28,8 @@ func (e *Error) Error() string { return e.Summary + ": " + e.Detail }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// failure is what went wrong in a login, in sentences that are safe to print.
+// failure is the reason why an authentication failed, in sentences that are
+// safe to print.
 type failure struct {
 	message   string
 	retryable bool
@@ -42,9 +44,8 @@ func failf(format string, args ...any) *failure {
 	return &failure{message: fmt.Sprintf(format, args...)}
 }
 
-// connectionError tells what became of a request that got no answer. Of the errors of
-// net/http it passes on only those that are known to quote neither the URL nor
-// what the other side sent.
+// connectionError describes a request that got no response. It wraps only those
+// errors of net/http that quote neither the URL nor what the other side sent.
 func connectionError(host string, err error) *failure {
 	var (
 		certificate *tls.CertificateVerificationError
@@ -53,25 +54,39 @@ func connectionError(host string, err error) *failure {
 	)
 	switch {
 	case errors.As(err, &certificate):
-		return &failure{message: fmt.Sprintf("The certificate of %s could not be verified: %v.", host, certificate.Err), err: certificate.Err}
+		return &failure{
+			message: fmt.Sprintf("The certificate of %s could not be verified: %v.", host, certificate.Err),
+			err:     certificate.Err,
+		}
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return &failure{message: fmt.Sprintf("%s did not answer in time. "+
-			"Check the network and the proxy, or raise client_connect_timeout and client_read_timeout.", host), retryable: true}
+		return &failure{
+			message: fmt.Sprintf("%s did not answer in time. "+
+				"Check the network and the proxy, or raise client_connect_timeout and client_read_timeout.", host),
+			retryable: true,
+		}
 	case errors.As(err, &operation):
-		return &failure{message: fmt.Sprintf("%s could not be reached: %v. Check the network and the proxy.", host, operation), retryable: true, err: operation}
+		return &failure{
+			message:   fmt.Sprintf("%s could not be reached: %v. Check the network and the proxy.", host, operation),
+			retryable: true,
+			err:       operation,
+		}
 	}
-	return &failure{message: fmt.Sprintf("The connection to %s broke. Check the network and the proxy.", host), retryable: true}
+	return &failure{
+		message:   fmt.Sprintf("The connection to %s broke. Check the network and the proxy.", host),
+		retryable: true,
+	}
 }
 
-// errorResponse is the part of an error answer that is shown. The message is not: it
-// may quote the request, and with it the token and the string that was signed.
+// errorResponse is the part of an error response that is shown. Its message is
+// not: it may quote the request, and with it the token and the string that was
+// signed.
 type errorResponse struct {
 	Code      string
 	RequestID string `json:"RequestId"`
-	foreign   bool   // the answer is not JSON, and so that of a proxy or a gateway
+	notJSON   bool   // the response is that of a proxy or a gateway
 }
 
-// Compiled when they are first used: most runs of the provider need none.
+// Compiled on first use: most runs of the provider need none.
 var (
 	codePattern      = lazyRegexp(`^[A-Za-z][A-Za-z0-9._]{0,63}$`)
 	requestIDPattern = lazyRegexp(`^[A-Za-z0-9-]{1,64}$`)
@@ -82,11 +97,11 @@ func lazyRegexp(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
-// parseErrorResponse reads an error answer. What does not have the form of a code or
-// a request ID is left out.
+// parseErrorResponse parses the body of an error response. A value that does
+// not have the form of a code or a request ID is left out.
 func parseErrorResponse(body string) errorResponse {
 	var r errorResponse
-	r.foreign = json.Unmarshal([]byte(body), &r) != nil
+	r.notJSON = json.Unmarshal([]byte(body), &r) != nil
 	if !codePattern().MatchString(r.Code) {
 		r.Code = ""
 	}
@@ -96,7 +111,7 @@ func parseErrorResponse(body string) errorResponse {
 	return r
 }
 
-// String returns code and request ID in brackets, or nothing.
+// String returns code and request ID in parentheses, or "".
 func (r errorResponse) String() string {
 	var parts []string
 	if r.Code != "" {
@@ -111,16 +126,17 @@ func (r errorResponse) String() string {
 	return " (" + strings.Join(parts, ", ") + ")"
 }
 
-// throttled reports whether the service asks to come back later.
-func (r errorResponse) throttled() bool {
+// isThrottled reports whether the service asks the client to try again later.
+func (r errorResponse) isThrottled() bool {
 	return strings.Contains(r.Code, "Throttling") || r.Code == "ServiceUnavailable" || r.Code == "InternalError"
 }
 
-// advice says what to do about a refusal of STS. previous names where the keys
-// came from that signed the request, "" for a request that was not signed.
+// advice returns what to do about an error response of STS. previous is the
+// name of the source that signed the request, "" for a request that was not
+// signed.
 func (r errorResponse) advice(previous string) string {
 	switch {
-	case r.foreign, r.throttled():
+	case r.notJSON, r.isThrottled():
 		return "Try again later."
 	case strings.HasPrefix(r.Code, "NoPermission"), strings.HasPrefix(r.Code, "Forbidden"):
 		return "Allow sts:AssumeRole to the caller, and name the caller in the trust policy of the role."
@@ -130,8 +146,8 @@ func (r errorResponse) advice(previous string) string {
 		return "Check the OIDC token: it must be valid now, and issued by the identity provider for this role."
 	case strings.HasPrefix(r.Code, "InvalidParameter"):
 		return "Check the arguments of the role; a session cannot be longer than the role's maximum session duration."
-	case previous != "" && (strings.HasPrefix(r.Code, "InvalidAccessKeyId") || strings.HasPrefix(r.Code, "InvalidSecurityToken") ||
-		strings.HasPrefix(r.Code, "SignatureDoesNotMatch")):
+	case previous != "" && (strings.HasPrefix(r.Code, "InvalidAccessKeyId") ||
+		strings.HasPrefix(r.Code, "InvalidSecurityToken") || strings.HasPrefix(r.Code, "SignatureDoesNotMatch")):
 		return "Check " + previous + "."
 	}
 	return "Check the role and who may assume it."

@@ -5,7 +5,8 @@ import (
 	"errors"
 	"io"
 	"os"
-	"slices"
+	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -13,63 +14,67 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials/credtest"
 )
 
-// externalConfig is a block with a profile whose program is the test binary,
-// told to do something.
+// externalConfig is a block with a profile whose program is the test binary
+// with a command and its argument.
 func externalConfig(t *testing.T, command, argument string) Config {
 	t.Helper()
 	binary, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Config{Profile: "p", SharedCredentialsFile: profiles(t, map[string]any{
-		"name": "p", "mode": "External", "process_command": "\"" + binary + "\" " + command + " '" + argument + "'",
-	})}
+	return processConfig(t, "\""+binary+"\" "+command+" '"+argument+"'")
 }
 
-func TestExternalProgram(t *testing.T) {
+// processConfig is a block with a profile that has a process_command.
+func processConfig(t *testing.T, command string) Config {
+	t.Helper()
+	file := writeProfiles(t, profileOf("External", fields{"process_command": command}))
+	return Config{Profile: "p", SharedCredentialsFile: file}
+}
+
+func TestExternalProgram_Output(t *testing.T) {
 	t.Parallel()
+	pair := credtest.Credentials{AccessKeyID: "id", AccessKeySecret: "secret"}
 	for name, c := range map[string]struct {
 		printed string
 		want    credtest.Credentials
 	}{
-		"with keys": {
-			`{"mode": "AK", "access_key_id": "id", "access_key_secret": "secret"}`,
-			credtest.Credentials{AccessKeyID: "id", AccessKeySecret: "secret"},
-		},
-		"with keys and a token that the mode does not know": {
-			`{"mode": "AK", "access_key_id": "id", "access_key_secret": "secret", "sts_token": "stray"}`,
-			credtest.Credentials{AccessKeyID: "id", AccessKeySecret: "secret"},
+		"with a pair": {`{"mode": "AK", "access_key_id": "id", "access_key_secret": "secret"}`, pair},
+		"with a pair and a token that the mode does not use": {
+			`{"mode": "AK", "access_key_id": "id", "access_key_secret": "secret", "sts_token": "unrelated"}`, pair,
 		},
 		"with a session": {
-			`{"mode": "StsToken", "access_key_id": "id", "access_key_secret": "secret", "sts_token": "token", "expiration": "2026-11-20T11:00:00Z"}`,
+			`{"mode": "StsToken", "access_key_id": "id", "access_key_secret": "secret", "sts_token": "token",
+				"expiration": "2026-11-20T11:00:00Z"}`,
 			credtest.Credentials{AccessKeyID: "id", AccessKeySecret: "secret", SecurityToken: "token"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			config := externalConfig(t, printCommand, file(t, c.printed))
-			want(t, resolve(t, config, nil, WithClock(fakeClock())), c.want)
+			config := externalConfig(t, printCommand, writeFile(t, c.printed))
+			expectCredentials(t, mustResolve(t, config, nil, WithClock(fakeClock())), c.want)
 		})
 	}
 }
 
-func TestExternalProgramRunsAgainWhenItsKeysExpire(t *testing.T) {
+func TestExternalProgram_RunsAgainBeforeExpiration(t *testing.T) {
 	t.Parallel()
 	clock := fakeClock()
-	printed := file(t, `{"mode": "StsToken", "access_key_id": "1", "access_key_secret": "s", "sts_token": "t", "expiration": "2026-11-20T11:00:00Z"}`)
-	s := resolve(t, externalConfig(t, printCommand, printed), nil, WithClock(clock))
-	want(t, s, credtest.Credentials{AccessKeyID: "1", AccessKeySecret: "s", SecurityToken: "t"})
-	rewrite(t, printed, `{"mode": "AK", "access_key_id": "2", "access_key_secret": "s"}`)
+	printed := writeFile(t, `{"mode": "StsToken", "access_key_id": "1", "access_key_secret": "s", "sts_token": "t",
+		"expiration": "2026-11-20T11:00:00Z"}`)
+	s := mustResolve(t, externalConfig(t, printCommand, printed), nil, WithClock(clock))
+	expectCredentials(t, s, credtest.Credentials{AccessKeyID: "1", AccessKeySecret: "s", SecurityToken: "t"})
+	overwriteFile(t, printed, `{"mode": "AK", "access_key_id": "2", "access_key_secret": "s"}`)
 	clock.Advance(57*time.Minute - time.Second)
-	want(t, s, credtest.Credentials{AccessKeyID: "1", AccessKeySecret: "s", SecurityToken: "t"})
+	expectCredentials(t, s, credtest.Credentials{AccessKeyID: "1", AccessKeySecret: "s", SecurityToken: "t"})
 	clock.Advance(time.Second)
-	want(t, s, credtest.Credentials{AccessKeyID: "2", AccessKeySecret: "s"})
+	expectCredentials(t, s, credtest.Credentials{AccessKeyID: "2", AccessKeySecret: "s"})
 }
 
-func TestExternalProgramIsKilledWithItsCaller(t *testing.T) {
+func TestExternalProgram_KilledOnCancellation(t *testing.T) {
 	t.Parallel()
 	listener := listen(t)
-	s := resolve(t, externalConfig(t, stallCommand, listener.Addr().String()), nil)
+	s := mustResolve(t, externalConfig(t, stallCommand, listener.Addr().String()), nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error, 1)
 	go func() {
@@ -86,43 +91,61 @@ func TestExternalProgramIsKilledWithItsCaller(t *testing.T) {
 	}
 	// The connection ends with the program.
 	if _, err := io.ReadAll(program); err != nil && !errors.Is(err, syscall.ECONNRESET) {
-		t.Errorf("the program goes on: %v", err)
+		t.Errorf("the program is still running: %v", err)
 	}
 	if err := program.Close(); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestSplitCommand(t *testing.T) {
+func TestExternalProgram_InvalidOutput(t *testing.T) {
 	t.Parallel()
-	for command, c := range map[string]struct{ unix, windows []string }{
-		`tool --get keys`:        {[]string{"tool", "--get", "keys"}, []string{"tool", "--get", "keys"}},
-		"\t tool \n keys ":       {[]string{"tool", "keys"}, []string{"tool", "keys"}},
-		`"my tool" 'two words'`:  {[]string{"my tool", "two words"}, []string{"my tool", "two words"}},
-		`tool "" ''`:             {[]string{"tool", "", ""}, []string{"tool", "", ""}},
-		`tool a"b c"d`:           {[]string{"tool", "ab cd"}, []string{"tool", "ab cd"}},
-		`tool "it's" '"'`:        {[]string{"tool", "it's", `"`}, []string{"tool", "it's", `"`}},
-		`C:\bin\tool.exe x`:      {[]string{"C:bintool.exe", "x"}, []string{`C:\bin\tool.exe`, "x"}},
-		`my\ tool "a\"b" "a\b"`:  {[]string{"my tool", `a"b`, `a\b`}, nil},
-		`tool '\n' "\$\\"`:       {[]string{"tool", `\n`, `$\`}, []string{"tool", `\n`, `\$\\`}},
-		"tool a\\\nb \"c\\\nd\"": {[]string{"tool", "ab", "cd"}, []string{"tool", `a\`, "b", "c\\\nd"}},
-		"":                       {nil, nil},
-		"  ":                     {nil, nil},
-		`"" x`:                   {nil, nil},
-		`tool "open`:             {nil, nil},
-		`tool 'open`:             {nil, nil},
-		`tool ends\`:             {nil, []string{"tool", `ends\`}},
-		"tool \x00":              {[]string{"tool", "\x00"}, []string{"tool", "\x00"}},
-		`tool ünïcode "日本"`:      {[]string{"tool", "ünïcode", "日本"}, []string{"tool", "ünïcode", "日本"}},
+	const pair = `"access_key_id": "hidden", "access_key_secret": "hidden"`
+	for name, c := range map[string]struct{ printed, word string }{
+		"that is not JSON":        {"hidden", "not JSON"},
+		"that is empty":           {"", "not JSON"},
+		"without a secret":        {`{"mode": "AK", "access_key_id": "hidden"}`, "lacks keys"},
+		"without a token":         {`{"mode": "StsToken", ` + pair + `}`, "lacks sts_token"},
+		"of another mode":         {`{"mode": "hidden", ` + pair + `}`, "mode other than"},
+		"without a mode":          {`{` + pair + `}`, "mode other than"},
+		"with an unreadable time": {`{"mode": "AK", ` + pair + `, "expiration": "hidden"}`, "readable"},
+		"that has expired":        {`{"mode": "AK", ` + pair + `, "expiration": "2026-11-20T09:00:00Z"}`, "expired"},
+		"that is too long": {
+			`{"mode": "AK", ` + pair + `}` + strings.Repeat(" ", maxResponseSize), "process_command",
+		},
 	} {
-		t.Run(command, func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := splitCommandOn("linux", command); !slices.Equal(got, c.unix) {
-				t.Errorf("elsewhere: %q, want %q", got, c.unix)
-			}
-			if got := splitCommandOn("windows", command); !slices.Equal(got, c.windows) {
-				t.Errorf("on Windows: %q, want %q", got, c.windows)
-			}
+			s := mustResolve(t, externalConfig(t, printCommand, writeFile(t, c.printed)), nil, WithClock(fakeClock()))
+			_, err := s.Retrieve(context.Background())
+			expectError(t, err, "profile", c.word)
+			expectNoSecret(t, err)
+		})
+	}
+}
+
+func TestExternalProgram_ExitStatus(t *testing.T) {
+	t.Parallel()
+	s := mustResolve(t, externalConfig(t, printCommand, filepath.Join(t.TempDir(), "hidden")), nil)
+	_, err := s.Retrieve(context.Background())
+	expectError(t, err, "profile", "exit status 3")
+	expectNoSecret(t, err)
+}
+
+func TestExternalProgram_CannotStart(t *testing.T) {
+	t.Parallel()
+	notExecutable := filepath.Join(t.TempDir(), "hidden")
+	overwriteFile(t, notExecutable, "")
+	for name, c := range map[string]struct{ program, word string }{
+		"because it does not exist":    {"/nowhere/hidden", "was not found"},
+		"because it is not on PATH":    {"hidden-unknown-program", "was not found"},
+		"because it is not executable": {notExecutable, "may not be run"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := mustResolve(t, processConfig(t, c.program+" hidden"), nil).Retrieve(context.Background())
+			expectError(t, err, "profile", c.word)
+			expectNoSecret(t, err)
 		})
 	}
 }

@@ -17,11 +17,12 @@ const (
 	defaultReadTimeout    = 10 * time.Second
 	keepAlive             = 30 * time.Second
 
-	// maxResponseSize bounds what a login may answer, in bytes.
+	// maxResponseSize limits the response to an authentication request, in
+	// bytes.
 	maxResponseSize = 1 << 20
 )
 
-// timeouts bound a request of a login.
+// timeouts limit an authentication request.
 type timeouts struct{ connect, read time.Duration }
 
 func (c Config) timeouts() timeouts {
@@ -31,8 +32,8 @@ func (c Config) timeouts() timeouts {
 	}
 }
 
-// newClient returns a client for logins. It verifies TLS 1.2 or later, and
-// follows no redirect: a token must not go where nobody sent it.
+// newClient returns a client for authentication requests. It verifies TLS 1.2
+// or later and follows no redirect, which would carry a token to another host.
 func newClient(t timeouts, proxy func(*http.Request) (*url.URL, error)) *http.Client {
 	transport := &http.Transport{}
 	if t, ok := http.DefaultTransport.(*http.Transport); ok {
@@ -50,7 +51,7 @@ func newClient(t timeouts, proxy func(*http.Request) (*url.URL, error)) *http.Cl
 	}
 }
 
-// ask sends a request and returns the body of its answer. Its error is a
+// send sends a request and returns the body of the response. Its error is a
 // *failure.
 func send(client *http.Client, req *http.Request) ([]byte, error) {
 	resp, err := client.Do(req)
@@ -64,7 +65,8 @@ func send(client *http.Client, req *http.Request) ([]byte, error) {
 	if resp.StatusCode != http.StatusOK {
 		r := parseErrorResponse(string(body))
 		f := failf("%s answered with HTTP status %d%s.", req.URL.Host, resp.StatusCode, r)
-		f.retryable = r.throttled() || resp.StatusCode >= http.StatusInternalServerError || resp.StatusCode == http.StatusTooManyRequests
+		f.retryable = r.isThrottled() || resp.StatusCode >= http.StatusInternalServerError ||
+			resp.StatusCode == http.StatusTooManyRequests
 		return nil, f
 	}
 	if len(body) > maxResponseSize {
@@ -73,11 +75,11 @@ func send(client *http.Client, req *http.Request) ([]byte, error) {
 	return body, nil
 }
 
-// newRequest is http.NewRequestWithContext for a URL that is known to be good.
+// newRequest is http.NewRequestWithContext with an error that is safe to print.
 func newRequest(ctx context.Context, method, address string, body io.Reader) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, method, address, body)
 	if err != nil {
-		// Its text quotes the URL, which may hold a token.
+		// The text of err quotes the URL, which may hold a token.
 		return nil, failf("An address of the login is not a URL.")
 	}
 	return req, nil

@@ -3,6 +3,7 @@ package credentials
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -19,19 +20,21 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials/credtest"
 )
 
-// printCommand makes the test binary print the file that follows, as the
-// program of an External profile.
-const printCommand = "print-for-external"
+const (
+	// printCommand makes the test binary print the file that follows, as the
+	// program of an External profile.
+	printCommand = "print-for-external"
 
-// stallCommand makes the test binary connect to the address that follows, and
-// wait for the end of the connection.
-const stallCommand = "stall-for-external"
+	// stallCommand makes the test binary connect to the address that follows,
+	// and wait for the end of the connection.
+	stallCommand = "stall-for-external"
+)
 
 func TestMain(m *testing.M) {
 	if len(os.Args) == 3 && os.Args[1] == printCommand {
-		text, err := os.ReadFile(os.Args[2])
-		_, _ = os.Stdout.Write(text)
-		fmt.Fprintln(os.Stderr, string(text))
+		content, err := os.ReadFile(os.Args[2])
+		_, _ = os.Stdout.Write(content)
+		fmt.Fprintln(os.Stderr, string(content))
 		if err != nil {
 			os.Exit(3)
 		}
@@ -43,7 +46,7 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(3)
 	}
-	for name, value := range strays {
+	for name, value := range ambientEnv {
 		if err := os.Setenv(name, value); err != nil {
 			panic(err)
 		}
@@ -54,15 +57,23 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// strays are what every test finds in the process's own environment, which
-// credentials-go reads. Nothing of it may show in a login.
-var strays = map[string]string{
-	"ALIBABA_CLOUD_ROLE_ARN": otherARN, "ALIBABA_CLOUD_ROLE_SESSION_NAME": "stray", "ALIBABA_CLOUD_OIDC_TOKEN": "stray",
-	"ALIBABA_CLOUD_OIDC_TOKEN_FILE": "/nowhere", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "stray", "ALIBABA_CLOUD_STS_REGION": "stray",
-	"ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED": "true", "ALIBABA_CLOUD_SECURITY_TOKEN": "stray", "ALIBABA_CLOUD_PROFILE": "stray",
-	"ALIBABA_CLOUD_ACCESS_KEY_ID": "stray", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "stray", "ALIBABA_CLOUD_ECS_METADATA": "stray",
-	"ALIBABA_CLOUD_CREDENTIALS_URI": "http://127.0.0.1:1/stray",
-	// Not one of them: it spares the programs of External a second's wait.
+// ambientEnv is in the environment of the test process, which the vendor's
+// libraries read. No request may contain any of it.
+var ambientEnv = map[string]string{
+	"ALIBABA_CLOUD_ROLE_ARN":             otherARN,
+	"ALIBABA_CLOUD_ROLE_SESSION_NAME":    "ambient",
+	"ALIBABA_CLOUD_OIDC_TOKEN":           "ambient",
+	"ALIBABA_CLOUD_OIDC_TOKEN_FILE":      "/nowhere",
+	"ALIBABA_CLOUD_OIDC_PROVIDER_ARN":    "ambient",
+	"ALIBABA_CLOUD_STS_REGION":           "ambient",
+	"ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED": "true",
+	"ALIBABA_CLOUD_SECURITY_TOKEN":       "ambient",
+	"ALIBABA_CLOUD_PROFILE":              "ambient",
+	"ALIBABA_CLOUD_ACCESS_KEY_ID":        "ambient",
+	"ALIBABA_CLOUD_ACCESS_KEY_SECRET":    "ambient",
+	"ALIBABA_CLOUD_ECS_METADATA":         "ambient",
+	"ALIBABA_CLOUD_CREDENTIALS_URI":      "http://127.0.0.1:1/ambient",
+	// For the race detector: without it, External programs take a second to exit.
 	"GORACE": "atexit_sleep_ms=0",
 }
 
@@ -72,17 +83,29 @@ const (
 	providerARN = "acs:ram::100000000000000:oidc-provider/issuer"
 )
 
-// handed returns the n-th keys that a stand-in hands out.
-func handed(n int) credtest.Credentials {
-	return credtest.Credentials{
-		AccessKeyID:     fmt.Sprintf("STS.id-%d", n),
-		AccessKeySecret: fmt.Sprintf("handed-secret-%d/+=", n),
-		SecurityToken:   fmt.Sprintf("handed-token-%d/+=", n),
+// callerCredentials sign the requests that assume a role.
+var callerCredentials = credtest.Credentials{AccessKeyID: "caller-id", AccessKeySecret: "caller-secret/+="}
+
+// callerConfig is a block with the static credentials of the caller.
+func callerConfig(stsEndpoint string) Config {
+	return Config{
+		AccessKey:   callerCredentials.AccessKeyID,
+		SecretKey:   callerCredentials.AccessKeySecret,
+		STSEndpoint: stsEndpoint,
 	}
 }
 
-// env returns a lookup in a fixed environment.
-func env(vars map[string]string) func(string) string {
+// issued returns the n-th credentials that a fake service issues.
+func issued(n int) credtest.Credentials {
+	return credtest.Credentials{
+		AccessKeyID:     fmt.Sprintf("STS.id-%d", n),
+		AccessKeySecret: fmt.Sprintf("issued-secret-%d/+=", n),
+		SecurityToken:   fmt.Sprintf("issued-token-%d/+=", n),
+	}
+}
+
+// getenvFrom returns a function like os.Getenv for a fixed environment.
+func getenvFrom(vars map[string]string) func(string) string {
 	return func(name string) string { return vars[name] }
 }
 
@@ -90,7 +113,7 @@ func fakeClock() *clockwork.FakeClock {
 	return clockwork.NewFakeClockAt(time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC))
 }
 
-// serveTLS serves a stand-in and returns its host:port.
+// serveTLS serves a handler over HTTPS and returns its host:port.
 func serveTLS(t *testing.T, h http.Handler) string {
 	t.Helper()
 	server := httptest.NewTLSServer(h)
@@ -98,7 +121,7 @@ func serveTLS(t *testing.T, h http.Handler) string {
 	return strings.TrimPrefix(server.URL, "https://")
 }
 
-// serve serves a stand-in and returns its URL.
+// serve serves a handler over HTTP and returns its URL.
 func serve(t *testing.T, h http.Handler) string {
 	t.Helper()
 	server := httptest.NewServer(h)
@@ -106,52 +129,114 @@ func serve(t *testing.T, h http.Handler) string {
 	return server.URL
 }
 
-// profiles writes a config.json and returns its name.
-func profiles(t *testing.T, all ...map[string]any) string {
+// writeBody writes the body of a response.
+func writeBody(t *testing.T, w http.ResponseWriter, body string) {
 	t.Helper()
-	text, err := json.Marshal(map[string]any{"current": "default", "profiles": all})
+	if _, err := w.Write([]byte(body)); err != nil {
+		t.Errorf("response of the fake service: %v", err)
+	}
+}
+
+// writeProfiles writes a config.json and returns its name.
+func writeProfiles(t *testing.T, profiles ...map[string]any) string {
+	t.Helper()
+	content, err := json.Marshal(map[string]any{"current": "default", "profiles": profiles})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return file(t, string(text))
+	return writeFile(t, string(content))
 }
 
-// file writes a file and returns its name.
-func file(t *testing.T, text string) string {
+// writeFile writes a temporary file and returns its name.
+func writeFile(t *testing.T, content string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "config.json")
-	rewrite(t, name, text)
+	overwriteFile(t, name, content)
 	return name
 }
 
-func rewrite(t *testing.T, name, text string) {
+func overwriteFile(t *testing.T, name, content string) {
 	t.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// resolve is Resolve where that must succeed.
-func resolve(t *testing.T, c Config, vars map[string]string, options ...Option) Source {
+// mustResolve is Resolve for a configuration that is valid.
+func mustResolve(t *testing.T, c Config, vars map[string]string, options ...Option) Source {
 	t.Helper()
-	s, err := Resolve(c, env(vars), options...)
+	s, err := Resolve(c, getenvFrom(vars), options...)
 	if err != nil {
 		t.Fatalf("Resolve: %v", err)
 	}
 	return s
 }
 
-// want checks what a source hands out.
-func want(t *testing.T, s Source, k credtest.Credentials) {
+// expectCredentials checks the credentials that a source returns.
+func expectCredentials(t *testing.T, s Source, want credtest.Credentials) {
 	t.Helper()
 	got, err := s.Retrieve(context.Background())
 	if err != nil {
-		t.Fatalf("Keys of %s: %v", s.Name(), err)
+		t.Fatalf("credentials of %s: %v", s.Name(), err)
 	}
-	if got.AccessKeyID != k.AccessKeyID || got.AccessKeySecret != k.AccessKeySecret || got.SecurityToken != k.SecurityToken {
-		t.Errorf("Keys of %s are those of %q, want those of %q, or secret or token differ", s.Name(), got.AccessKeyID, k.AccessKeyID)
+	if got.AccessKeyID != want.AccessKeyID || got.AccessKeySecret != want.AccessKeySecret ||
+		got.SecurityToken != want.SecurityToken {
+		t.Errorf("credentials of %s are those of %q, want those of %q, or secret or token differ",
+			s.Name(), got.AccessKeyID, want.AccessKeyID)
 	}
 	if got.Source != s.Name() {
-		t.Errorf("Keys are from %q, want %q", got.Source, s.Name())
+		t.Errorf("credentials are from %q, want %q", got.Source, s.Name())
 	}
+}
+
+// expectError checks that an error is an *Error on an argument, and that its
+// text contains some words.
+func expectError(t *testing.T, err error, argument string, words ...string) {
+	t.Helper()
+	var e *Error
+	if !errors.As(err, &e) {
+		t.Fatalf("error is %v, want an *Error", err)
+	}
+	if e.Argument != argument {
+		t.Errorf("error is on argument %q, want %q: %v", e.Argument, argument, err)
+	}
+	for _, w := range words {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("error does not contain %q: %v", w, err)
+		}
+	}
+}
+
+// expectNoSecret checks that no representation of an error, nor of the errors
+// that it wraps, contains one of the secrets.
+func expectNoSecret(t *testing.T, err error, secrets ...string) {
+	t.Helper()
+	secrets = append(secrets, "hidden", "Signature=", "AccessKeyId=", "SecurityToken=")
+	for ; err != nil; err = errors.Unwrap(err) {
+		text := fmt.Sprintf("%v\n%+v\n%#v", err, err, err)
+		for _, s := range secrets {
+			if strings.Contains(text, s) {
+				t.Errorf("error contains %q: %s", s, text)
+			}
+		}
+	}
+}
+
+// expectRetrieveError checks the error of a source that fails, and that it
+// returns no credentials.
+func expectRetrieveError(t *testing.T, s Source, argument string, retryable bool, secrets func() []string) {
+	t.Helper()
+	c, err := s.Retrieve(context.Background())
+	if err == nil {
+		t.Fatalf("no error, and credentials of %q", c.AccessKeyID)
+	}
+	if c != (Credentials{}) {
+		t.Errorf("credentials are returned with an error")
+	}
+	expectError(t, err, argument)
+	var e *Error
+	if errors.As(err, &e) && e.Retryable != retryable {
+		t.Errorf("error is retryable: %v, want %v: %v", e.Retryable, retryable, err)
+	}
+	expectNoSecret(t, err, secrets()...)
 }

@@ -7,27 +7,27 @@ import (
 	"strings"
 )
 
-// oidcToken is where an OIDC token is.
+// oidcToken is an OIDC token or the file that holds it.
 type oidcToken struct {
-	inline string // beats file
-	file   string
-	hide   bool // whether errors leave out the file's name
+	inline   string // takes precedence over file
+	file     string
+	hideFile bool // leave the file's name out of errors
 }
 
-// read returns the token, from its file as that is now.
+// read returns the token, from the current content of its file.
 func (t oidcToken) read() (string, error) {
 	if t.inline != "" {
 		return t.inline, nil
 	}
 	name := "the OIDC token file " + t.file
-	if t.hide {
+	if t.hideFile {
 		name = "the profile's oidc_token_file"
 	}
-	text, err := readFile(t.file)
+	content, err := readFile(t.file)
 	if err != nil {
-		return "", failf("The token could not be read from %s: %s.", name, fileError(err))
+		return "", failf("The token could not be read from %s: %s.", name, fileErrorReason(err))
 	}
-	token := strings.TrimSpace(string(text))
+	token := strings.TrimSpace(string(content))
 	if token == "" {
 		return "", failf("There is no token in %s.", name)
 	}
@@ -37,78 +37,82 @@ func (t oidcToken) read() (string, error) {
 // oidcSettings are the settings of a role that is assumed with an OIDC token.
 type oidcSettings struct {
 	provider, role, sessionName configValue
-	token, file                 configValue // one of them is enough
+	token, file                 configValue // at least one is required
 	policy                      string
-	seconds                     int // length of the session
+	duration                    int // of the session, in seconds
 }
 
-// blockOIDC is the role of the block assume_role_with_oidc.
-func (r *resolver) blockOIDC() (Source, error) {
+// oidcFromBlock returns the role of the block assume_role_with_oidc.
+func (r *resolver) oidcFromBlock() (Source, error) {
 	const argument = "assume_role_with_oidc"
-	b := r.block.AssumeRoleWithOIDC
+	b := r.config.AssumeRoleWithOIDC
 	s := oidcSettings{
-		provider:    r.env.or(block(argument, b.OIDCProviderARN), oidcProviderVariables),
-		role:        r.env.or(block(argument, b.RoleARN), oidcRoleVariables),
-		sessionName: r.env.or(block(argument, b.RoleSessionName), oidcSessionNameVariables),
-		token:       block(argument, b.OIDCToken),
-		file:        block(argument, b.OIDCTokenFile),
+		provider:    r.env.valueOr(fromBlock(argument, b.OIDCProviderARN), oidcProviderVariables),
+		role:        r.env.valueOr(fromBlock(argument, b.RoleARN), oidcRoleVariables),
+		sessionName: r.env.valueOr(fromBlock(argument, b.RoleSessionName), oidcSessionNameVariables),
+		token:       fromBlock(argument, b.OIDCToken),
+		file:        fromBlock(argument, b.OIDCTokenFile),
 		policy:      b.Policy,
-		seconds:     cmp.Or(b.SessionExpiration, defaultSessionDuration),
+		duration:    cmp.Or(b.SessionExpiration, defaultSessionDuration),
 	}
 	if s.token.value == "" && s.file.value == "" {
-		s.token, s.file = r.env.first(oidcTokenVariables), r.env.first(oidcTokenFileVariables)
+		s.token, s.file = r.env.firstSet(oidcTokenVariables), r.env.firstSet(oidcTokenFileVariables)
 	}
-	if _, err := checkDuration(s.seconds, "session_expiration in the block "+argument, argument); err != nil {
+	if _, err := validateDuration(s.duration, "session_expiration in the block "+argument, argument); err != nil {
 		return nil, err
 	}
-	return r.oidc(argument, "the provider block", s)
+	return r.newOIDCSource(argument, "the provider block", s)
 }
 
-// environmentOIDC is the role that the environment names, as in a pod with a
-// service account.
-func (r *resolver) environmentOIDC() (Source, error) {
-	return r.oidc("", "the environment", oidcSettings{
-		provider:    r.env.first(oidcProviderVariables),
-		role:        r.env.first(oidcRoleVariables),
-		sessionName: r.env.first(oidcSessionNameVariables),
-		token:       r.env.first(oidcTokenVariables),
-		file:        r.env.first(oidcTokenFileVariables),
-		seconds:     defaultSessionDuration,
+// oidcFromEnv returns the role of the environment, as in a pod with a service
+// account.
+func (r *resolver) oidcFromEnv() (Source, error) {
+	return r.newOIDCSource("", "the environment", oidcSettings{
+		provider:    r.env.firstSet(oidcProviderVariables),
+		role:        r.env.firstSet(oidcRoleVariables),
+		sessionName: r.env.firstSet(oidcSessionNameVariables),
+		token:       r.env.firstSet(oidcTokenVariables),
+		file:        r.env.firstSet(oidcTokenFileVariables),
+		duration:    defaultSessionDuration,
 	})
 }
 
-func (r *resolver) oidc(argument, place string, c oidcSettings) (Source, error) {
+// newOIDCSource returns a source that assumes a role with an OIDC token. origin
+// is where the role is configured.
+func (r *resolver) newOIDCSource(argument, origin string, s oidcSettings) (Source, error) {
 	switch {
-	case c.provider.value == "":
+	case s.provider.value == "":
 		return nil, incompleteOIDC(argument, "oidc_provider_arn", oidcProviderVariables)
-	case c.role.value == "":
+	case s.role.value == "":
 		return nil, incompleteOIDC(argument, "role_arn", oidcRoleVariables)
-	case c.token.value == "" && c.file.value == "":
-		return nil, incompleteOIDC(argument, "oidc_token_file or oidc_token", slices.Concat(oidcTokenFileVariables, oidcTokenVariables))
+	case s.token.value == "" && s.file.value == "":
+		variables := slices.Concat(oidcTokenFileVariables, oidcTokenVariables)
+		return nil, incompleteOIDC(argument, "oidc_token_file or oidc_token", variables)
 	}
-	s, err := r.sts()
+	client, err := r.newSTSClient()
 	if err != nil {
 		return nil, err
 	}
-	token := oidcToken{inline: c.token.value, file: r.env.expand(c.file.value)}
-	name := fmt.Sprintf("the role %s of %s, assumed with an OIDC token", c.role.value, place)
-	return newSession(name, argument, r.clock, s.assumeWithOIDC(role{
-		arn:         c.role.value,
-		sessionName: cmp.Or(c.sessionName.value, defaultSessionName),
-		duration:    c.seconds,
-		policy:      c.policy,
-	}, c.provider.value, token.read)), nil
+	token := oidcToken{inline: s.token.value, file: r.env.expandHome(s.file.value)}
+	name := fmt.Sprintf("the role %s of %s, assumed with an OIDC token", s.role.value, origin)
+	return newCachedSource(name, argument, r.clock, client.assumeRoleWithOIDC(assumedRole{
+		arn:         s.role.value,
+		sessionName: cmp.Or(s.sessionName.value, defaultSessionName),
+		duration:    s.duration,
+		policy:      s.policy,
+	}, s.provider.value, token.read)), nil
 }
 
-// incompleteOIDC says what a role lacks, in the words of where it is
-// configured.
+// incompleteOIDC returns an error that names what a role lacks, as an argument
+// or as a variable depending on where the role is configured.
 func incompleteOIDC(argument, missing string, variables []string) *Error {
 	if argument != "" {
-		return missingRole(argument, missing, variables)
+		return incompleteRole(argument, missing, variables)
 	}
 	return &Error{
 		Summary: "Incomplete role",
-		Detail: fmt.Sprintf("The environment has a part of what it takes to assume a role with an OIDC token, and lacks %s. "+
-			"Set it, or unset the variables that begin with ALIBABA_CLOUD_OIDC_.", strings.Join(variables, " or ")),
+		Detail: fmt.Sprintf("The environment has a part of what it takes to assume a role with an OIDC token, "+
+			"and lacks %s. Set it, or unset the variables that begin with ALIBABA_CLOUD_OIDC_.",
+			strings.Join(variables, " or ")),
 	}
 }

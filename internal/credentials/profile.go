@@ -4,17 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 )
-
-// maxFileSize bounds a file of profiles and a file with a token, in bytes.
-const maxFileSize = 1 << 20
 
 // The modes of a profile.
 const (
@@ -30,13 +22,14 @@ const (
 	modeCredentialsURI      = "CredentialsURI"
 )
 
-// modes are all of them, in the order in which errors list them.
+// modes lists all modes in the order in which errors name them.
 var modes = []string{
 	modeAK, modeStsToken, modeRAMRoleARN, modeECSRAMRole, modeOIDC, modeChainableRAMRoleARN,
 	modeCloudSSO, modeOAuth, modeExternal, modeCredentialsURI,
 }
 
-// profile is what is used of a profile in the command-line tool's config.json.
+// profile holds the fields in use of a profile in the command-line tool's
+// config.json.
 type profile struct {
 	Name     string `json:"name"`
 	Mode     string `json:"mode"`
@@ -76,20 +69,24 @@ type profile struct {
 	OAuthAccessTokenExpire int64  `json:"oauth_access_token_expire"` // seconds since 1970
 }
 
-// missing returns the first of the fields that the profile's mode needs and
-// that are empty, or "".
-func (p profile) missing() string {
+// missingField returns the name of the first empty field that the profile's
+// mode requires, or "".
+func (p profile) missingField() string {
 	type field struct{ name, value string }
 	var (
 		id     = field{"access_key_id", p.AccessKeyID}
 		secret = field{"access_key_secret", p.AccessKeySecret}
 		role   = field{"ram_role_arn", p.RoleARN}
 	)
-	needs := map[string][]field{
-		modeAK:                  {id, secret},
-		modeStsToken:            {id, secret, {"sts_token", p.STSToken}},
-		modeRAMRoleARN:          {id, secret, role},
-		modeOIDC:                {role, {"oidc_provider_arn", p.OIDCProviderARN}, {"oidc_token_file", p.OIDCTokenFile + p.OIDCToken}},
+	required := map[string][]field{
+		modeAK:         {id, secret},
+		modeStsToken:   {id, secret, {"sts_token", p.STSToken}},
+		modeRAMRoleARN: {id, secret, role},
+		modeOIDC: {
+			role,
+			{"oidc_provider_arn", p.OIDCProviderARN},
+			{"oidc_token_file", p.OIDCTokenFile + p.OIDCToken},
+		},
 		modeChainableRAMRoleARN: {role, {"source_profile", p.SourceProfile}},
 		modeCloudSSO: {
 			{"cloud_sso_sign_in_url", p.CloudSSOSignInURL},
@@ -100,7 +97,7 @@ func (p profile) missing() string {
 		modeExternal:       {{"process_command", p.ProcessCommand}},
 		modeCredentialsURI: {{"credentials_uri", p.CredentialsURI}},
 	}
-	for _, f := range needs[p.Mode] {
+	for _, f := range required[p.Mode] {
 		if strings.TrimSpace(f.value) == "" {
 			return f.name
 		}
@@ -108,14 +105,15 @@ func (p profile) missing() string {
 	return ""
 }
 
-// findProfile returns the profile of a name from the text of a file, complete
-// for its mode. Its errors quote nothing of the text.
-func findProfile(text []byte, name string) (profile, error) {
+// findProfile returns the profile of a name from the content of a file. The
+// profile has every field that its mode requires. Errors quote nothing of the
+// content.
+func findProfile(content []byte, name string) (profile, error) {
 	var file struct {
 		Profiles []profile `json:"profiles"`
 	}
-	if err := json.Unmarshal(text, &file); err != nil {
-		return profile{}, invalidJSONError(text, err)
+	if err := json.Unmarshal(content, &file); err != nil {
+		return profile{}, invalidJSONError(content, err)
 	}
 	named := slices.DeleteFunc(file.Profiles, func(p profile) bool { return p.Name != name })
 	if len(named) == 0 {
@@ -128,68 +126,27 @@ func findProfile(text []byte, name string) (profile, error) {
 	if !slices.Contains(modes, p.Mode) {
 		return profile{}, fmt.Errorf("its mode is none of %s", strings.Join(modes, ", "))
 	}
-	if field := p.missing(); field != "" {
+	if field := p.missingField(); field != "" {
 		return profile{}, fmt.Errorf("it has no %s, which the mode %s needs", field, p.Mode)
 	}
 	return p, nil
 }
 
-// invalidJSONError says where a file is broken, in place of the error of encoding/json,
-// which quotes it.
-func invalidJSONError(text []byte, err error) error {
+// invalidJSONError names the line at which a file is invalid. It replaces the
+// error of encoding/json, which quotes the file.
+func invalidJSONError(content []byte, err error) error {
 	var (
-		syntax *json.SyntaxError
-		kind   *json.UnmarshalTypeError
-		offset int64
+		syntaxError *json.SyntaxError
+		typeError   *json.UnmarshalTypeError
+		offset      int64
 	)
 	switch {
-	case errors.As(err, &syntax):
-		offset = syntax.Offset
-	case errors.As(err, &kind):
-		offset = kind.Offset
+	case errors.As(err, &syntaxError):
+		offset = syntaxError.Offset
+	case errors.As(err, &typeError):
+		offset = typeError.Offset
 	}
-	before := text[:min(max(offset, 0), int64(len(text)))]
-	return fmt.Errorf("the file is not the JSON of the command-line tool from line %d on", 1+strings.Count(string(before), "\n"))
-}
-
-// readFile reads a file of no more than maxFile bytes.
-func readFile(name string) (_ []byte, err error) {
-	f, err := os.Open(filepath.Clean(name))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	text, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > maxFileSize {
-		return nil, fmt.Errorf("it has more than %d bytes", maxFileSize)
-	}
-	return text, nil
-}
-
-// fileError says why a file could not be read, without its name, which the
-// caller says.
-func fileError(err error) string {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return e.Err.Error()
-	}
-	return err.Error()
-}
-
-// home returns the home directory as the command-line tool finds it.
-func (e environment) home() string {
-	if runtime.GOOS == "windows" {
-		return e.get("USERPROFILE")
-	}
-	return e.get("HOME")
-}
-
-// expand puts the home directory in place of a leading ~.
-func (e environment) expand(name string) string {
-	if rest, ok := strings.CutPrefix(name, "~"); ok && (rest == "" || os.IsPathSeparator(rest[0])) {
-		return filepath.Join(e.home(), rest)
-	}
-	return name
+	before := content[:min(max(offset, 0), int64(len(content)))]
+	line := 1 + strings.Count(string(before), "\n")
+	return fmt.Errorf("the file is not the JSON of the command-line tool from line %d on", line)
 }

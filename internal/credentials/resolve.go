@@ -1,6 +1,7 @@
 package credentials
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -9,12 +10,12 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// Resolve chooses the source of keys. It reads a profile's file where it comes
-// to that, and logs in nowhere. getenv is os.Getenv outside tests. Its errors
-// are of type *Error.
+// Resolve selects the source of credentials. It reads the file of the selected
+// profile, if any, and sends no request. getenv is os.Getenv outside tests. Its
+// errors are of type *Error.
 func Resolve(c Config, getenv func(string) string, options ...Option) (Source, error) {
 	r := newResolver(c, getenv, options)
-	source, err := r.source()
+	source, err := r.selectSource()
 	if err != nil {
 		return nil, err
 	}
@@ -35,43 +36,43 @@ func Region(s Source) string {
 	return ""
 }
 
-// regional is a source with the region that was found beside it.
+// regional is a source with the region that was found by Resolve.
 type regional struct {
 	Source
 	region string
 }
 
-// An Option replaces a part of the world around Resolve, for tests.
+// Option replaces a dependency of Resolve, for tests.
 type Option func(*resolver)
 
-// WithClock sets the clock that decides when a session is renewed.
+// WithClock sets the clock that decides when credentials are renewed.
 func WithClock(clock clockwork.Clock) Option { return func(r *resolver) { r.clock = clock } }
 
-// WithMetadataURL sets the address of the ECS metadata service, in place of
+// WithMetadataURL sets the address of the ECS metadata service. The default is
 // http://100.100.100.200.
 func WithMetadataURL(address string) Option { return func(r *resolver) { r.metadataURL = address } }
 
-// WithOAuthURL sets the address of the OAuth service of both sites, CN and
+// WithOAuthURL sets the address of the OAuth service for both sites, CN and
 // INTL.
 func WithOAuthURL(address string) Option {
 	return func(r *resolver) { r.oauthURL = map[string]string{"CN": address, "INTL": address} }
 }
 
-// resolver is one choice of a source.
+// resolver is one selection of a source.
 type resolver struct {
-	block         Config
+	config        Config
 	env           environment
 	clock         clockwork.Clock
 	client        *http.Client
 	metadataURL   string
 	oauthURL      map[string]string // by the site type of a profile
-	profileRegion string            // known once a profile has been opened
+	profileRegion string            // set once a profile has been read
 }
 
 func newResolver(c Config, getenv func(string) string, options []Option) *resolver {
 	c.Region, c.STSEndpoint = strings.TrimSpace(c.Region), strings.TrimSpace(c.STSEndpoint)
 	r := &resolver{
-		block:       c,
+		config:      c,
 		env:         getenv,
 		clock:       clockwork.NewRealClock(),
 		client:      newClient(c.timeouts(), http.ProxyFromEnvironment),
@@ -84,36 +85,41 @@ func newResolver(c Config, getenv func(string) string, options []Option) *resolv
 	return r
 }
 
-// A sourceCandidate is one place where keys may come from.
+// region returns the configured region, "" for none.
+func (r *resolver) region() string {
+	return cmp.Or(r.config.Region, r.env.firstSet(regionVariables).value, r.profileRegion)
+}
+
+// sourceCandidate is a source that may be configured.
 type sourceCandidate struct {
 	configured bool
 	newSource  func() (Source, error)
 }
 
-// candidates lists the places in their order.
+// candidates returns all sources in the order of the package documentation.
 func (r *resolver) candidates() []sourceCandidate {
-	b := r.block
-	_, family := r.environmentKeyNames()
-	variables := func(names ...[]string) bool { return r.env.first(slices.Concat(names...)).value != "" }
+	c := r.config
+	_, hasStaticEnv := r.findEnvKeyNames()
+	isSet := func(names ...[]string) bool { return r.env.firstSet(slices.Concat(names...)).value != "" }
 	return []sourceCandidate{
-		{isAnySet(b.AccessKey, b.SecretKey, b.SecurityToken), r.blockKeys},
-		{isAnySet(b.Profile), r.blockProfile},
-		{isAnySet(b.CredentialsURI), r.blockURI},
-		{isAnySet(b.ECSRoleName), r.blockECSRole},
-		{b.AssumeRoleWithOIDC != nil, r.blockOIDC},
-		{family, r.environmentKeys},
-		{variables(profileVariables), r.environmentProfile},
-		{variables(uriVariables), r.environmentURI},
-		{variables(ecsRoleVariables), r.environmentECSRole},
-		{variables(oidcProviderVariables, oidcTokenVariables, oidcTokenFileVariables), r.environmentOIDC},
+		{isAnySet(c.AccessKey, c.SecretKey, c.SecurityToken), r.staticFromBlock},
+		{isAnySet(c.Profile), r.profileFromBlock},
+		{isAnySet(c.CredentialsURI), r.uriFromBlock},
+		{isAnySet(c.ECSRoleName), r.ecsRoleFromBlock},
+		{c.AssumeRoleWithOIDC != nil, r.oidcFromBlock},
+		{hasStaticEnv, r.staticFromEnv},
+		{isSet(profileVariables), r.profileFromEnv},
+		{isSet(uriVariables), r.uriFromEnv},
+		{isSet(ecsRoleVariables), r.ecsRoleFromEnv},
+		{isSet(oidcProviderVariables, oidcTokenVariables, oidcTokenFileVariables), r.oidcFromEnv},
 	}
 }
 
-// isAnySet reports whether one of the values is not empty.
+// isAnySet reports whether any of the values is not blank.
 func isAnySet(values ...string) bool { return strings.TrimSpace(strings.Join(values, "")) != "" }
 
-// source opens the first place that is configured.
-func (r *resolver) source() (Source, error) {
+// selectSource returns the first source that is configured.
+func (r *resolver) selectSource() (Source, error) {
 	for _, c := range r.candidates() {
 		if c.configured {
 			return c.newSource()
@@ -122,18 +128,21 @@ func (r *resolver) source() (Source, error) {
 	return nil, noCredentialsError()
 }
 
-// noCredentialsError says in which ways credentials can be given.
+// noCredentialsError returns an error that lists all ways to configure
+// credentials.
 func noCredentialsError() *Error {
 	var variables []string
-	for _, f := range envKeyNameSets {
-		variables = append(variables, f.id+" and "+f.key)
+	for _, n := range envKeyNameSets {
+		variables = append(variables, n.id+" and "+n.secret)
 	}
 	variables = slices.Concat(variables, profileVariables, uriVariables, ecsRoleVariables)
-	variables = append(variables, strings.Join(slices.Concat(oidcProviderVariables, oidcRoleVariables, oidcTokenFileVariables), ", "))
+	oidc := slices.Concat(oidcProviderVariables, oidcRoleVariables, oidcTokenFileVariables)
+	variables = append(variables, strings.Join(oidc, ", "))
 	return &Error{
 		Argument: "access_key",
 		Summary:  "No credentials",
-		Detail: "The provider block names no credentials, and neither does the environment. Write one of these in the provider block: " +
+		Detail: "The provider block names no credentials, and neither does the environment. " +
+			"Write one of these in the provider block: " +
 			"access_key and secret_key, with security_token if the keys are temporary; " +
 			"profile, with shared_credentials_file if it is not in ~/.aliyun/config.json; " +
 			"credentials_uri; ecs_role_name; assume_role_with_oidc. " +

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// static hands out keys that were written down.
+// static is a source of credentials that are part of the configuration.
 type static struct{ credentials Credentials }
 
 func newStatic(name, id, secret, token string) static {
 	return static{Credentials{AccessKeyID: id, AccessKeySecret: secret, SecurityToken: token, Source: name}}
 }
 
-// Credentials returns the same keys always.
+// Retrieve always returns the same credentials.
 func (s static) Retrieve(ctx context.Context) (Credentials, error) {
 	if err := ctx.Err(); err != nil {
 		return Credentials{}, err
@@ -21,18 +21,19 @@ func (s static) Retrieve(ctx context.Context) (Credentials, error) {
 	return s.credentials, nil
 }
 
-// Name says where the keys are written.
+// Name says where the credentials are configured.
 func (s static) Name() string { return s.credentials.Source }
 
-// blockKeys are the static keys of the provider block.
-func (r *resolver) blockKeys() (Source, error) {
-	id, secret := strings.TrimSpace(r.block.AccessKey), strings.TrimSpace(r.block.SecretKey)
+// staticFromBlock returns the static credentials of the provider block.
+func (r *resolver) staticFromBlock() (Source, error) {
+	id, secret := strings.TrimSpace(r.config.AccessKey), strings.TrimSpace(r.config.SecretKey)
 	switch {
 	case id == "" && secret == "":
 		return nil, &Error{
 			Argument: "security_token",
 			Summary:  "A security token without its keys",
-			Detail: "A token belongs to the keys it was issued with, and those are not written in the provider block. " +
+			Detail: "A token belongs to the keys it was issued with, " +
+				"and those are not written in the provider block. " +
 				"Write access_key and secret_key beside security_token, or leave all three to the environment.",
 		}
 	case secret == "":
@@ -40,58 +41,65 @@ func (r *resolver) blockKeys() (Source, error) {
 	case id == "":
 		return nil, incompleteBlockPair("access_key", "secret_key")
 	}
-	return newStatic("the static keys of the provider block", id, secret, strings.TrimSpace(r.block.SecurityToken)), nil
+	token := strings.TrimSpace(r.config.SecurityToken)
+	return newStatic("the static keys of the provider block", id, secret, token), nil
 }
 
-func incompleteBlockPair(missing, written string) *Error {
+// incompleteBlockPair returns an error about an AccessKey pair of the provider
+// block that lacks one of its arguments.
+func incompleteBlockPair(missing, present string) *Error {
 	return &Error{
 		Argument: missing,
 		Summary:  "Half of a pair of keys",
 		Detail: fmt.Sprintf("The provider block has %s and no %s. Keys are taken whole from one place: "+
-			"write both in the provider block, or neither.", written, missing),
+			"write both in the provider block, or neither.", present, missing),
 	}
 }
 
-// environmentKeyNames returns the family of variables that holds static keys.
-func (r *resolver) environmentKeyNames() (envKeyNames, bool) {
-	for _, f := range envKeyNameSets {
-		if r.env.get(f.id) != "" || r.env.get(f.key) != "" {
-			return f, true
+// findEnvKeyNames returns the first set of variables that holds at least a part
+// of an AccessKey pair.
+func (r *resolver) findEnvKeyNames() (envKeyNames, bool) {
+	for _, n := range envKeyNameSets {
+		if r.env.get(n.id) != "" || r.env.get(n.secret) != "" {
+			return n, true
 		}
 	}
 	return envKeyNames{}, false
 }
 
-// environmentKeys are the static keys of the environment.
-func (r *resolver) environmentKeys() (Source, error) {
-	f, _ := r.environmentKeyNames()
-	id, secret := r.env.get(f.id), r.env.get(f.key)
+// staticFromEnv returns the static credentials of the environment.
+func (r *resolver) staticFromEnv() (Source, error) {
+	n, _ := r.findEnvKeyNames()
+	id, secret := r.env.get(n.id), r.env.get(n.secret)
 	switch {
 	case secret == "":
-		return nil, r.incompleteEnvPair(f.key, f.id)
+		return nil, r.incompleteEnvPair(n.secret, n.id)
 	case id == "":
-		return nil, r.incompleteEnvPair(f.id, f.key)
+		return nil, r.incompleteEnvPair(n.id, n.secret)
 	}
-	name := fmt.Sprintf("the static keys of the environment (%s)", f.id)
-	return newStatic(name, id, secret, r.env.get(f.token)), nil
+	name := fmt.Sprintf("the static keys of the environment (%s)", n.id)
+	return newStatic(name, id, secret, r.env.get(n.token)), nil
 }
 
-func (r *resolver) incompleteEnvPair(missing, written string) *Error {
+// incompleteEnvPair returns an error about an AccessKey pair of the environment
+// that lacks one of its variables.
+func (r *resolver) incompleteEnvPair(missing, present string) *Error {
 	var others []string
-	for _, f := range envKeyNameSets {
-		for _, other := range []string{f.id, f.key} {
-			if other != written && r.env.get(other) != "" {
+	for _, n := range envKeyNameSets {
+		for _, other := range []string{n.id, n.secret} {
+			if other != present && r.env.get(other) != "" {
 				others = append(others, other)
 			}
 		}
 	}
-	var beside string
+	var note string
 	if len(others) > 0 {
-		beside = fmt.Sprintf(" It has %s, but that belongs to another pair.", strings.Join(others, " and "))
+		note = fmt.Sprintf(" It has %s, but that belongs to another pair.", strings.Join(others, " and "))
 	}
 	return &Error{
 		Summary: "Half of a pair of keys",
-		Detail: fmt.Sprintf("The environment has %s and no %s.%s Keys are taken whole from one place: set both %s and %s, or unset %s.",
-			written, missing, beside, written, missing, written),
+		Detail: fmt.Sprintf("The environment has %s and no %s.%s "+
+			"Keys are taken whole from one place: set both %s and %s, or unset %s.",
+			present, missing, note, present, missing, present),
 	}
 }

@@ -1,10 +1,12 @@
 package credentials
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"net"
+	"net/url"
 	"strings"
 	"time"
 
@@ -12,7 +14,7 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// The length of a role's session, in seconds, is between these.
+// The limits of a role's session, in seconds.
 const (
 	MinSessionDuration = 900
 	MaxSessionDuration = 43200
@@ -22,24 +24,25 @@ const (
 	defaultSessionName     = "terraform"
 	defaultSessionDuration = 3600 // seconds
 
-	centralSTS = "sts.aliyuncs.com"
+	centralSTSHost = "sts.aliyuncs.com"
 )
 
-// sts logs in at the Security Token Service, over HTTPS always.
+// stsClient calls the Security Token Service, always over HTTPS.
 //
-// credentials-go makes the requests. It takes no context, shows no end of the
-// keys, keeps its own time, and dereferences what an answer lacks; so each
-// login builds a provider anew, runs apart, and ends after the time it asked
-// for.
-type sts struct {
+// credentials-go sends the requests. It takes no context, does not return when
+// the credentials expire, reads its own clock, and dereferences what a response
+// lacks. So each call builds a new provider, runs in its own goroutine, and its
+// session lasts for the requested duration.
+type stsClient struct {
 	endpoint string // host or host:port
 	timeouts timeouts
 	clock    clockwork.Clock
 }
 
-// role is a role and how it is assumed. None of its required fields may be
-// empty: credentials-go would fill them from the environment.
-type role struct {
+// assumedRole is a role with the parameters of its session. None of its
+// required fields may be empty: credentials-go would take them from the
+// environment.
+type assumedRole struct {
 	arn         string // required
 	sessionName string // required
 	duration    int    // seconds, required
@@ -47,18 +50,18 @@ type role struct {
 	externalID  string
 }
 
-// assume logs in with the keys of another source.
-func (s sts) assume(r role, previous Source) retrieveFunc {
+// assumeRole assumes a role with the credentials of another source.
+func (s stsClient) assumeRole(r assumedRole, previous Source) retrieveFunc {
 	return func(ctx context.Context) (Credentials, time.Time, error) {
-		keys, err := previous.Retrieve(ctx)
+		c, err := previous.Retrieve(ctx)
 		if err != nil {
 			return Credentials{}, time.Time{}, err
 		}
-		return s.login(ctx, r, previous.Name(), func() (providers.CredentialsProvider, error) {
+		return s.request(ctx, r, previous.Name(), func() (providers.CredentialsProvider, error) {
 			return providers.NewRAMRoleARNCredentialsProviderBuilder().
-				WithAccessKeyId(keys.AccessKeyID).
-				WithAccessKeySecret(keys.AccessKeySecret).
-				WithSecurityToken(keys.SecurityToken).
+				WithAccessKeyId(c.AccessKeyID).
+				WithAccessKeySecret(c.AccessKeySecret).
+				WithSecurityToken(c.SecurityToken).
 				WithRoleArn(r.arn).
 				WithRoleSessionName(r.sessionName).
 				WithDurationSeconds(r.duration).
@@ -71,15 +74,16 @@ func (s sts) assume(r role, previous Source) retrieveFunc {
 	}
 }
 
-// assumeWithOIDC logs in with a token, which is asked for at each login.
-func (s sts) assumeWithOIDC(r role, providerARN string, token func() (string, error)) retrieveFunc {
+// assumeRoleWithOIDC assumes a role with an OIDC token, which is read for each
+// session.
+func (s stsClient) assumeRoleWithOIDC(r assumedRole, providerARN string, token func() (string, error)) retrieveFunc {
 	return func(ctx context.Context) (Credentials, time.Time, error) {
-		// Given a file, credentials-go prefers a token in the environment.
+		// With a file, credentials-go prefers a token in the environment.
 		t, err := token()
 		if err != nil {
 			return Credentials{}, time.Time{}, err
 		}
-		return s.login(ctx, r, "", func() (providers.CredentialsProvider, error) {
+		return s.request(ctx, r, "", func() (providers.CredentialsProvider, error) {
 			return providers.NewOIDCCredentialsProviderBuilder().
 				WithOIDCToken(t).
 				WithOIDCProviderARN(providerARN).
@@ -94,16 +98,19 @@ func (s sts) assumeWithOIDC(r role, providerARN string, token func() (string, er
 	}
 }
 
-func (s sts) options() *providers.HttpOptions {
+func (s stsClient) options() *providers.HttpOptions {
 	return &providers.HttpOptions{
 		ConnectTimeout: int(s.timeouts.connect.Milliseconds()),
 		ReadTimeout:    int(s.timeouts.read.Milliseconds()),
 	}
 }
 
-// login asks a new provider once. The session lasts as long as it was asked to,
-// counted from before the request.
-func (s sts) login(ctx context.Context, r role, previous string, build func() (providers.CredentialsProvider, error)) (Credentials, time.Time, error) {
+// request calls a new provider once. The session lasts for the requested
+// duration, counted from before the request. previous is the name of the source
+// that signs the request, "" for a request that is not signed.
+func (s stsClient) request(
+	ctx context.Context, r assumedRole, previous string, build func() (providers.CredentialsProvider, error),
+) (Credentials, time.Time, error) {
 	start := s.clock.Now().Round(0)
 	provider, err := build()
 	if err != nil {
@@ -111,20 +118,25 @@ func (s sts) login(ctx context.Context, r role, previous string, build func() (p
 	}
 	c, err := await(ctx, provider.GetCredentials)
 	if err != nil {
-		return Credentials{}, time.Time{}, s.refused(err, previous)
+		return Credentials{}, time.Time{}, s.requestError(err, previous)
 	}
 	if c.AccessKeyId == "" || c.AccessKeySecret == "" || c.SecurityToken == "" {
 		return Credentials{}, time.Time{}, s.malformedResponse()
 	}
-	keys := Credentials{AccessKeyID: c.AccessKeyId, AccessKeySecret: c.AccessKeySecret, SecurityToken: c.SecurityToken}
-	return keys, start.Add(time.Duration(r.duration) * time.Second), nil
+	return Credentials{
+		AccessKeyID:     c.AccessKeyId,
+		AccessKeySecret: c.AccessKeySecret,
+		SecurityToken:   c.SecurityToken,
+	}, start.Add(time.Duration(r.duration) * time.Second), nil
 }
 
 var errPanic = errors.New("credentials-go panicked")
 
-// await runs get until ctx ends. What is left running then ends by its own
-// timeouts, and nobody looks at it.
-func await(ctx context.Context, get func() (*providers.Credentials, error)) (*providers.Credentials, error) {
+// await runs get until ctx ends. If get is still running then, it ends by its
+// own timeouts, and its result is dropped.
+func await(
+	ctx context.Context, get func() (*providers.Credentials, error),
+) (*providers.Credentials, error) {
 	type result struct {
 		credentials *providers.Credentials
 		err         error
@@ -147,27 +159,71 @@ func await(ctx context.Context, get func() (*providers.Credentials, error)) (*pr
 	}
 }
 
-// refused tells what became of a login that failed. The text of credentials-go
-// is the whole answer behind a few words, or a signed URL: nothing of it is
-// shown but the code and the request ID.
-func (s sts) refused(err error, previous string) error {
-	// A *url.Error is a net.Error; an answer that breaks off comes without one.
+// requestError describes a request that failed. The text of credentials-go is
+// the whole response after a prefix, or a signed URL: only the code and the
+// request ID in it are shown.
+func (s stsClient) requestError(err error, previous string) error {
+	// A *url.Error is a net.Error. A response that is cut short is neither.
 	if _, ok := errors.AsType[net.Error](err); ok || errors.Is(err, io.ErrUnexpectedEOF) {
 		return connectionError(s.endpoint, err)
 	}
 	if errors.Is(err, errPanic) {
 		return s.malformedResponse()
 	}
-	_, body, isAnswer := strings.Cut(err.Error(), "session token failed: ")
-	if !isAnswer {
+	_, body, isResponse := strings.Cut(err.Error(), "session token failed: ")
+	if !isResponse {
 		return s.malformedResponse()
 	}
 	r := parseErrorResponse(body)
 	f := failf("%s refused the login%s. %s", s.endpoint, r, r.advice(previous))
-	f.retryable = r.foreign || r.throttled()
+	f.retryable = r.notJSON || r.isThrottled()
 	return f
 }
 
-func (s sts) malformedResponse() *failure {
+func (s stsClient) malformedResponse() *failure {
 	return failf("The answer of %s was not JSON with keys.", s.endpoint)
+}
+
+// newSTSClient returns a client for the roles of the provider block and of the
+// environment.
+func (r *resolver) newSTSClient() (stsClient, error) {
+	s := stsClient{endpoint: r.stsEndpoint(), timeouts: r.config.timeouts(), clock: r.clock}
+	if IsHost(s.endpoint) {
+		return s, nil
+	}
+	e := &Error{
+		Argument: "endpoints",
+		Summary:  "Unusable endpoint of STS",
+		Detail:   "Expected a host or host:port in endpoints, without https:// and without a path.",
+	}
+	if r.config.STSEndpoint == "" {
+		e = &Error{
+			Argument: "region",
+			Summary:  "Unusable region",
+			Detail:   "The region is not part of a host name. Write one such as cn-hangzhou.",
+		}
+	}
+	return stsClient{}, e
+}
+
+// stsEndpoint returns the STS endpoint of the provider block or of the region.
+func (r *resolver) stsEndpoint() string {
+	return cmp.Or(r.config.STSEndpoint, stsHost(r.region(), false))
+}
+
+// stsHost returns the STS endpoint of a region, or the central one for "".
+func stsHost(region string, vpc bool) string {
+	switch {
+	case region == "":
+		return centralSTSHost
+	case vpc:
+		return "sts-vpc." + region + ".aliyuncs.com"
+	}
+	return "sts." + region + ".aliyuncs.com"
+}
+
+// IsHost reports whether s is a host or host:port, and nothing else.
+func IsHost(s string) bool {
+	u, err := url.Parse("https://" + s)
+	return err == nil && s != "" && u.Host == s && u.Hostname() != ""
 }

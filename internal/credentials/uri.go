@@ -8,26 +8,26 @@ import (
 	"time"
 )
 
-// uri logs in by a request to a credentials URI, as a sidecar offers it.
+// uriService is a service behind a credentials URI, such as a sidecar.
 //
-// credentials-go cannot do it: it does not show when the keys expire, so that
-// our clock could not renew them in time.
-type uri struct {
+// credentials-go is not used for it: it does not return when the credentials
+// expire, so that they could not be renewed in time.
+type uriService struct {
 	address string
 	host    string
 	client  *http.Client
 }
 
-// newURI returns false where the address is not one of HTTP or HTTPS.
-func newURI(address string, client *http.Client) (uri, bool) {
+// newURIService returns false if the address is not an HTTP or HTTPS URL.
+func newURIService(address string, client *http.Client) (uriService, bool) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return uri{}, false
+		return uriService{}, false
 	}
-	return uri{address: address, host: u.Host, client: client}, true
+	return uriService{address: address, host: u.Host, client: client}, true
 }
 
-func (u uri) retrieve(ctx context.Context) (Credentials, time.Time, error) {
+func (u uriService) retrieve(ctx context.Context) (Credentials, time.Time, error) {
 	req, err := newRequest(ctx, http.MethodGet, u.address, http.NoBody)
 	if err != nil {
 		return Credentials{}, time.Time{}, err
@@ -36,25 +36,25 @@ func (u uri) retrieve(ctx context.Context) (Credentials, time.Time, error) {
 	if err != nil {
 		return Credentials{}, time.Time{}, err
 	}
-	a, err := parseCredentials(u.host, body)
+	resp, err := parseCredentials(u.host, body)
 	if err != nil {
 		return Credentials{}, time.Time{}, err
 	}
-	return a.toCredentials(u.host)
+	return resp.toCredentials(u.host)
 }
 
-// blockURI is the credentials URI of the provider block.
-func (r *resolver) blockURI() (Source, error) {
-	return r.credentialsURI(block("credentials_uri", r.block.CredentialsURI))
+// uriFromBlock returns the credentials URI of the provider block.
+func (r *resolver) uriFromBlock() (Source, error) {
+	return r.newURISource(fromBlock("credentials_uri", r.config.CredentialsURI))
 }
 
-// environmentURI is the credentials URI of the environment.
-func (r *resolver) environmentURI() (Source, error) {
-	return r.credentialsURI(r.env.first(uriVariables))
+// uriFromEnv returns the credentials URI of the environment.
+func (r *resolver) uriFromEnv() (Source, error) {
+	return r.newURISource(r.env.firstSet(uriVariables))
 }
 
-func (r *resolver) credentialsURI(address configValue) (Source, error) {
-	u, ok := newURI(address.value, r.client)
+func (r *resolver) newURISource(address configValue) (Source, error) {
+	u, ok := newURIService(address.value, r.client)
 	if !ok {
 		return nil, &Error{
 			Argument: address.argument,
@@ -62,5 +62,6 @@ func (r *resolver) credentialsURI(address configValue) (Source, error) {
 			Detail:   fmt.Sprintf("Expected an address of http:// or https:// in %s.", address),
 		}
 	}
-	return newSession(fmt.Sprintf("the credentials URI of %s", address), address.argument, r.clock, u.retrieve), nil
+	name := fmt.Sprintf("the credentials URI of %s", address)
+	return newCachedSource(name, address.argument, r.clock, u.retrieve), nil
 }

@@ -1,8 +1,8 @@
-// Package credtest holds stand-ins for the services that hand out keys: STS, the
-// metadata service of an ECS instance, a credentials URI, and the services
-// behind a sign-in with CloudSSO and OAuth. They are handlers, to be served by
-// httptest on loopback. They check what they are asked, hand out the keys that a
-// test chose, and tell the time by its clock.
+// Package credtest provides fakes of the services that issue credentials: STS,
+// the metadata service of an ECS instance, a credentials URI, and the services
+// behind a sign-in with CloudSSO and OAuth. They are HTTP handlers, to be served
+// by httptest on loopback. They validate requests, issue the credentials that a
+// test chooses, and use its clock.
 package credtest
 
 import (
@@ -15,52 +15,53 @@ import (
 	"time"
 )
 
-// A Clock tells the time. A clockwork.Clock is one.
+// Clock returns the current time. A clockwork.Clock is one.
 type Clock interface{ Now() time.Time }
 
-// Credentials are what a stand-in hands out or accepts.
+// Credentials are issued or accepted by a fake service.
 type Credentials struct {
 	AccessKeyID     string
 	AccessKeySecret string
 	SecurityToken   string
 }
 
-// credentialQueue is a row of keys that are handed out in turn, the last of them again
-// and again.
+// credentialQueue holds credentials that are issued in turn. The last of them
+// is issued repeatedly.
 type credentialQueue struct {
-	keys  []Credentials
-	count int // logins so far
+	credentials []Credentials
+	issued      int // how often credentials were issued
 }
 
-func (h *credentialQueue) next() Credentials {
-	k := h.keys[min(h.count, len(h.keys)-1)]
-	h.count++
-	return k
+func (q *credentialQueue) next() Credentials {
+	c := q.credentials[min(q.issued, len(q.credentials)-1)]
+	q.issued++
+	return c
 }
 
-// expiration is the form in which all services but OAuth write an end.
-const expiration = "2006-01-02T15:04:05Z"
+// expirationLayout is the time format of all services but OAuth.
+const expirationLayout = "2006-01-02T15:04:05Z"
 
-func formatExpiration(clock Clock, after time.Duration) string {
-	return clock.Now().Add(after).UTC().Format(expiration)
+// expirationAfter returns the time after a duration from now, formatted.
+func expirationAfter(clock Clock, d time.Duration) string {
+	return clock.Now().Add(d).UTC().Format(expirationLayout)
 }
 
 // writeJSON writes a value as JSON.
 func writeJSON(w http.ResponseWriter, status int, v any) {
-	text, err := json.Marshal(v)
+	body, err := json.Marshal(v)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	// A client that has gone away does not want the answer.
-	_, _ = w.Write(text)
+	// The client may have disconnected.
+	_, _ = w.Write(body)
 }
 
-// TrustCertificates makes http.DefaultTransport, and so every login, trust the
-// certificate of httptest's TLS servers. It changes the whole process and
-// belongs into TestMain.
+// TrustCertificates makes http.DefaultTransport, and so every authentication
+// request, trust the certificate of httptest's TLS servers. It changes the whole
+// process and is meant for TestMain.
 func TrustCertificates() error {
 	server := httptest.NewTLSServer(http.NotFoundHandler())
 	defer server.Close()

@@ -10,72 +10,82 @@ import (
 	"time"
 )
 
-// Metadata stands in for the metadata service of an ECS instance with one RAM
-// role, in its hardened mode: each request needs a token that was asked for
-// before. Serve it with httptest.NewServer.
+// Metadata is a fake of the metadata service of an ECS instance with one RAM
+// role, version 2: each request needs a token. Serve it with
+// httptest.NewServer.
 type Metadata struct {
 	clock    Clock
 	role     string
 	lifetime time.Duration
 
 	mutex  sync.Mutex
-	keys   credentialQueue
-	tokens map[string]time.Time // end of each
+	queue  credentialQueue
+	tokens map[string]time.Time // when each expires
 }
 
-// NewMetadata returns a service that hands out the keys of a role in turn, each
-// valid for lifetime from then on.
-func NewMetadata(clock Clock, role string, lifetime time.Duration, keys ...Credentials) *Metadata {
-	return &Metadata{clock: clock, role: role, lifetime: lifetime, keys: credentialQueue{keys: keys}, tokens: map[string]time.Time{}}
+// NewMetadata returns a service that issues the credentials of a role in turn,
+// each valid for lifetime.
+func NewMetadata(clock Clock, role string, lifetime time.Duration, credentials ...Credentials) *Metadata {
+	return &Metadata{
+		clock:    clock,
+		role:     role,
+		lifetime: lifetime,
+		queue:    credentialQueue{credentials: credentials},
+		tokens:   map[string]time.Time{},
+	}
 }
 
-// Logins returns how often keys were handed out.
+// IssuedCount returns how often credentials were issued.
 func (m *Metadata) IssuedCount() int {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	return m.keys.count
+	return m.queue.issued
 }
 
-// maxMetadataToken is the longest time, in seconds, that a token is valid.
-const maxMetadataToken = 21600
-
-// ServeHTTP answers a request.
+// ServeHTTP responds to a request.
 func (m *Metadata) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	if r.Method == http.MethodPut && r.URL.Path == "/latest/api/token" {
-		m.token(w, r)
+		m.issueToken(w, r)
 		return
 	}
-	end, ok := m.tokens[r.Header.Get("X-Aliyun-Ecs-Metadata-Token")]
+	expires, ok := m.tokens[r.Header.Get("X-Aliyun-Ecs-Metadata-Token")]
 	role, found := strings.CutPrefix(r.URL.Path, "/latest/meta-data/ram/security-credentials/")
 	switch {
-	case !ok || !m.clock.Now().Before(end):
+	case !ok || !m.clock.Now().Before(expires):
 		http.Error(w, "403 - Forbidden", http.StatusForbidden)
 	case r.Method != http.MethodGet:
 		http.Error(w, "405 - Method Not Allowed", http.StatusMethodNotAllowed)
 	case found && role == "":
-		// A client that has gone away does not want the answer.
+		// The client may have disconnected.
 		_, _ = io.WriteString(w, m.role+"\n")
 	case found && role == m.role:
-		k := m.keys.next()
+		c := m.queue.next()
 		writeJSON(w, http.StatusOK, map[string]string{
-			"Code": "Success", "LastUpdated": formatExpiration(m.clock, 0), "Expiration": formatExpiration(m.clock, m.lifetime),
-			"AccessKeyId": k.AccessKeyID, "AccessKeySecret": k.AccessKeySecret, "SecurityToken": k.SecurityToken,
+			"Code":            "Success",
+			"LastUpdated":     expirationAfter(m.clock, 0),
+			"Expiration":      expirationAfter(m.clock, m.lifetime),
+			"AccessKeyId":     c.AccessKeyID,
+			"AccessKeySecret": c.AccessKeySecret,
+			"SecurityToken":   c.SecurityToken,
 		})
 	default:
 		http.Error(w, "404 - Not Found", http.StatusNotFound)
 	}
 }
 
-func (m *Metadata) token(w http.ResponseWriter, r *http.Request) {
+// maxTokenSeconds is the longest lifetime of a token.
+const maxTokenSeconds = 21600
+
+func (m *Metadata) issueToken(w http.ResponseWriter, r *http.Request) {
 	seconds, err := strconv.Atoi(r.Header.Get("X-Aliyun-Ecs-Metadata-Token-Ttl-Seconds"))
-	if err != nil || seconds < 1 || seconds > maxMetadataToken {
+	if err != nil || seconds < 1 || seconds > maxTokenSeconds {
 		http.Error(w, "400 - Bad Request", http.StatusBadRequest)
 		return
 	}
 	token := fmt.Sprintf("metadata-token-%d", len(m.tokens))
 	m.tokens[token] = m.clock.Now().Add(time.Duration(seconds) * time.Second)
-	// A client that has gone away does not want the answer.
+	// The client may have disconnected.
 	_, _ = io.WriteString(w, token)
 }

@@ -6,30 +6,30 @@ import (
 	"time"
 )
 
-// URI stands in for a service behind a credentials URI, such as a sidecar. It
-// answers every path. Serve it with httptest.NewServer.
+// URI is a fake of a service behind a credentials URI, such as a sidecar. It
+// serves every path. Serve it with httptest.NewServer.
 type URI struct {
 	clock    Clock
 	lifetime time.Duration
 
 	mutex sync.Mutex
-	keys  credentialQueue
+	queue credentialQueue
 }
 
-// NewURI returns a service that hands out keys in turn, each valid for lifetime
-// from then on.
-func NewURI(clock Clock, lifetime time.Duration, keys ...Credentials) *URI {
-	return &URI{clock: clock, lifetime: lifetime, keys: credentialQueue{keys: keys}}
+// NewURI returns a service that issues credentials in turn, each valid for
+// lifetime.
+func NewURI(clock Clock, lifetime time.Duration, credentials ...Credentials) *URI {
+	return &URI{clock: clock, lifetime: lifetime, queue: credentialQueue{credentials: credentials}}
 }
 
-// Logins returns how often keys were handed out.
+// IssuedCount returns how often credentials were issued.
 func (u *URI) IssuedCount() int {
 	u.mutex.Lock()
 	defer u.mutex.Unlock()
-	return u.keys.count
+	return u.queue.issued
 }
 
-// ServeHTTP answers a request.
+// ServeHTTP responds to a request.
 func (u *URI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	u.mutex.Lock()
 	defer u.mutex.Unlock()
@@ -37,9 +37,12 @@ func (u *URI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusMethodNotAllowed, map[string]string{"Code": "MethodNotAllowed"})
 		return
 	}
-	k := u.keys.next()
+	c := u.queue.next()
 	writeJSON(w, http.StatusOK, map[string]string{
-		"Code": "Success", "Expiration": formatExpiration(u.clock, u.lifetime),
-		"AccessKeyId": k.AccessKeyID, "AccessKeySecret": k.AccessKeySecret, "SecurityToken": k.SecurityToken,
+		"Code":            "Success",
+		"Expiration":      expirationAfter(u.clock, u.lifetime),
+		"AccessKeyId":     c.AccessKeyID,
+		"AccessKeySecret": c.AccessKeySecret,
+		"SecurityToken":   c.SecurityToken,
 	})
 }

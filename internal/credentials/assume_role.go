@@ -1,0 +1,76 @@
+package credentials
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// assumeRole returns a source that assumes the role of the block assume_role
+// with the credentials of previous.
+func (r *resolver) assumeRole(previous Source) (Source, error) {
+	const argument = "assume_role"
+	b := r.config.AssumeRole
+	arn := r.env.valueOr(fromBlock(argument, b.RoleARN), assumeRoleVariables)
+	if arn.value == "" {
+		return nil, incompleteRole(argument, "role_arn", assumeRoleVariables)
+	}
+	duration, err := r.assumeRoleDuration()
+	if err != nil {
+		return nil, err
+	}
+	client, err := r.newSTSClient()
+	if err != nil {
+		return nil, err
+	}
+	sessionName := r.env.valueOr(fromBlock(argument, b.SessionName), sessionNameVariables)
+	name := fmt.Sprintf("the role %s, assumed with %s", arn.value, previous.Name())
+	return newCachedSource(name, argument, r.clock, client.assumeRole(assumedRole{
+		arn:         arn.value,
+		sessionName: cmp.Or(sessionName.value, defaultSessionName),
+		duration:    duration,
+		policy:      b.Policy,
+		externalID:  b.ExternalID,
+	}, previous)), nil
+}
+
+// assumeRoleDuration returns the duration of the session in seconds.
+func (r *resolver) assumeRoleDuration() (int, error) {
+	const argument = "assume_role"
+	if duration := r.config.AssumeRole.SessionExpiration; duration != 0 {
+		return validateDuration(duration, "session_expiration in the block "+argument, argument)
+	}
+	v := r.env.firstSet(sessionExpirationVariables)
+	if v.value == "" {
+		return defaultSessionDuration, nil
+	}
+	// A value that is not a number becomes 0, which is out of range.
+	duration, _ := strconv.Atoi(v.value)
+	return validateDuration(duration, v.String(), "")
+}
+
+// validateDuration returns the duration of a session in seconds, or an error if
+// it is out of range. origin is where the duration is configured.
+func validateDuration(duration int, origin, argument string) (int, error) {
+	if duration < MinSessionDuration || duration > MaxSessionDuration {
+		return 0, &Error{
+			Argument: argument,
+			Summary:  "Session too short or too long",
+			Detail: fmt.Sprintf("Expected a number of seconds between %d and %d in %s.",
+				MinSessionDuration, MaxSessionDuration, origin),
+		}
+	}
+	return duration, nil
+}
+
+// incompleteRole returns an error about a setting that neither a block nor the
+// environment has.
+func incompleteRole(argument, missing string, variables []string) *Error {
+	return &Error{
+		Argument: argument,
+		Summary:  "Incomplete role",
+		Detail: fmt.Sprintf("The role cannot be assumed without %s. Write it in the block %s, or set %s.",
+			missing, argument, strings.Join(variables, " or ")),
+	}
+}

@@ -1,0 +1,88 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials/credtest"
+)
+
+func TestCachedSource_ConcurrentCallersShareOneRequest(t *testing.T) {
+	t.Parallel()
+	clock := fakeClock()
+	service := credtest.NewSTS(clock)
+	service.Accept(callerCredentials)
+	service.Grant(roleARN, issued(1), issued(2))
+	config := callerConfig(serveTLS(t, service))
+	config.AssumeRole = &AssumeRole{RoleARN: roleARN}
+	s := mustResolve(t, config, nil, WithClock(clock))
+	for n := range 2 {
+		var callers sync.WaitGroup
+		for range 16 {
+			callers.Go(func() { expectCredentials(t, s, issued(n+1)) })
+		}
+		callers.Wait()
+		clock.Advance(2 * time.Hour)
+	}
+	if got := len(service.IssuedRequests("AssumeRole")); got != 2 {
+		t.Errorf("%d requests", got)
+	}
+}
+
+func TestCachedSource_CancelledCallerReturns(t *testing.T) {
+	t.Parallel()
+	plain, plainRequests := serveUnresponsive(t, httptest.NewServer)
+	secure, secureRequests := serveUnresponsive(t, httptest.NewTLSServer)
+	role := callerConfig(strings.TrimPrefix(secure.URL, "https://"))
+	role.AssumeRole = &AssumeRole{RoleARN: roleARN}
+	role.ConnectTimeout, role.ReadTimeout = time.Hour, time.Hour
+	for name, c := range map[string]struct {
+		config   Config
+		requests <-chan struct{}
+	}{
+		"from STS":                  {role, secureRequests},
+		"from the metadata service": {Config{ECSRoleName: "r"}, plainRequests},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := mustResolve(t, c.config, nil, WithMetadataURL(plain.URL))
+			ctx, cancel := context.WithCancel(context.Background())
+			failed := make(chan error, 1)
+			go func() {
+				_, err := s.Retrieve(ctx)
+				failed <- err
+			}()
+			<-c.requests
+			// A caller that waits for the first one can be cancelled too.
+			waiting, cancelWaiting := context.WithCancel(context.Background())
+			cancelWaiting()
+			if _, err := s.Retrieve(waiting); !errors.Is(err, context.Canceled) {
+				t.Errorf("the waiting caller got %v", err)
+			}
+			cancel()
+			if err := <-failed; !errors.Is(err, context.Canceled) {
+				t.Errorf("the caller got %v", err)
+			}
+		})
+	}
+}
+
+func TestCachedSource_RecoversFromAFailure(t *testing.T) {
+	t.Parallel()
+	clock := fakeClock()
+	service := credtest.NewSTS(clock)
+	service.Accept(callerCredentials)
+	config := callerConfig(serveTLS(t, service))
+	config.AssumeRole = &AssumeRole{RoleARN: roleARN}
+	s := mustResolve(t, config, nil, WithClock(clock))
+	if _, err := s.Retrieve(context.Background()); err == nil {
+		t.Fatal("a role that was not granted was assumed")
+	}
+	service.Grant(roleARN, issued(1))
+	expectCredentials(t, s, issued(1))
+}

@@ -1,0 +1,32 @@
+package credentials
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/url"
+)
+
+// cloudSSO exchanges the access token of a CloudSSO sign-in for credentials.
+func (e tokenExchanger) cloudSSO(ctx context.Context, p profile) (credentialsResponse, error) {
+	u, err := url.Parse(p.CloudSSOSignInURL)
+	if err != nil || u.Scheme != "https" || u.Host == "" {
+		return credentialsResponse{}, failf("The profile's cloud_sso_sign_in_url is not an https:// address.")
+	}
+	body, err := json.Marshal(map[string]string{
+		"AccountId":             p.CloudSSOAccountID,
+		"AccessConfigurationId": p.CloudSSOAccessConfig,
+	})
+	if err != nil {
+		return credentialsResponse{}, failf("The profile's account or access configuration is not text.")
+	}
+	got, err := e.post(ctx, "https://"+u.Host+"/cloud-credentials", p.AccessToken, bytes.NewReader(body))
+	if err != nil {
+		return credentialsResponse{}, err
+	}
+	var envelope struct{ CloudCredential json.RawMessage }
+	if err := json.Unmarshal(got, &envelope); err != nil {
+		return credentialsResponse{}, failf("The answer of %s was not JSON with keys.", u.Host)
+	}
+	return parseCredentials(u.Host, envelope.CloudCredential)
+}

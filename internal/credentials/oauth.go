@@ -1,0 +1,15 @@
+package credentials
+
+import (
+	"context"
+	"net/http"
+)
+
+// oauth exchanges the access token of an OAuth sign-in for credentials.
+func (e tokenExchanger) oauth(ctx context.Context, p profile) (credentialsResponse, error) {
+	body, err := e.post(ctx, e.oauthURL[p.OAuthSiteType]+"/v1/exchange", p.OAuthAccessToken, http.NoBody)
+	if err != nil {
+		return credentialsResponse{}, err
+	}
+	return parseCredentials("the OAuth service", body)
+}

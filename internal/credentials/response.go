@@ -1,0 +1,58 @@
+package credentials
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// credentialsResponse is the response of the metadata service, a credentials
+// URI, CloudSSO and OAuth. OAuth writes its names with a small first letter,
+// which encoding/json accepts.
+type credentialsResponse struct {
+	Code            string
+	AccessKeyID     string `json:"AccessKeyId"`
+	AccessKeySecret string
+	SecurityToken   string
+	Expiration      string
+}
+
+// parseCredentials parses a response that must hold credentials.
+func parseCredentials(host string, body []byte) (credentialsResponse, error) {
+	var r credentialsResponse
+	// The error of encoding/json quotes a part of the response.
+	if err := json.Unmarshal(body, &r); err != nil {
+		return credentialsResponse{}, failf("The answer of %s was not JSON with keys.", host)
+	}
+	if r.Code != "" && r.Code != "Success" {
+		return credentialsResponse{}, failf(
+			"An answer came from %s, but without keys%s.", host, parseErrorResponse(string(body)))
+	}
+	if r.AccessKeyID == "" || r.AccessKeySecret == "" {
+		return credentialsResponse{}, failf("The answer of %s lacks keys.", host)
+	}
+	return r, nil
+}
+
+// toCredentials returns the credentials and when they expire, the zero time if
+// the response has no expiration.
+func (r credentialsResponse) toCredentials(host string) (Credentials, time.Time, error) {
+	c := Credentials{AccessKeyID: r.AccessKeyID, AccessKeySecret: r.AccessKeySecret, SecurityToken: r.SecurityToken}
+	if r.Expiration == "" {
+		return c, time.Time{}, nil
+	}
+	expires, err := time.Parse(time.RFC3339, r.Expiration)
+	if err != nil {
+		return Credentials{}, time.Time{}, failf(
+			"The answer of %s says in no readable form when the keys expire.", host)
+	}
+	return c, expires, nil
+}
+
+// toTemporaryCredentials is toCredentials for credentials that must have a
+// security token and an expiration.
+func (r credentialsResponse) toTemporaryCredentials(host string) (Credentials, time.Time, error) {
+	if r.SecurityToken == "" || r.Expiration == "" {
+		return Credentials{}, time.Time{}, failf("The answer of %s lacks the token or its end.", host)
+	}
+	return r.toCredentials(host)
+}

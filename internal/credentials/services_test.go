@@ -1,0 +1,348 @@
+package credentials
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// The tests in this file run against every service that issues credentials.
+
+// serviceCase is a service, and a source that gets credentials from it with
+// secrets that begin with "hidden".
+type serviceCase struct {
+	name       string
+	tls        bool
+	lenientFor map[string]bool // malformed responses that are retryable only here
+	argument   string
+	newSource  func(t *testing.T, address string) Source
+}
+
+func serviceCases() []serviceCase {
+	host := func(address string) string { _, h, _ := strings.Cut(address, "://"); return h }
+	signIn := func(mode string) func(*testing.T, string) Source {
+		return func(t *testing.T, address string) Source {
+			t.Helper()
+			p := signInProfile(mode, address, "hidden-token", fakeClock().Now().Add(time.Hour))
+			config := Config{Profile: "p", SharedCredentialsFile: writeProfiles(t, p)}
+			return mustResolve(t, config, nil, WithClock(fakeClock()), WithOAuthURL(address))
+		}
+	}
+	// credentials-go returns no status, and follows redirects.
+	lenient := map[string]bool{"no content": true, "a redirect": true}
+	return []serviceCase{
+		{"AssumeRole", true, lenient, "assume_role", func(t *testing.T, address string) Source {
+			t.Helper()
+			return mustResolve(t, Config{
+				AccessKey: "hidden-id", SecretKey: "hidden-secret", SecurityToken: "hidden-token",
+				STSEndpoint: host(address), AssumeRole: &AssumeRole{RoleARN: roleARN},
+			}, nil, WithClock(fakeClock()))
+		}},
+		{"AssumeRoleWithOIDC", true, lenient, "assume_role_with_oidc", func(t *testing.T, address string) Source {
+			t.Helper()
+			return mustResolve(t, Config{STSEndpoint: host(address), AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+				OIDCProviderARN: providerARN, RoleARN: roleARN, OIDCToken: "hidden-token",
+			}}, nil, WithClock(fakeClock()))
+		}},
+		{"the metadata service", false, nil, "ecs_role_name", func(t *testing.T, address string) Source {
+			t.Helper()
+			return mustResolve(t, Config{ECSRoleName: "reader"}, nil, WithClock(fakeClock()), WithMetadataURL(address))
+		}},
+		{"a credentials URI", false, nil, "credentials_uri", func(t *testing.T, address string) Source {
+			t.Helper()
+			address = strings.Replace(address, "://", "://hidden:hidden@", 1) + "/hidden?token=hidden"
+			return mustResolve(t, Config{CredentialsURI: address}, nil, WithClock(fakeClock()))
+		}},
+		{"CloudSSO", true, nil, "profile", signIn(modeCloudSSO)},
+		{"OAuth", true, nil, "profile", signIn(modeOAuth)},
+	}
+}
+
+// serve serves a handler over the protocol of the service and returns its URL.
+func (c serviceCase) serve(t *testing.T, h http.Handler) string {
+	t.Helper()
+	if c.tls {
+		return "https://" + serveTLS(t, h)
+	}
+	return serve(t, h)
+}
+
+// malformedResponse is a response without credentials. It may quote the
+// request.
+type malformedResponse struct {
+	name      string
+	status    int
+	body      func(request string) string
+	retryable bool
+}
+
+func malformedResponses() []malformedResponse {
+	always := func(body string) func(string) string { return func(string) string { return body } }
+	const expiration = `, "Expiration": "2026-11-20T11:00:00Z"`
+	return []malformedResponse{
+		{"an empty body", http.StatusOK, always(""), false},
+		{"no content", http.StatusNoContent, nil, false},
+		{"null", http.StatusOK, always("null"), false},
+		{"an empty object", http.StatusOK, always("{}"), false},
+		{"a list", http.StatusOK, always("[]"), false},
+		{"HTML", http.StatusOK, always("<html>hidden</html>"), false},
+		{
+			"truncated JSON", http.StatusOK,
+			always(`{"Code": "Success", "AccessKeyId": "hidden", "AccessKeySecret": "hid`), false,
+		},
+		{
+			"numbers for strings", http.StatusOK,
+			always(`{"AccessKeyId": 1, "AccessKeySecret": 2, "Credentials": {"AccessKeyId": 1}}`), false,
+		},
+		{"an error code", http.StatusOK, always(`{"Code": "Failed", "Message": "hidden"}`), false},
+		{
+			"no expiration", http.StatusOK,
+			always(responseWithCredentials(`"hidden", "SecurityToken": "hidden"`)), false,
+		},
+		{
+			"no secret", http.StatusOK,
+			always(responseWithCredentials(`"", "SecurityToken": "hidden"` + expiration)), false,
+		},
+		{
+			"an unreadable expiration", http.StatusOK,
+			always(responseWithCredentials(`"hidden", "SecurityToken": "hidden", "Expiration": "hidden"`)), false,
+		},
+		{"the request", http.StatusOK, func(request string) string { return request }, false},
+		{"the request as JSON", http.StatusBadRequest, func(request string) string {
+			return fmt.Sprintf(`{"Code": %q, "RequestId": %q, "Message": %q}`, request, request, request)
+		}, false},
+		{"a redirect", http.StatusFound, always("hidden"), false},
+		{"a gateway's error", http.StatusBadGateway, always("<html>hidden</html>"), true},
+		{
+			"too many requests", http.StatusTooManyRequests,
+			always(`{"Code": "Throttling.User", "RequestId": "ID-1", "Message": "hidden"}`), true,
+		},
+		{
+			"unavailable", http.StatusServiceUnavailable,
+			always(`{"Code": "ServiceUnavailable", "RequestId": "ID-1"}`), true,
+		},
+	}
+}
+
+// responseWithCredentials returns a response that has the form of every
+// service, with fields that begin with an AccessKey pair. rest begins with its
+// secret.
+func responseWithCredentials(rest string) string {
+	fields := `"AccessKeyId": "hidden", "AccessKeySecret": ` + rest
+	return fmt.Sprintf(`{"Code": "Success", %s, "Credentials": {%s}, "CloudCredential": {%s}}`, fields, fields, fields)
+}
+
+// malformedService responds with a malformed response, and records the
+// signatures of the requests.
+type malformedService struct {
+	malformedResponse
+	mutex      sync.Mutex
+	signatures []string
+}
+
+func (s *malformedService) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	body, err := io.ReadAll(req.Body)
+	if err == nil {
+		req.Body = io.NopCloser(strings.NewReader(string(body)))
+		err = req.ParseForm()
+	}
+	if err != nil {
+		w.WriteHeader(http.StatusTeapot)
+		return
+	}
+	if signature := req.Form.Get("Signature"); signature != "" {
+		s.signatures = append(s.signatures, signature)
+	}
+	w.Header().Set("Location", "https://127.0.0.1:1/?hidden="+req.Form.Get("Signature"))
+	w.WriteHeader(s.status)
+	if s.body != nil {
+		// The client may have disconnected.
+		_, _ = io.WriteString(w, s.body(fmt.Sprintf("%s %v %v %s", req.URL, req.Form, req.Header, body)))
+	}
+}
+
+func TestServices_MalformedResponse(t *testing.T) {
+	t.Parallel()
+	for _, service := range serviceCases() {
+		for _, response := range malformedResponses() {
+			if service.name == "a credentials URI" && response.name == "no expiration" {
+				continue // such credentials are used for a while
+			}
+			t.Run(service.name+" returns "+response.name, func(t *testing.T) {
+				t.Parallel()
+				h := &malformedService{malformedResponse: response}
+				s := service.newSource(t, service.serve(t, h))
+				retryable := response.retryable || service.lenientFor[response.name]
+				expectRetrieveError(t, s, service.argument, retryable, func() []string { return h.signatures })
+			})
+		}
+	}
+}
+
+func TestServices_ConnectionError(t *testing.T) {
+	t.Parallel()
+	listener := listen(t)
+	closed := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	scheme := map[bool]string{true: "https://", false: "http://"}
+	for _, service := range serviceCases() {
+		none := func() []string { return nil }
+		t.Run(service.name+" refuses the connection", func(t *testing.T) {
+			t.Parallel()
+			expectRetrieveError(t, service.newSource(t, scheme[service.tls]+closed), service.argument, true, none)
+		})
+		t.Run(service.name+" closes the connection", func(t *testing.T) {
+			t.Parallel()
+			abort := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+			expectRetrieveError(t, service.newSource(t, service.serve(t, abort)), service.argument, true, none)
+		})
+		t.Run(service.name+" truncates its response", func(t *testing.T) {
+			t.Parallel()
+			address := service.serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Length", "1000")
+				writeBody(t, w, "hidden")
+			}))
+			expectRetrieveError(t, service.newSource(t, address), service.argument, true, none)
+		})
+		t.Run(service.name+" does not speak HTTP", func(t *testing.T) {
+			t.Parallel()
+			s := service.newSource(t, scheme[service.tls]+serveRaw(t, "hidden\r\n\r\n"))
+			_, err := s.Retrieve(context.Background())
+			expectError(t, err, service.argument)
+			expectNoSecret(t, err)
+		})
+	}
+}
+
+// listen listens on loopback until the test ends.
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := listener.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			t.Errorf("listener: %v", err)
+		}
+	})
+	return listener
+}
+
+// serveRaw writes a text to every connection, closes it, and returns the
+// address.
+func serveRaw(t *testing.T, text string) string {
+	t.Helper()
+	listener := listen(t)
+	go func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			// The client may have disconnected.
+			_, _ = io.WriteString(c, text)
+			_ = c.Close()
+		}
+	}()
+	return listener.Addr().String()
+}
+
+// serveUnresponsive starts a server that sends no response before the test
+// ends. The channel gets a value for each request.
+func serveUnresponsive(
+	t *testing.T, start func(http.Handler) *httptest.Server,
+) (server *httptest.Server, requests <-chan struct{}) {
+	t.Helper()
+	received, testEnd := make(chan struct{}, 100), make(chan struct{})
+	server = start(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		received <- struct{}{}
+		<-testEnd
+	}))
+	t.Cleanup(func() {
+		close(testEnd)
+		server.Close()
+	})
+	return server, received
+}
+
+func TestServices_UntrustedCertificate(t *testing.T) {
+	t.Parallel()
+	for _, service := range serviceCases() {
+		if !service.tls {
+			continue
+		}
+		t.Run(service.name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewUnstartedServer(http.NotFoundHandler())
+			server.Config.ErrorLog = nil
+			server.StartTLS()
+			t.Cleanup(server.Close)
+			// The certificate is valid for the address, but not for this name.
+			address := strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
+			_, err := service.newSource(t, address).Retrieve(context.Background())
+			expectError(t, err, service.argument, "certificate")
+			var e *Error
+			if errors.As(err, &e) && e.Retryable {
+				t.Errorf("error is retryable: %v", err)
+			}
+			expectNoSecret(t, err)
+		})
+	}
+}
+
+func TestServices_OldTLS(t *testing.T) {
+	t.Parallel()
+	old := []uint16{tls.VersionTLS10, tls.VersionTLS11}
+	for _, service := range serviceCases() {
+		if !service.tls {
+			continue
+		}
+		t.Run(service.name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewUnstartedServer(http.NotFoundHandler())
+			server.TLS = &tls.Config{MinVersion: old[0], MaxVersion: old[1]}
+			server.StartTLS()
+			t.Cleanup(server.Close)
+			_, err := service.newSource(t, server.URL).Retrieve(t.Context())
+			expectError(t, err, service.argument, "protocol version not supported")
+		})
+	}
+}
+
+func TestServices_Timeout(t *testing.T) {
+	t.Parallel()
+	server, _ := serveUnresponsive(t, httptest.NewTLSServer)
+	const timeout = 20 * time.Millisecond
+	s := mustResolve(t, Config{
+		AccessKey: "hidden-id", SecretKey: "hidden-secret", STSEndpoint: strings.TrimPrefix(server.URL, "https://"),
+		AssumeRole: &AssumeRole{RoleARN: roleARN}, ConnectTimeout: timeout, ReadTimeout: timeout,
+	}, nil)
+	expectRetrieveError(t, s, "assume_role", true, func() []string { return nil })
+}
+
+func TestServices_OversizedResponse(t *testing.T) {
+	t.Parallel()
+	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		text := strings.Repeat("hidden", maxResponseSize)
+		for err := error(nil); err == nil; { // until the client disconnects
+			_, err = io.WriteString(w, text)
+		}
+	}))
+	_, err := mustResolve(t, Config{CredentialsURI: address}, nil).Retrieve(context.Background())
+	expectError(t, err, "credentials_uri", "more than")
+	expectNoSecret(t, err)
+}

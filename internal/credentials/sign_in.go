@@ -1,0 +1,79 @@
+package credentials
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+)
+
+// signInSource authenticates with what the command-line tool stores in a
+// profile after a user has signed in with a browser, in the modes CloudSSO and
+// OAuth. The profile is read again for each session, so that a new sign-in is
+// noticed. Nothing is written back, and so no refresh token is used: each works
+// only once, and the tool could not use it again.
+//
+// credentials-go is not used for it: with DEBUG=credential in the environment
+// it prints the access token, and it does not return when the credentials
+// expire.
+type signInSource struct {
+	read     func() (profile, error)
+	exchange func(ctx context.Context, p profile) (credentialsResponse, error)
+	advice   string // how to sign in
+	clock    clockwork.Clock
+}
+
+func (s signInSource) retrieve(ctx context.Context) (Credentials, time.Time, error) {
+	p, err := s.read()
+	if err != nil {
+		return Credentials{}, time.Time{}, err
+	}
+	stsExpires := time.Unix(p.STSExpiration, 0)
+	if p.AccessKeyID != "" && p.AccessKeySecret != "" && p.STSToken != "" && s.clock.Until(stsExpires) > renewBefore {
+		return Credentials{
+			AccessKeyID:     p.AccessKeyID,
+			AccessKeySecret: p.AccessKeySecret,
+			SecurityToken:   p.STSToken,
+		}, stsExpires, nil
+	}
+	if token, expires := p.accessToken(); token == "" || s.clock.Until(expires) <= 0 {
+		return Credentials{}, time.Time{}, failf("The sign-in has expired. %s", s.advice)
+	}
+	resp, err := s.exchange(ctx, p)
+	var f *failure
+	if errors.As(err, &f) && !f.retryable {
+		f.message += " " + s.advice
+	}
+	if err != nil {
+		return Credentials{}, time.Time{}, err
+	}
+	return resp.toTemporaryCredentials("the sign-in service")
+}
+
+// accessToken returns the access token of a sign-in and when it expires.
+func (p profile) accessToken() (string, time.Time) {
+	if p.Mode == modeOAuth {
+		return p.OAuthAccessToken, time.Unix(p.OAuthAccessTokenExpire, 0)
+	}
+	return p.AccessToken, time.Unix(p.CloudSSOAccessTokenExpire, 0)
+}
+
+// tokenExchanger exchanges access tokens for credentials.
+type tokenExchanger struct {
+	client   *http.Client
+	oauthURL map[string]string // by site type
+}
+
+func (e tokenExchanger) post(ctx context.Context, address, token string, body io.Reader) ([]byte, error) {
+	req, err := newRequest(ctx, http.MethodPost, address, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+token)
+	return send(e.client, req)
+}

@@ -1,0 +1,111 @@
+package credentials
+
+import (
+	"bytes"
+	"context"
+	"maps"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials/credtest"
+)
+
+// signInProfile returns a profile of a mode as the command-line tool stores it.
+func signInProfile(mode, address, token string, expires time.Time) fields {
+	if mode == modeOAuth {
+		return profileOf(mode, fields{
+			"oauth_site_type": "CN", "oauth_access_token": token, "oauth_access_token_expire": expires.Unix(),
+			"oauth_refresh_token": "refresh-token",
+		})
+	}
+	return profileOf(mode, fields{
+		"cloud_sso_sign_in_url": address + "/start", "cloud_sso_account_id": "account",
+		"cloud_sso_access_config": "config", "access_token": token, "cloud_sso_access_token_expire": expires.Unix(),
+	})
+}
+
+func TestSignIn_ReadsTheProfileAgain(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{modeCloudSSO, modeOAuth} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			clock := fakeClock()
+			service := credtest.NewSignIn(clock, "first", "account", "config", time.Hour, issued(1), issued(2))
+			address := "https://" + serveTLS(t, service)
+			file := writeProfiles(t, signInProfile(mode, address, "first", clock.Now().Add(30*time.Minute)))
+			before, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			config := Config{Profile: "p", SharedCredentialsFile: file}
+			s := mustResolve(t, config, nil, WithClock(clock), WithOAuthURL(address))
+			expectCredentials(t, s, issued(1))
+			clock.Advance(30 * time.Minute)
+			expectCredentials(t, s, issued(1))
+
+			clock.Advance(30 * time.Minute)
+			_, err = s.Retrieve(context.Background())
+			expectError(t, err, "profile", "sign-in has expired", "aliyun configure --mode "+mode)
+			after, err := os.ReadFile(file)
+			if err != nil || !bytes.Equal(after, before) {
+				t.Errorf("the file was changed or removed: %v", err)
+			}
+
+			service.Renew("second")
+			second := signInProfile(mode, address, "second", clock.Now().Add(time.Hour))
+			renewed, err := os.ReadFile(writeProfiles(t, second))
+			if err != nil {
+				t.Fatal(err)
+			}
+			overwriteFile(t, file, string(renewed))
+			expectCredentials(t, s, issued(2))
+		})
+	}
+}
+
+func TestSignIn_UsesTheSessionOfTheProfile(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{modeCloudSSO, modeOAuth} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			clock := fakeClock()
+			service := credtest.NewSignIn(clock, "token", "account", "config", time.Hour, issued(1))
+			address := "https://" + serveTLS(t, service)
+			p := signInProfile(mode, address, "token", clock.Now().Add(2*time.Hour))
+			session := fields{"sts_expiration": clock.Now().Add(time.Hour).Unix()}
+			maps.Copy(p, staticProfileOf(mode, issued(8), session))
+			config := Config{Profile: "p", SharedCredentialsFile: writeProfiles(t, p)}
+			s := mustResolve(t, config, nil, WithClock(clock), WithOAuthURL(address))
+			expectCredentials(t, s, issued(8))
+			if service.IssuedCount() != 0 {
+				t.Errorf("credentials were issued %d times", service.IssuedCount())
+			}
+			clock.Advance(57 * time.Minute)
+			expectCredentials(t, s, issued(1))
+		})
+	}
+}
+
+func TestSignIn_RequiresHTTPS(t *testing.T) {
+	t.Parallel()
+	clock := fakeClock()
+	p := signInProfile(modeCloudSSO, "http://127.0.0.1:1", "token", clock.Now().Add(time.Hour))
+	s := mustResolve(t, Config{Profile: "p", SharedCredentialsFile: writeProfiles(t, p)}, nil, WithClock(clock))
+	_, err := s.Retrieve(context.Background())
+	expectError(t, err, "profile", "https://")
+}
+
+func TestSignIn_ChangedProfile(t *testing.T) {
+	t.Parallel()
+	clock := fakeClock()
+	file := writeProfiles(t, signInProfile(modeOAuth, "", "token", clock.Now().Add(time.Hour)))
+	s := mustResolve(t, Config{Profile: "p", SharedCredentialsFile: file}, nil, WithClock(clock))
+	static := `{"profiles": [{"name": "p", "mode": "AK", "access_key_id": "i", "access_key_secret": "s"}]}`
+	overwriteFile(t, file, static)
+	_, err := s.Retrieve(context.Background())
+	expectError(t, err, "profile", "mode has changed")
+	overwriteFile(t, file, `{"profiles": []}`)
+	_, err = s.Retrieve(context.Background())
+	expectError(t, err, "profile", "no such profile")
+}
