@@ -162,14 +162,15 @@ func overwriteFile(t *testing.T, name, content string) {
 	}
 }
 
-// mustResolve is Resolve for a configuration that is valid.
+// mustResolve returns the source that Resolve selects for a configuration that
+// is valid.
 func mustResolve(t *testing.T, c Config, vars map[string]string, options ...Option) Source {
 	t.Helper()
-	s, err := Resolve(c, getenvFrom(vars), options...)
+	resolved, err := Resolve(c, getenvFrom(vars), options...)
 	if err != nil {
 		t.Fatalf("Resolve: %v", err)
 	}
-	return s
+	return resolved.Source
 }
 
 // expectCredentials checks the credentials that a source returns.

@@ -10,36 +10,27 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
+// Resolved is the result of Resolve.
+type Resolved struct {
+	Source Source
+	Region string // of the Config, the environment or the profile in use, "" for none
+}
+
 // Resolve selects the source of credentials. It reads the file of the selected
 // profile, if any, and sends no request. getenv is os.Getenv outside tests. Its
 // errors are of type *Error.
-func Resolve(c Config, getenv func(string) string, options ...Option) (Source, error) {
+func Resolve(c Config, getenv func(string) string, options ...Option) (Resolved, error) {
 	r := newResolver(c, getenv, options)
 	source, err := r.selectSource()
 	if err != nil {
-		return nil, err
+		return Resolved{}, err
 	}
 	if c.AssumeRole != nil {
 		if source, err = r.assumeRole(source); err != nil {
-			return nil, err
+			return Resolved{}, err
 		}
 	}
-	return regional{source, r.region()}, nil
-}
-
-// Region returns the region that Resolve found: that of its Config, of the
-// environment or of the profile in use, "" for none.
-func Region(s Source) string {
-	if r, ok := s.(regional); ok {
-		return r.region
-	}
-	return ""
-}
-
-// regional is a source with the region that was found by Resolve.
-type regional struct {
-	Source
-	region string
+	return Resolved{Source: source, Region: r.region()}, nil
 }
 
 // Option replaces a dependency of Resolve, for tests.

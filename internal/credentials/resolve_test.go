@@ -356,8 +356,12 @@ func TestResolve_Region(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := Region(mustResolve(t, c.config, nil)); got != c.want {
-				t.Errorf("region is %q, want %q", got, c.want)
+			resolved, err := Resolve(c.config, getenvFrom(nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if resolved.Region != c.want {
+				t.Errorf("region is %q, want %q", resolved.Region, c.want)
 			}
 		})
 	}

@@ -113,13 +113,13 @@ func (m *providerModel) clientConfig(
 	cc.Region = m.Region.ValueString()
 	cc.STSEndpoint = endpointFromConfigOrEnv(endpoints.STS, diags, "ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT")
 	cc.ConnectTimeout, cc.ReadTimeout = c.ConnectTimeout, c.ReadTimeout
-	source, err := credentials.Resolve(cc, os.Getenv, options...)
+	resolved, err := credentials.Resolve(cc, os.Getenv, options...)
 	if err != nil {
 		addCredentialsError(diags, err)
 		return c
 	}
-	c.Source = source
-	if c.Region = credentials.Region(source); c.Region == "" {
+	c.Source, c.Region = resolved.Source, resolved.Region
+	if c.Region == "" {
 		addMissingRegion(diags)
 	}
 	if c.Protocol == "HTTP" && !isLoopback(c.Endpoint) {
