@@ -90,9 +90,13 @@ func TestAssumeRole_WithASession(t *testing.T) {
 	service.Grant(roleARN, issued(1))
 	config := Config{
 		AccessKey: issued(7).AccessKeyID, SecretKey: issued(7).AccessKeySecret, SecurityToken: issued(7).SecurityToken,
-		STSEndpoint: serveTLS(t, service), AssumeRole: &AssumeRole{RoleARN: roleARN},
+		Region: "cn-hangzhou", STSEndpoint: serveTLS(t, service), AssumeRole: &AssumeRole{RoleARN: roleARN},
 	}
-	expectCredentials(t, mustResolve(t, config, nil), issued(1))
+	expectCredentials(t, mustResolve(t, config, nil, WithClock(fakeClock())), issued(1))
+	p := service.IssuedRequests("AssumeRole")[0]
+	if p.Get("SecurityToken") != issued(7).SecurityToken || p.Get("RegionId") != "cn-hangzhou" {
+		t.Errorf("the parameters are %v", p)
+	}
 }
 
 func TestAssumeRole_RenewsBeforeExpiration(t *testing.T) {

@@ -1,7 +1,6 @@
 package credentials
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"net/url"
@@ -20,7 +19,7 @@ func (e tokenExchanger) cloudSSO(ctx context.Context, p profile) (credentialsRes
 	if err != nil {
 		return credentialsResponse{}, failf("The profile's account or access configuration is not text.")
 	}
-	got, err := e.post(ctx, "https://"+u.Host+"/cloud-credentials", p.AccessToken, bytes.NewReader(body))
+	got, err := e.post(ctx, "https://"+u.Host+"/cloud-credentials", p.AccessToken, body)
 	if err != nil {
 		return credentialsResponse{}, err
 	}

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 const (
@@ -17,32 +19,40 @@ const (
 
 // metadataService is the metadata service of an ECS instance, version 2: each
 // authentication begins with a token.
-//
-// credentials-go is not used for it: it has the address of the service built
-// in, sends the request through the proxy of HTTP_PROXY, which then returns the
-// credentials of its own role, and panics if a response has no code.
 type metadataService struct {
 	url    string
-	client *http.Client
+	client *openapi.Client
 }
 
+// newMetadataService returns a service that is called without a proxy: a proxy
+// would return the credentials of its own role.
 func newMetadataService(address string) metadataService {
-	direct := newClient(timeouts{connect: metadataTimeout}, nil)
-	return metadataService{url: address, client: direct}
+	return metadataService{url: address, client: &openapi.Client{
+		Transport:       openapi.NewTransport(metadataTimeout, nil),
+		Timeout:         metadataTimeout,
+		MaxResponseSize: maxResponseSize,
+	}}
 }
 
 // retrieveRole returns the credentials of a role, or of the instance's only
 // role if role is "".
 func (m metadataService) retrieveRole(role string) retrieveFunc {
 	return func(ctx context.Context) (Credentials, time.Time, error) {
-		const ttlHeader = "X-aliyun-ecs-metadata-token-ttl-seconds"
-		token, err := m.request(ctx, http.MethodPut, "/latest/api/token", ttlHeader, "60")
+		token, err := m.send(ctx, request{
+			method:  http.MethodPut,
+			address: m.url + "/latest/api/token",
+			header:  http.Header{"X-Aliyun-Ecs-Metadata-Token-Ttl-Seconds": {"60"}},
+		})
 		if err != nil {
 			return Credentials{}, time.Time{}, err
 		}
 		get := func(name string) (string, error) {
-			path := "/latest/meta-data/ram/security-credentials/" + url.PathEscape(name)
-			return m.request(ctx, http.MethodGet, path, "X-aliyun-ecs-metadata-token", token)
+			return m.send(ctx, request{
+				method:  http.MethodGet,
+				address: m.url + "/latest/meta-data/ram/security-credentials/" + url.PathEscape(name),
+				header:  http.Header{"X-Aliyun-Ecs-Metadata-Token": {token}},
+				secret:  token,
+			})
 		}
 		role := role
 		if role == "" {
@@ -65,15 +75,10 @@ func (m metadataService) retrieveRole(role string) retrieveFunc {
 	}
 }
 
-// request sends a request with one header, and returns the body of the response
-// without surrounding white space.
-func (m metadataService) request(ctx context.Context, method, path, header, value string) (string, error) {
-	req, err := newRequest(ctx, method, m.url+path, http.NoBody)
-	if err != nil {
-		return "", err
-	}
-	req.Header.Set(header, value)
-	body, err := send(m.client, req)
+// send sends a request and returns the body of the response without surrounding
+// white space.
+func (m metadataService) send(ctx context.Context, r request) (string, error) {
+	body, err := r.send(ctx, m.client)
 	if f, ok := errors.AsType[*failure](err); ok {
 		f.message += " Only an ECS instance has a metadata service, " +
 			"and it has keys only for the RAM role that is attached to the instance."

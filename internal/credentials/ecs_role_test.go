@@ -1,7 +1,6 @@
 package credentials
 
 import (
-	"context"
 	"net/http"
 	"testing"
 	"time"
@@ -29,8 +28,7 @@ func TestECSRole_OfAnotherInstance(t *testing.T) {
 	t.Parallel()
 	service := credtest.NewMetadata(fakeClock(), "reader", time.Hour, issued(1))
 	s := mustResolve(t, Config{ECSRoleName: "other"}, nil, WithMetadataURL(serve(t, service)))
-	_, err := s.Retrieve(context.Background())
-	expectError(t, err, "ecs_role_name", "404", "attached to the instance")
+	expectError(t, retrieveError(t, s), "ecs_role_name", "404", "attached to the instance")
 }
 
 func TestECSRole_ExpiredCredentials(t *testing.T) {
@@ -38,8 +36,10 @@ func TestECSRole_ExpiredCredentials(t *testing.T) {
 	clock := fakeClock()
 	service := credtest.NewMetadata(clock, "reader", 0, issued(1))
 	s := mustResolve(t, Config{ECSRoleName: "reader"}, nil, WithClock(clock), WithMetadataURL(serve(t, service)))
-	secrets := func() []string { return []string{issued(1).AccessKeySecret, issued(1).SecurityToken} }
-	expectRetrieveError(t, s, "ecs_role_name", true, secrets)
+	err := retrieveError(t, s)
+	expectError(t, err, "ecs_role_name")
+	expectRetryable(t, err, true)
+	expectNoSecret(t, err, issued(1).AccessKeySecret, issued(1).SecurityToken)
 }
 
 func TestECSRole_UsesNoProxy(t *testing.T) {

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 // Error is a failure to find credentials or to authenticate. It is safe to
@@ -44,25 +47,30 @@ func failf(format string, args ...any) *failure {
 	return &failure{message: fmt.Sprintf(format, args...)}
 }
 
-// connectionError describes a request that got no response. It wraps only those
-// errors of net/http that quote neither the URL nor what the other side sent.
+// connectionError describes a request to host that has no complete response. It
+// wraps only those errors of net/http that do not quote what the other side
+// sent.
 func connectionError(host string, err error) *failure {
 	var (
+		incomplete  *openapi.Error
 		certificate *tls.CertificateVerificationError
 		operation   *net.OpError
-		timeout     net.Error
 	)
 	switch {
-	case errors.As(err, &certificate):
-		return &failure{
-			message: fmt.Sprintf("The certificate of %s could not be verified: %v.", host, certificate.Err),
-			err:     certificate.Err,
-		}
-	case errors.As(err, &timeout) && timeout.Timeout():
+	case errors.As(err, &incomplete) && incomplete.Reason == openapi.TooLarge:
+		f := failf("%s answered with more than %d bytes, so that was not keys.", host, maxResponseSize)
+		f.retryable = isRetryableStatus(incomplete.Status)
+		return f
+	case errors.As(err, &incomplete) && incomplete.Reason == openapi.TimedOut:
 		return &failure{
 			message: fmt.Sprintf("%s did not answer in time. "+
 				"Check the network and the proxy, or raise client_connect_timeout and client_read_timeout.", host),
 			retryable: true,
+		}
+	case errors.As(err, &certificate):
+		return &failure{
+			message: fmt.Sprintf("The certificate of %s could not be verified: %v.", host, certificate.Err),
+			err:     certificate.Err,
 		}
 	case errors.As(err, &operation):
 		return &failure{
@@ -75,6 +83,20 @@ func connectionError(host string, err error) *failure {
 		message:   fmt.Sprintf("The connection to %s broke. Check the network and the proxy.", host),
 		retryable: true,
 	}
+}
+
+// statusError describes a response of host with a status other than 200.
+func statusError(host string, resp *openapi.Response) *failure {
+	r := parseErrorResponse(resp.Body)
+	f := failf("%s answered with HTTP status %d%s.", host, resp.Status, r)
+	f.retryable = r.isThrottled() || isRetryableStatus(resp.Status)
+	return f
+}
+
+// isRetryableStatus reports whether a request with this HTTP status may succeed
+// later.
+func isRetryableStatus(status int) bool {
+	return status >= http.StatusInternalServerError || status == http.StatusTooManyRequests
 }
 
 // errorResponse is the part of an error response that is shown. Its message is
@@ -99,9 +121,9 @@ func lazyRegexp(expression string) func() *regexp.Regexp {
 
 // parseErrorResponse parses the body of an error response. A value that does
 // not have the form of a code or a request ID is left out.
-func parseErrorResponse(body string) errorResponse {
+func parseErrorResponse(body []byte) errorResponse {
 	var r errorResponse
-	r.notJSON = json.Unmarshal([]byte(body), &r) != nil
+	r.notJSON = json.Unmarshal(body, &r) != nil
 	if !codePattern().MatchString(r.Code) {
 		r.Code = ""
 	}

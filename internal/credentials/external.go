@@ -20,9 +20,6 @@ const (
 
 // externalProgram is a program that prints credentials, in the mode External of
 // a profile.
-//
-// credentials-go is not used for it: it prints the program's output, secrets
-// included, if that is not JSON, and it takes no context.
 type externalProgram struct{ args []string }
 
 // externalOutput is the JSON that the program prints.

@@ -117,9 +117,7 @@ func TestExternalProgram_InvalidOutput(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := mustResolve(t, externalConfig(t, printCommand, writeFile(t, c.printed)), nil, WithClock(fakeClock()))
-			_, err := s.Retrieve(context.Background())
-			expectError(t, err, "profile", c.word)
-			expectNoSecret(t, err)
+			expectError(t, retrieveError(t, s), "profile", c.word)
 		})
 	}
 }
@@ -127,9 +125,7 @@ func TestExternalProgram_InvalidOutput(t *testing.T) {
 func TestExternalProgram_ExitStatus(t *testing.T) {
 	t.Parallel()
 	s := mustResolve(t, externalConfig(t, printCommand, filepath.Join(t.TempDir(), "hidden")), nil)
-	_, err := s.Retrieve(context.Background())
-	expectError(t, err, "profile", "exit status 3")
-	expectNoSecret(t, err)
+	expectError(t, retrieveError(t, s), "profile", "exit status 3")
 }
 
 func TestExternalProgram_CannotStart(t *testing.T) {
@@ -143,9 +139,8 @@ func TestExternalProgram_CannotStart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := mustResolve(t, processConfig(t, c.program+" hidden"), nil).Retrieve(context.Background())
-			expectError(t, err, "profile", c.word)
-			expectNoSecret(t, err)
+			s := mustResolve(t, processConfig(t, c.program+" hidden"), nil)
+			expectError(t, retrieveError(t, s), "profile", c.word)
 		})
 	}
 }

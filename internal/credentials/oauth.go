@@ -1,13 +1,10 @@
 package credentials
 
-import (
-	"context"
-	"net/http"
-)
+import "context"
 
 // oauth exchanges the access token of an OAuth sign-in for credentials.
 func (e tokenExchanger) oauth(ctx context.Context, p profile) (credentialsResponse, error) {
-	body, err := e.post(ctx, e.oauthURL[p.OAuthSiteType]+"/v1/exchange", p.OAuthAccessToken, http.NoBody)
+	body, err := e.post(ctx, e.oauthURL[p.OAuthSiteType]+"/v1/exchange", p.OAuthAccessToken, nil)
 	if err != nil {
 		return credentialsResponse{}, err
 	}

@@ -1,7 +1,6 @@
 package credentials
 
 import (
-	"context"
 	"path/filepath"
 	"testing"
 	"time"
@@ -112,14 +111,13 @@ func TestAssumeRoleWithOIDC_UnreadableTokenFile(t *testing.T) {
 			s := mustResolve(t, Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
 				OIDCProviderARN: providerARN, RoleARN: roleARN, OIDCTokenFile: c.file,
 			}}, nil)
-			_, err := s.Retrieve(context.Background())
-			expectError(t, err, "assume_role_with_oidc", c.file, c.word)
+			expectError(t, retrieveError(t, s), "assume_role_with_oidc", c.file, c.word)
 
 			profiles := writeProfiles(t, profileOf("OIDC", fields{
 				"oidc_provider_arn": providerARN, "ram_role_arn": roleARN, "oidc_token_file": c.file,
 			}))
 			s = mustResolve(t, Config{Profile: "p", SharedCredentialsFile: profiles}, nil)
-			_, err = s.Retrieve(context.Background())
+			err := retrieveError(t, s)
 			expectError(t, err, "profile", "oidc_token_file", c.word)
 			expectNoSecret(t, err, c.file)
 		})

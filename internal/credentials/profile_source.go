@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 // profileFile is a file of profiles, with the origin of its path and of the
@@ -180,7 +182,7 @@ func (r *resolver) newProfileRole(f profileFile, p profile) (stsClient, assumedR
 	if r.config.STSEndpoint != "" || endpoint == "" {
 		endpoint = r.stsEndpoint()
 	}
-	if !IsHost(endpoint) {
+	if !openapi.IsHost(endpoint) {
 		return stsClient{}, assumedRole{}, f.newError(p.Name, "its sts_endpoint or sts_region is not that of a host")
 	}
 	duration := cmp.Or(p.ExpiredSeconds, defaultSessionDuration)
@@ -188,7 +190,7 @@ func (r *resolver) newProfileRole(f profileFile, p profile) (stsClient, assumedR
 		reason := fmt.Sprintf("its expired_seconds is not between %d and %d", MinSessionDuration, MaxSessionDuration)
 		return stsClient{}, assumedRole{}, f.newError(p.Name, reason)
 	}
-	return stsClient{endpoint: endpoint, timeouts: r.config.timeouts(), clock: r.clock}, assumedRole{
+	return r.stsClientFor(endpoint), assumedRole{
 		arn:         p.RoleARN,
 		sessionName: cmp.Or(p.SessionName, defaultSessionName),
 		duration:    duration,

@@ -3,11 +3,12 @@ package credentials
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 // Resolved is the result of Resolve.
@@ -54,7 +55,7 @@ type resolver struct {
 	config        Config
 	env           environment
 	clock         clockwork.Clock
-	client        *http.Client
+	client        *openapi.Client
 	metadataURL   string
 	oauthURL      map[string]string // by the site type of a profile
 	profileRegion string            // set once a profile has been read
@@ -66,7 +67,7 @@ func newResolver(c Config, getenv func(string) string, options []Option) *resolv
 		config:      c,
 		env:         getenv,
 		clock:       clockwork.NewRealClock(),
-		client:      newClient(c.timeouts(), http.ProxyFromEnvironment),
+		client:      newClient(c),
 		metadataURL: metadataURL,
 		oauthURL:    map[string]string{"CN": "https://oauth.aliyun.com", "INTL": "https://oauth.alibabacloud.com"},
 	}

@@ -25,7 +25,7 @@ func parseCredentials(host string, body []byte) (credentialsResponse, error) {
 	}
 	if r.Code != "" && r.Code != "Success" {
 		return credentialsResponse{}, failf(
-			"An answer came from %s, but without keys%s.", host, parseErrorResponse(string(body)))
+			"An answer came from %s, but without keys%s.", host, parseErrorResponse(body))
 	}
 	if r.AccessKeyID == "" || r.AccessKeySecret == "" {
 		return credentialsResponse{}, failf("The answer of %s lacks keys.", host)

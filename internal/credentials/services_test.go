@@ -1,16 +1,17 @@
 package credentials
 
 import (
-	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -20,11 +21,11 @@ import (
 // serviceCase is a service, and a source that gets credentials from it with
 // secrets that begin with "hidden".
 type serviceCase struct {
-	name       string
-	tls        bool
-	lenientFor map[string]bool // malformed responses that are retryable only here
-	argument   string
-	newSource  func(t *testing.T, address string) Source
+	name            string
+	tls             bool
+	defaultLifetime bool // credentials without an expiration are accepted
+	argument        string
+	newSource       func(t *testing.T, address string) Source
 }
 
 func serviceCases() []serviceCase {
@@ -37,33 +38,31 @@ func serviceCases() []serviceCase {
 			return mustResolve(t, config, nil, WithClock(fakeClock()), WithOAuthURL(address))
 		}
 	}
-	// credentials-go returns no status, and follows redirects.
-	lenient := map[string]bool{"no content": true, "a redirect": true}
 	return []serviceCase{
-		{"AssumeRole", true, lenient, "assume_role", func(t *testing.T, address string) Source {
+		{"AssumeRole", true, true, "assume_role", func(t *testing.T, address string) Source {
 			t.Helper()
 			return mustResolve(t, Config{
 				AccessKey: "hidden-id", SecretKey: "hidden-secret", SecurityToken: "hidden-token",
 				STSEndpoint: host(address), AssumeRole: &AssumeRole{RoleARN: roleARN},
 			}, nil, WithClock(fakeClock()))
 		}},
-		{"AssumeRoleWithOIDC", true, lenient, "assume_role_with_oidc", func(t *testing.T, address string) Source {
+		{"AssumeRoleWithOIDC", true, true, "assume_role_with_oidc", func(t *testing.T, address string) Source {
 			t.Helper()
 			return mustResolve(t, Config{STSEndpoint: host(address), AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
 				OIDCProviderARN: providerARN, RoleARN: roleARN, OIDCToken: "hidden-token",
 			}}, nil, WithClock(fakeClock()))
 		}},
-		{"the metadata service", false, nil, "ecs_role_name", func(t *testing.T, address string) Source {
+		{"the metadata service", false, false, "ecs_role_name", func(t *testing.T, address string) Source {
 			t.Helper()
 			return mustResolve(t, Config{ECSRoleName: "reader"}, nil, WithClock(fakeClock()), WithMetadataURL(address))
 		}},
-		{"a credentials URI", false, nil, "credentials_uri", func(t *testing.T, address string) Source {
+		{"a credentials URI", false, true, "credentials_uri", func(t *testing.T, address string) Source {
 			t.Helper()
 			address = strings.Replace(address, "://", "://hidden:hidden@", 1) + "/hidden?token=hidden"
 			return mustResolve(t, Config{CredentialsURI: address}, nil, WithClock(fakeClock()))
 		}},
-		{"CloudSSO", true, nil, "profile", signIn(modeCloudSSO)},
-		{"OAuth", true, nil, "profile", signIn(modeOAuth)},
+		{"CloudSSO", true, false, "profile", signIn(modeCloudSSO)},
+		{"OAuth", true, false, "profile", signIn(modeOAuth)},
 	}
 }
 
@@ -130,6 +129,9 @@ func malformedResponses() []malformedResponse {
 			"unavailable", http.StatusServiceUnavailable,
 			always(`{"Code": "ServiceUnavailable", "RequestId": "ID-1"}`), true,
 		},
+		{"an unknown error with status 500", http.StatusInternalServerError, always(`{"Code": "Other"}`), true},
+		{"an unknown error with status 429", http.StatusTooManyRequests, always(`{"Code": "Other"}`), true},
+		{"an unknown error with status 403", http.StatusForbidden, always(`{"Code": "Other"}`), false},
 	}
 }
 
@@ -176,15 +178,17 @@ func TestServices_MalformedResponse(t *testing.T) {
 	t.Parallel()
 	for _, service := range serviceCases() {
 		for _, response := range malformedResponses() {
-			if service.name == "a credentials URI" && response.name == "no expiration" {
-				continue // such credentials are used for a while
+			if response.name == "no expiration" && service.defaultLifetime {
+				continue
 			}
 			t.Run(service.name+" returns "+response.name, func(t *testing.T) {
 				t.Parallel()
 				h := &malformedService{malformedResponse: response}
 				s := service.newSource(t, service.serve(t, h))
-				retryable := response.retryable || service.lenientFor[response.name]
-				expectRetrieveError(t, s, service.argument, retryable, func() []string { return h.signatures })
+				err := retrieveError(t, s)
+				expectError(t, err, service.argument)
+				expectRetryable(t, err, response.retryable)
+				expectNoSecret(t, err, h.signatures...)
 			})
 		}
 	}
@@ -199,15 +203,18 @@ func TestServices_ConnectionError(t *testing.T) {
 	}
 	scheme := map[bool]string{true: "https://", false: "http://"}
 	for _, service := range serviceCases() {
-		none := func() []string { return nil }
 		t.Run(service.name+" refuses the connection", func(t *testing.T) {
 			t.Parallel()
-			expectRetrieveError(t, service.newSource(t, scheme[service.tls]+closed), service.argument, true, none)
+			err := retrieveError(t, service.newSource(t, scheme[service.tls]+closed))
+			expectError(t, err, service.argument)
+			expectRetryable(t, err, true)
 		})
 		t.Run(service.name+" closes the connection", func(t *testing.T) {
 			t.Parallel()
 			abort := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-			expectRetrieveError(t, service.newSource(t, service.serve(t, abort)), service.argument, true, none)
+			err := retrieveError(t, service.newSource(t, service.serve(t, abort)))
+			expectError(t, err, service.argument)
+			expectRetryable(t, err, true)
 		})
 		t.Run(service.name+" truncates its response", func(t *testing.T) {
 			t.Parallel()
@@ -215,14 +222,14 @@ func TestServices_ConnectionError(t *testing.T) {
 				w.Header().Set("Content-Length", "1000")
 				writeBody(t, w, "hidden")
 			}))
-			expectRetrieveError(t, service.newSource(t, address), service.argument, true, none)
+			err := retrieveError(t, service.newSource(t, address))
+			expectError(t, err, service.argument)
+			expectRetryable(t, err, true)
 		})
 		t.Run(service.name+" does not speak HTTP", func(t *testing.T) {
 			t.Parallel()
 			s := service.newSource(t, scheme[service.tls]+serveRaw(t, "hidden\r\n\r\n"))
-			_, err := s.Retrieve(context.Background())
-			expectError(t, err, service.argument)
-			expectNoSecret(t, err)
+			expectError(t, retrieveError(t, s), service.argument)
 		})
 	}
 }
@@ -279,45 +286,37 @@ func serveUnresponsive(
 	return server, received
 }
 
-func TestServices_UntrustedCertificate(t *testing.T) {
-	t.Parallel()
-	for _, service := range serviceCases() {
-		if !service.tls {
-			continue
-		}
-		t.Run(service.name, func(t *testing.T) {
-			t.Parallel()
-			server := httptest.NewUnstartedServer(http.NotFoundHandler())
-			server.Config.ErrorLog = nil
-			server.StartTLS()
-			t.Cleanup(server.Close)
-			// The certificate is valid for the address, but not for this name.
-			address := strings.Replace(server.URL, "127.0.0.1", "localhost", 1)
-			_, err := service.newSource(t, address).Retrieve(context.Background())
-			expectError(t, err, service.argument, "certificate")
-			var e *Error
-			if errors.As(err, &e) && e.Retryable {
-				t.Errorf("error is retryable: %v", err)
-			}
-			expectNoSecret(t, err)
-		})
-	}
+// startTLS starts a server with which the TLS handshake fails, and returns its
+// URL.
+func startTLS(t *testing.T, c *tls.Config) string {
+	t.Helper()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS = c
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	return server.URL
 }
 
-func TestServices_OldTLS(t *testing.T) {
+func TestServices_TLS(t *testing.T) {
 	t.Parallel()
-	old := []uint16{tls.VersionTLS10, tls.VersionTLS11}
 	for _, service := range serviceCases() {
 		if !service.tls {
 			continue
 		}
-		t.Run(service.name, func(t *testing.T) {
+		t.Run(service.name+" has a certificate for another name", func(t *testing.T) {
 			t.Parallel()
-			server := httptest.NewUnstartedServer(http.NotFoundHandler())
-			server.TLS = &tls.Config{MinVersion: old[0], MaxVersion: old[1]}
-			server.StartTLS()
-			t.Cleanup(server.Close)
-			_, err := service.newSource(t, server.URL).Retrieve(t.Context())
+			// The certificate is valid for the address, but not for this name.
+			address := strings.Replace(startTLS(t, nil), "127.0.0.1", "localhost", 1)
+			err := retrieveError(t, service.newSource(t, address))
+			expectError(t, err, service.argument, "certificate")
+			expectRetryable(t, err, false)
+		})
+		t.Run(service.name+" offers TLS 1.1", func(t *testing.T) {
+			t.Parallel()
+			old := []uint16{tls.VersionTLS10, tls.VersionTLS11}
+			address := startTLS(t, &tls.Config{MinVersion: old[0], MaxVersion: old[1]})
+			err := retrieveError(t, service.newSource(t, address))
 			expectError(t, err, service.argument, "protocol version not supported")
 		})
 	}
@@ -331,18 +330,68 @@ func TestServices_Timeout(t *testing.T) {
 		AccessKey: "hidden-id", SecretKey: "hidden-secret", STSEndpoint: strings.TrimPrefix(server.URL, "https://"),
 		AssumeRole: &AssumeRole{RoleARN: roleARN}, ConnectTimeout: timeout, ReadTimeout: timeout,
 	}, nil)
-	expectRetrieveError(t, s, "assume_role", true, func() []string { return nil })
+	err := retrieveError(t, s)
+	expectError(t, err, "assume_role")
+	expectRetryable(t, err, true)
 }
 
+// TestServices_OversizedResponse counts what a service can send before the
+// client closes the connection. In addition to what the client reads, that fills
+// the buffers of both sockets.
 func TestServices_OversizedResponse(t *testing.T) {
 	t.Parallel()
-	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		text := strings.Repeat("hidden", maxResponseSize)
-		for err := error(nil); err == nil; { // until the client disconnects
-			_, err = io.WriteString(w, text)
+	const offered, accepted = 300 << 20, 32 << 20 // bytes
+	for _, service := range serviceCases() {
+		t.Run(service.name, func(t *testing.T) {
+			t.Parallel()
+			var sent atomic.Int64
+			closed := make(chan struct{})
+			address := service.serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				defer close(closed)
+				block := []byte(strings.Repeat("hidden..", 8<<10))
+				for sent.Load() < offered {
+					n, err := w.Write(block)
+					sent.Add(int64(n))
+					if err != nil {
+						return
+					}
+				}
+			}))
+			s := service.newSource(t, address)
+			err := retrieveError(t, s)
+			expectError(t, err, service.argument, "more than")
+			expectRetryable(t, err, false)
+			<-closed
+			if n := sent.Load(); n > accepted {
+				t.Errorf("the service could send %d bytes", n)
+			}
+		})
+	}
+}
+
+// TestServices_Redirect has each service redirect to another host over plain
+// HTTP. A followed redirect would carry a token or a signed request there.
+func TestServices_Redirect(t *testing.T) {
+	t.Parallel()
+	session := responseWithCredentials(`"hidden", "SecurityToken": "hidden", "Expiration": "2026-11-20T11:00:00Z"`)
+	for _, service := range serviceCases() {
+		for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+			t.Run(fmt.Sprintf("%s with status %d", service.name, status), func(t *testing.T) {
+				t.Parallel()
+				other := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					body, err := io.ReadAll(r.Body)
+					t.Errorf("the other host received %s %s with body %q, %v", r.Method, r.URL, body, err)
+					writeBody(t, w, session)
+				}))
+				address := service.serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					w.Header().Set("Location", other+r.URL.RequestURI())
+					w.WriteHeader(status)
+				}))
+				s := service.newSource(t, address)
+				err := retrieveError(t, s)
+				expectError(t, err, service.argument)
+				expectRetryable(t, err, false)
+			})
 		}
-	}))
-	_, err := mustResolve(t, Config{CredentialsURI: address}, nil).Retrieve(context.Background())
-	expectError(t, err, "credentials_uri", "more than")
-	expectNoSecret(t, err)
+	}
 }

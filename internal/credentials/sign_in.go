@@ -3,11 +3,12 @@ package credentials
 import (
 	"context"
 	"errors"
-	"io"
 	"net/http"
 	"time"
 
 	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 // signInSource authenticates with what the command-line tool stores in a
@@ -15,10 +16,6 @@ import (
 // OAuth. The profile is read again for each session, so that a new sign-in is
 // noticed. Nothing is written back, and so no refresh token is used: each works
 // only once, and the tool could not use it again.
-//
-// credentials-go is not used for it: with DEBUG=credential in the environment
-// it prints the access token, and it does not return when the credentials
-// expire.
 type signInSource struct {
 	read     func() (profile, error)
 	exchange func(ctx context.Context, p profile) (credentialsResponse, error)
@@ -63,17 +60,20 @@ func (p profile) accessToken() (string, time.Time) {
 
 // tokenExchanger exchanges access tokens for credentials.
 type tokenExchanger struct {
-	client   *http.Client
+	client   *openapi.Client
 	oauthURL map[string]string // by site type
 }
 
-func (e tokenExchanger) post(ctx context.Context, address, token string, body io.Reader) ([]byte, error) {
-	req, err := newRequest(ctx, http.MethodPost, address, body)
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Authorization", "Bearer "+token)
-	return send(e.client, req)
+func (e tokenExchanger) post(ctx context.Context, address, token string, body []byte) ([]byte, error) {
+	return request{
+		method:  http.MethodPost,
+		address: address,
+		header: http.Header{
+			"Accept":        {"application/json"},
+			"Content-Type":  {"application/json"},
+			"Authorization": {"Bearer " + token},
+		},
+		body:   body,
+		secret: token,
+	}.send(ctx, e.client)
 }

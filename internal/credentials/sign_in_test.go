@@ -2,7 +2,6 @@ package credentials
 
 import (
 	"bytes"
-	"context"
 	"maps"
 	"os"
 	"testing"
@@ -45,8 +44,7 @@ func TestSignIn_ReadsTheProfileAgain(t *testing.T) {
 			expectCredentials(t, s, issued(1))
 
 			clock.Advance(30 * time.Minute)
-			_, err = s.Retrieve(context.Background())
-			expectError(t, err, "profile", "sign-in has expired", "aliyun configure --mode "+mode)
+			expectError(t, retrieveError(t, s), "profile", "sign-in has expired", "aliyun configure --mode "+mode)
 			after, err := os.ReadFile(file)
 			if err != nil || !bytes.Equal(after, before) {
 				t.Errorf("the file was changed or removed: %v", err)
@@ -92,8 +90,7 @@ func TestSignIn_RequiresHTTPS(t *testing.T) {
 	clock := fakeClock()
 	p := signInProfile(modeCloudSSO, "http://127.0.0.1:1", "token", clock.Now().Add(time.Hour))
 	s := mustResolve(t, Config{Profile: "p", SharedCredentialsFile: writeProfiles(t, p)}, nil, WithClock(clock))
-	_, err := s.Retrieve(context.Background())
-	expectError(t, err, "profile", "https://")
+	expectError(t, retrieveError(t, s), "profile", "https://")
 }
 
 func TestSignIn_ChangedProfile(t *testing.T) {
@@ -103,9 +100,7 @@ func TestSignIn_ChangedProfile(t *testing.T) {
 	s := mustResolve(t, Config{Profile: "p", SharedCredentialsFile: file}, nil, WithClock(clock))
 	static := `{"profiles": [{"name": "p", "mode": "AK", "access_key_id": "i", "access_key_secret": "s"}]}`
 	overwriteFile(t, file, static)
-	_, err := s.Retrieve(context.Background())
-	expectError(t, err, "profile", "mode has changed")
+	expectError(t, retrieveError(t, s), "profile", "mode has changed")
 	overwriteFile(t, file, `{"profiles": []}`)
-	_, err = s.Retrieve(context.Background())
-	expectError(t, err, "profile", "no such profile")
+	expectError(t, retrieveError(t, s), "profile", "no such profile")
 }

@@ -3,15 +3,15 @@ package credentials
 import (
 	"cmp"
 	"context"
-	"errors"
-	"io"
-	"net"
-	"net/url"
-	"strings"
+	"encoding/json"
+	"net/http"
 	"time"
 
-	"github.com/aliyun/credentials-go/credentials/providers"
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
+	"github.com/aliyun/alibaba-cloud-sdk-go/services/sts"
 	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 // The limits of a role's session, in seconds.
@@ -28,26 +28,20 @@ const (
 )
 
 // stsClient calls the Security Token Service, always over HTTPS.
-//
-// credentials-go sends the requests. It takes no context, does not return when
-// the credentials expire, reads its own clock, and dereferences what a response
-// lacks. So each call builds a new provider, runs in its own goroutine, and its
-// session lasts for the requested duration.
 type stsClient struct {
 	endpoint string // host or host:port
-	timeouts timeouts
+	region   string // "" for none
+	client   *openapi.Client
 	clock    clockwork.Clock
 }
 
-// assumedRole is a role with the parameters of its session. None of its
-// required fields may be empty: credentials-go would take them from the
-// environment.
+// assumedRole is a role with the parameters of its session.
 type assumedRole struct {
-	arn         string // required
-	sessionName string // required
-	duration    int    // seconds, required
-	policy      string
-	externalID  string
+	arn         string
+	sessionName string
+	duration    int    // seconds
+	policy      string // "" for all permissions of the role
+	externalID  string // "" for none
 }
 
 // assumeRole assumes a role with the credentials of another source.
@@ -57,20 +51,22 @@ func (s stsClient) assumeRole(r assumedRole, previous Source) retrieveFunc {
 		if err != nil {
 			return Credentials{}, time.Time{}, err
 		}
-		return s.request(ctx, r, previous.Name(), func() (providers.CredentialsProvider, error) {
-			return providers.NewRAMRoleARNCredentialsProviderBuilder().
-				WithAccessKeyId(c.AccessKeyID).
-				WithAccessKeySecret(c.AccessKeySecret).
-				WithSecurityToken(c.SecurityToken).
-				WithRoleArn(r.arn).
-				WithRoleSessionName(r.sessionName).
-				WithDurationSeconds(r.duration).
-				WithPolicy(r.policy).
-				WithExternalId(r.externalID).
-				WithStsEndpoint(s.endpoint).
-				WithHttpOptions(s.options()).
-				Build()
+		api := sts.CreateAssumeRoleRequest()
+		api.Domain = s.endpoint
+		api.RoleArn = r.arn
+		api.RoleSessionName = r.sessionName
+		api.DurationSeconds = requests.NewInteger(r.duration)
+		api.Policy = r.policy
+		api.ExternalId = r.externalID
+		req, err := openapi.NewSignedRequest(api, s.target(), openapi.Credentials{
+			AccessKeyID:     c.AccessKeyID,
+			AccessKeySecret: c.AccessKeySecret,
+			SecurityToken:   c.SecurityToken,
 		})
+		if err != nil {
+			return Credentials{}, time.Time{}, s.buildError(err)
+		}
+		return s.send(ctx, req, r, previous.Name())
 	}
 }
 
@@ -78,118 +74,77 @@ func (s stsClient) assumeRole(r assumedRole, previous Source) retrieveFunc {
 // session.
 func (s stsClient) assumeRoleWithOIDC(r assumedRole, providerARN string, token func() (string, error)) retrieveFunc {
 	return func(ctx context.Context) (Credentials, time.Time, error) {
-		// With a file, credentials-go prefers a token in the environment.
 		t, err := token()
 		if err != nil {
 			return Credentials{}, time.Time{}, err
 		}
-		return s.request(ctx, r, "", func() (providers.CredentialsProvider, error) {
-			return providers.NewOIDCCredentialsProviderBuilder().
-				WithOIDCToken(t).
-				WithOIDCProviderARN(providerARN).
-				WithRoleArn(r.arn).
-				WithRoleSessionName(r.sessionName).
-				WithDurationSeconds(r.duration).
-				WithPolicy(r.policy).
-				WithSTSEndpoint(s.endpoint).
-				WithHttpOptions(s.options()).
-				Build()
-		})
+		api := sts.CreateAssumeRoleWithOIDCRequest()
+		api.Domain = s.endpoint
+		api.OIDCProviderArn = providerARN
+		api.RoleArn = r.arn
+		api.RoleSessionName = r.sessionName
+		api.DurationSeconds = requests.NewInteger(r.duration)
+		api.Policy = r.policy
+		// The field OIDCToken is part of the URL, which proxies write to logs.
+		api.FormParams["OIDCToken"] = t
+		req, err := openapi.NewUnsignedRequest(api, s.target(), t)
+		if err != nil {
+			return Credentials{}, time.Time{}, s.buildError(err)
+		}
+		return s.send(ctx, req, r, "")
 	}
 }
 
-func (s stsClient) options() *providers.HttpOptions {
-	return &providers.HttpOptions{
-		ConnectTimeout: int(s.timeouts.connect.Milliseconds()),
-		ReadTimeout:    int(s.timeouts.read.Milliseconds()),
-	}
+func (s stsClient) target() openapi.Target { return openapi.Target{Region: s.region, Scheme: "HTTPS"} }
+
+func (s stsClient) buildError(err error) *failure {
+	return failf("A request to %s could not be built: %v.", s.endpoint, err)
 }
 
-// request calls a new provider once. The session lasts for the requested
-// duration, counted from before the request. previous is the name of the source
-// that signs the request, "" for a request that is not signed.
-func (s stsClient) request(
-	ctx context.Context, r assumedRole, previous string, build func() (providers.CredentialsProvider, error),
+// send sends a request and returns the session in its response. previous is the
+// name of the source that signed the request, "" for a request that is not
+// signed.
+func (s stsClient) send(
+	ctx context.Context, req *openapi.Request, r assumedRole, previous string,
 ) (Credentials, time.Time, error) {
-	start := s.clock.Now().Round(0)
-	provider, err := build()
+	start := s.clock.Now()
+	resp, err := s.client.Send(ctx, req)
 	if err != nil {
-		return Credentials{}, time.Time{}, failf("The login at %s lacks an argument.", s.endpoint)
+		return Credentials{}, time.Time{}, connectionError(s.endpoint, err)
 	}
-	c, err := await(ctx, provider.GetCredentials)
+	if resp.Status != http.StatusOK {
+		return Credentials{}, time.Time{}, s.statusError(resp, previous)
+	}
+	var envelope struct{ Credentials json.RawMessage }
+	if err := json.Unmarshal(resp.Body, &envelope); err != nil {
+		return Credentials{}, time.Time{}, failf("The answer of %s was not JSON with keys.", s.endpoint)
+	}
+	session, err := parseCredentials(s.endpoint, envelope.Credentials)
 	if err != nil {
-		return Credentials{}, time.Time{}, s.requestError(err, previous)
+		return Credentials{}, time.Time{}, err
 	}
-	if c.AccessKeyId == "" || c.AccessKeySecret == "" || c.SecurityToken == "" {
-		return Credentials{}, time.Time{}, s.malformedResponse()
+	if session.Expiration == "" {
+		session.Expiration = start.Add(time.Duration(r.duration) * time.Second).Format(time.RFC3339)
 	}
-	return Credentials{
-		AccessKeyID:     c.AccessKeyId,
-		AccessKeySecret: c.AccessKeySecret,
-		SecurityToken:   c.SecurityToken,
-	}, start.Add(time.Duration(r.duration) * time.Second), nil
+	return session.toTemporaryCredentials(s.endpoint)
 }
 
-var errPanic = errors.New("credentials-go panicked")
-
-// await runs get until ctx ends. If get is still running then, it ends by its
-// own timeouts, and its result is dropped.
-func await(
-	ctx context.Context, get func() (*providers.Credentials, error),
-) (*providers.Credentials, error) {
-	type result struct {
-		credentials *providers.Credentials
-		err         error
+// statusError describes a response with a status other than 200.
+func (s stsClient) statusError(resp *openapi.Response, previous string) *failure {
+	if resp.Status < http.StatusBadRequest {
+		return statusError(s.endpoint, resp) // not a response of the API
 	}
-	done := make(chan result, 1)
-	go func() {
-		defer func() {
-			if recover() != nil {
-				done <- result{err: errPanic}
-			}
-		}()
-		c, err := get()
-		done <- result{c, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case r := <-done:
-		return r.credentials, r.err
-	}
-}
-
-// requestError describes a request that failed. The text of credentials-go is
-// the whole response after a prefix, or a signed URL: only the code and the
-// request ID in it are shown.
-func (s stsClient) requestError(err error, previous string) error {
-	// A *url.Error is a net.Error. A response that is cut short is neither.
-	if _, ok := errors.AsType[net.Error](err); ok || errors.Is(err, io.ErrUnexpectedEOF) {
-		return connectionError(s.endpoint, err)
-	}
-	if errors.Is(err, errPanic) {
-		return s.malformedResponse()
-	}
-	_, body, isResponse := strings.Cut(err.Error(), "session token failed: ")
-	if !isResponse {
-		return s.malformedResponse()
-	}
-	r := parseErrorResponse(body)
+	r := parseErrorResponse(resp.Body)
 	f := failf("%s refused the login%s. %s", s.endpoint, r, r.advice(previous))
-	f.retryable = r.notJSON || r.isThrottled()
+	f.retryable = r.notJSON || r.isThrottled() || isRetryableStatus(resp.Status)
 	return f
-}
-
-func (s stsClient) malformedResponse() *failure {
-	return failf("The answer of %s was not JSON with keys.", s.endpoint)
 }
 
 // newSTSClient returns a client for the roles of the provider block and of the
 // environment.
 func (r *resolver) newSTSClient() (stsClient, error) {
-	s := stsClient{endpoint: r.stsEndpoint(), timeouts: r.config.timeouts(), clock: r.clock}
-	if IsHost(s.endpoint) {
-		return s, nil
+	if endpoint := r.stsEndpoint(); openapi.IsHost(endpoint) {
+		return r.stsClientFor(endpoint), nil
 	}
 	e := &Error{
 		Argument: "endpoints",
@@ -206,6 +161,10 @@ func (r *resolver) newSTSClient() (stsClient, error) {
 	return stsClient{}, e
 }
 
+func (r *resolver) stsClientFor(endpoint string) stsClient {
+	return stsClient{endpoint: endpoint, region: r.region(), client: r.client, clock: r.clock}
+}
+
 // stsEndpoint returns the STS endpoint of the provider block or of the region.
 func (r *resolver) stsEndpoint() string {
 	return cmp.Or(r.config.STSEndpoint, stsHost(r.region(), false))
@@ -220,10 +179,4 @@ func stsHost(region string, vpc bool) string {
 		return "sts-vpc." + region + ".aliyuncs.com"
 	}
 	return "sts." + region + ".aliyuncs.com"
-}
-
-// IsHost reports whether s is a host or host:port, and nothing else.
-func IsHost(s string) bool {
-	u, err := url.Parse("https://" + s)
-	return err == nil && s != "" && u.Host == s && u.Hostname() != ""
 }

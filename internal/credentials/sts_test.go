@@ -1,8 +1,12 @@
 package credentials
 
 import (
-	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials/credtest"
 )
@@ -111,9 +115,104 @@ func TestSTS_ErrorResponses(t *testing.T) {
 			service.Grant(roleARN, issued(1))
 			c.config.STSEndpoint = serveTLS(t, service)
 			s := mustResolve(t, c.config, nil, WithClock(fakeClock()))
-			_, err := s.Retrieve(context.Background())
-			expectError(t, err, c.argument, c.words...)
+			expectError(t, retrieveError(t, s), c.argument, c.words...)
+		})
+	}
+}
+
+// stsConfigs returns a configuration for each action of STS.
+func stsConfigs(endpoint string) map[string]Config {
+	assumeRole := callerConfig(endpoint)
+	assumeRole.AssumeRole = &AssumeRole{RoleARN: roleARN}
+	return map[string]Config{
+		"AssumeRole": assumeRole,
+		"AssumeRoleWithOIDC": {STSEndpoint: endpoint, AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+			OIDCProviderARN: providerARN, RoleARN: roleARN, OIDCToken: "hidden-token",
+		}},
+	}
+}
+
+func TestSTS_SessionEnd(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		expiration string        // in the response
+		renewAfter time.Duration // since the first request
+	}{
+		"before the requested end": {`, "Expiration": "2026-11-20T10:30:00Z"`, 27 * time.Minute},
+		"after the requested end":  {`, "Expiration": "2026-11-20T12:00:00Z"`, 117 * time.Minute},
+		"missing":                  {"", 57 * time.Minute},
+	} {
+		for action := range stsConfigs("") {
+			t.Run(name+" in the response to "+action, func(t *testing.T) {
+				t.Parallel()
+				clock := fakeClock()
+				var requests int
+				endpoint := serveTLS(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					requests++
+					clock.Advance(time.Second)
+					writeBody(t, w, fmt.Sprintf(`{"RequestId": "ID-1", "Credentials": {
+						"AccessKeyId": "id-%d", "AccessKeySecret": "secret", "SecurityToken": "token"%s}}`,
+						requests, c.expiration))
+				}))
+				s := mustResolve(t, stsConfigs(endpoint)[action], nil, WithClock(clock))
+				session := credtest.Credentials{AccessKeyID: "id-1", AccessKeySecret: "secret", SecurityToken: "token"}
+				expectCredentials(t, s, session)
+				clock.Advance(c.renewAfter - 2*time.Second) // one second has passed
+				expectCredentials(t, s, session)
+				clock.Advance(time.Second)
+				_, err := s.Retrieve(t.Context())
+				if requests != 2 {
+					t.Errorf("%d requests after %v: %v", requests, c.renewAfter, err)
+				}
+			})
+		}
+	}
+}
+
+func TestSTS_InvalidRegion(t *testing.T) {
+	t.Parallel()
+	config := stsConfigs("sts.example.com")["AssumeRole"]
+	config.Region = "cn.hangzhou"
+	err := retrieveError(t, mustResolve(t, config, nil))
+	expectError(t, err, "assume_role", "A request to sts.example.com could not be built", `"cn.hangzhou"`)
+	expectRetryable(t, err, false)
+}
+
+// TestSTS_ErrorOfAProxy returns an error in front of STS, which may pass.
+func TestSTS_ErrorOfAProxy(t *testing.T) {
+	t.Parallel()
+	endpoint := serveTLS(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+		writeBody(t, w, "<html>hidden</html>")
+	}))
+	for action, config := range stsConfigs(endpoint) {
+		t.Run(action, func(t *testing.T) {
+			t.Parallel()
+			var e *Error
+			_, err := mustResolve(t, config, nil).Retrieve(t.Context())
+			if !errors.As(err, &e) || !e.Retryable || !strings.Contains(e.Detail, "Try again later.") {
+				t.Errorf("the error is %v", err)
+			}
 			expectNoSecret(t, err)
 		})
+	}
+}
+
+// TestSTS_URLHoldsNoOIDCToken looks at the URLs of the requests, which proxies
+// and servers write to their logs.
+func TestSTS_URLHoldsNoOIDCToken(t *testing.T) {
+	t.Parallel()
+	service := credtest.NewSTS(fakeClock())
+	service.AcceptToken(providerARN, "hidden-token")
+	service.Grant(roleARN, issued(1))
+	var urls []string
+	endpoint := serveTLS(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		urls = append(urls, r.RequestURI)
+		service.ServeHTTP(w, r)
+	}))
+	s := mustResolve(t, stsConfigs(endpoint)["AssumeRoleWithOIDC"], nil, WithClock(fakeClock()))
+	expectCredentials(t, s, issued(1))
+	if len(urls) != 1 || strings.Contains(urls[0], "hidden") {
+		t.Errorf("the URLs are %q", urls)
 	}
 }

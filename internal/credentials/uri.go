@@ -2,45 +2,46 @@ package credentials
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 // uriService is a service behind a credentials URI, such as a sidecar.
-//
-// credentials-go is not used for it: it does not return when the credentials
-// expire, so that they could not be renewed in time.
 type uriService struct {
-	address string
-	host    string
-	client  *http.Client
+	url    *url.URL
+	client *openapi.Client
 }
 
 // newURIService returns false if the address is not an HTTP or HTTPS URL.
-func newURIService(address string, client *http.Client) (uriService, bool) {
+func newURIService(address string, client *openapi.Client) (uriService, bool) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return uriService{}, false
 	}
-	return uriService{address: address, host: u.Host, client: client}, true
+	return uriService{url: u, client: client}, true
 }
 
 func (u uriService) retrieve(ctx context.Context) (Credentials, time.Time, error) {
-	req, err := newRequest(ctx, http.MethodGet, u.address, http.NoBody)
+	req := request{method: http.MethodGet, address: u.url.String(), header: http.Header{}}
+	if user := u.url.User; user != nil {
+		password, _ := user.Password()
+		req.secret = base64.StdEncoding.EncodeToString([]byte(user.Username() + ":" + password))
+		req.header.Set("Authorization", "Basic "+req.secret)
+	}
+	body, err := req.send(ctx, u.client)
 	if err != nil {
 		return Credentials{}, time.Time{}, err
 	}
-	body, err := send(u.client, req)
+	resp, err := parseCredentials(u.url.Host, body)
 	if err != nil {
 		return Credentials{}, time.Time{}, err
 	}
-	resp, err := parseCredentials(u.host, body)
-	if err != nil {
-		return Credentials{}, time.Time{}, err
-	}
-	return resp.toCredentials(u.host)
+	return resp.toCredentials(u.url.Host)
 }
 
 // uriFromBlock returns the credentials URI of the provider block.

@@ -2,6 +2,7 @@ package credentials
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,6 +19,19 @@ func TestCredentialsURI_RenewsBeforeExpiration(t *testing.T) {
 	expectCredentials(t, s, issued(1))
 	clock.Advance(time.Second)
 	expectCredentials(t, s, issued(2))
+}
+
+func TestCredentialsURI_BasicAuthentication(t *testing.T) {
+	t.Parallel()
+	service := credtest.NewURI(fakeClock(), time.Hour, issued(1))
+	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if user, password, ok := r.BasicAuth(); !ok || user != "me" || password != "p@ss/word" {
+			t.Errorf("user is %q, password %q, %v", user, password, ok)
+		}
+		service.ServeHTTP(w, r)
+	}))
+	address = strings.Replace(address, "://", "://me:p%40ss%2Fword@", 1)
+	expectCredentials(t, mustResolve(t, Config{CredentialsURI: address}, nil, WithClock(fakeClock())), issued(1))
 }
 
 func TestCredentialsURI_WithoutExpiration(t *testing.T) {

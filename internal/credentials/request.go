@@ -1,0 +1,61 @@
+package credentials
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
+)
+
+const (
+	defaultConnectTimeout = 5 * time.Second
+	defaultReadTimeout    = 10 * time.Second
+
+	// maxResponseSize limits the response to an authentication request, in
+	// bytes.
+	maxResponseSize = 1 << 20
+)
+
+// newClient returns a client for authentication requests.
+func newClient(c Config) *openapi.Client {
+	connectTimeout := cmp.Or(c.ConnectTimeout, defaultConnectTimeout)
+	return &openapi.Client{
+		Transport:       openapi.NewTransport(connectTimeout, http.ProxyFromEnvironment),
+		Timeout:         connectTimeout + cmp.Or(c.ReadTimeout, defaultReadTimeout),
+		MaxResponseSize: maxResponseSize,
+	}
+}
+
+// request is a request to a service other than STS.
+type request struct {
+	method  string
+	address string
+	header  http.Header
+	body    []byte
+	secret  string // in the header, "" for none
+}
+
+// send sends the request and returns the body of a response with status 200. Its
+// error is a *failure.
+func (r request) send(ctx context.Context, client *openapi.Client) ([]byte, error) {
+	u, err := url.Parse(r.address)
+	if err != nil {
+		// The text of err quotes the address, which may hold a token.
+		return nil, failf("An address of the login is not a URL.")
+	}
+	req, err := openapi.NewRequest(r.method, r.address, r.header, r.body, r.secret)
+	if err != nil {
+		return nil, failf("An address of the login is not a URL.")
+	}
+	resp, err := client.Send(ctx, req)
+	if err != nil {
+		return nil, connectionError(u.Host, err)
+	}
+	if resp.Status != http.StatusOK {
+		return nil, statusError(u.Host, resp)
+	}
+	return resp.Body, nil
+}
