@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package credentials finds the credentials that sign API requests.
 //
 // Resolve selects one source. The provider block takes precedence over the

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package credtest provides fakes of the services that issue credentials: STS,
 // the metadata service of an ECS instance, a credentials URI, and the services
 // behind a sign-in with CloudSSO and OAuth. They are HTTP handlers, to be served
