@@ -47,7 +47,7 @@ func TestExternalProgram_Output(t *testing.T) {
 		},
 		"with a session": {
 			`{"mode": "StsToken", "access_key_id": "id", "access_key_secret": "secret", "sts_token": "token",
-				"expiration": "2026-11-20T11:00:00Z"}`,
+				"expiration": "2026-11-20T13:00:00Z"}`,
 			credtest.Credentials{AccessKeyID: "id", AccessKeySecret: "secret", SecurityToken: "token"},
 		},
 	} {
@@ -63,7 +63,7 @@ func TestExternalProgram_RunsAgainBeforeExpiration(t *testing.T) {
 	t.Parallel()
 	clock := fakeClock()
 	printed := writeFile(t, `{"mode": "StsToken", "access_key_id": "1", "access_key_secret": "s", "sts_token": "t",
-		"expiration": "2026-11-20T11:00:00Z"}`)
+		"expiration": "2026-11-20T13:00:00Z"}`)
 	s := mustResolve(t, externalConfig(t, printCommand, printed), nil, WithClock(clock))
 	expectCredentials(t, s, credtest.Credentials{AccessKeyID: "1", AccessKeySecret: "s", SecurityToken: "t"})
 	overwriteFile(t, printed, `{"mode": "AK", "access_key_id": "2", "access_key_secret": "s"}`)
@@ -111,7 +111,7 @@ func TestExternalProgram_InvalidOutput(t *testing.T) {
 		"of another mode":         {`{"mode": "hidden", ` + pair + `}`, "mode other than"},
 		"without a mode":          {`{` + pair + `}`, "mode other than"},
 		"with an unreadable time": {`{"mode": "AK", ` + pair + `, "expiration": "hidden"}`, "readable"},
-		"that has expired":        {`{"mode": "AK", ` + pair + `, "expiration": "2026-11-20T09:00:00Z"}`, "expired"},
+		"that has expired":        {`{"mode": "AK", ` + pair + `, "expiration": "2026-11-20T11:00:00Z"}`, "expired"},
 		"that is too long": {
 			`{"mode": "AK", ` + pair + `}` + strings.Repeat(" ", maxResponseSize), "process_command",
 		},

@@ -15,10 +15,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jonboulle/clockwork"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials/credtest"
 )
 
@@ -111,9 +111,7 @@ func getenvFrom(vars map[string]string) func(string) string {
 	return func(name string) string { return vars[name] }
 }
 
-func fakeClock() *clockwork.FakeClock {
-	return clockwork.NewFakeClockAt(time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC))
-}
+func fakeClock() *clockwork.FakeClock { return clockwork.NewFakeClockAt(clocktest.Start) }
 
 // serveTLS serves a handler over HTTPS and returns its host:port.
 func serveTLS(t *testing.T, h http.Handler) string {

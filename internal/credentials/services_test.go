@@ -88,7 +88,7 @@ type malformedResponse struct {
 
 func malformedResponses() []malformedResponse {
 	always := func(body string) func(string) string { return func(string) string { return body } }
-	const expiration = `, "Expiration": "2026-11-20T11:00:00Z"`
+	const expiration = `, "Expiration": "2026-11-20T13:00:00Z"`
 	return []malformedResponse{
 		{"an empty body", http.StatusOK, always(""), false},
 		{"no content", http.StatusNoContent, nil, false},
@@ -375,7 +375,7 @@ func TestServices_OversizedResponse(t *testing.T) {
 // HTTP. A followed redirect would carry a token or a signed request there.
 func TestServices_Redirect(t *testing.T) {
 	t.Parallel()
-	session := responseWithCredentials(`"hidden", "SecurityToken": "hidden", "Expiration": "2026-11-20T11:00:00Z"`)
+	session := responseWithCredentials(`"hidden", "SecurityToken": "hidden", "Expiration": "2026-11-20T13:00:00Z"`)
 	for _, service := range serviceCases() {
 		for _, status := range []int{http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
 			t.Run(fmt.Sprintf("%s with status %d", service.name, status), func(t *testing.T) {

@@ -140,8 +140,8 @@ func TestSTS_SessionEnd(t *testing.T) {
 		expiration string        // in the response
 		renewAfter time.Duration // since the first request
 	}{
-		"before the requested end": {`, "Expiration": "2026-11-20T10:30:00Z"`, 27 * time.Minute},
-		"after the requested end":  {`, "Expiration": "2026-11-20T12:00:00Z"`, 117 * time.Minute},
+		"before the requested end": {`, "Expiration": "2026-11-20T12:30:00Z"`, 27 * time.Minute},
+		"after the requested end":  {`, "Expiration": "2026-11-20T14:00:00Z"`, 117 * time.Minute},
 		"missing":                  {"", 57 * time.Minute},
 	} {
 		for action := range stsConfigs("") {

@@ -9,9 +9,10 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 )
 
 func TestMain(m *testing.M) {
@@ -43,9 +44,7 @@ func issued(n string) Credentials {
 	return Credentials{AccessKeyID: "STS." + n, AccessKeySecret: "secret-" + n, SecurityToken: "token-" + n}
 }
 
-func fakeClock() *clockwork.FakeClock {
-	return clockwork.NewFakeClockAt(time.Date(2026, 11, 20, 10, 0, 0, 0, time.UTC))
-}
+func fakeClock() *clockwork.FakeClock { return clockwork.NewFakeClockAt(clocktest.Start) }
 
 // serve sends a request to a handler, and returns the status and the fields of
 // the response.

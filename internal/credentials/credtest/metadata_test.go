@@ -37,7 +37,7 @@ func TestMetadata_RequiresAToken(t *testing.T) {
 		t.Errorf("another role: status %d", status)
 	}
 	status, got := get("reader", "metadata-token-0")
-	if status != http.StatusOK || got["AccessKeyId"] != "STS.1" || got["Expiration"] != "2026-11-20T11:00:00Z" {
+	if status != http.StatusOK || got["AccessKeyId"] != "STS.1" || got["Expiration"] != "2026-11-20T13:00:00Z" {
 		t.Errorf("the role: response %d %v", status, got)
 	}
 	clock.Advance(time.Minute)

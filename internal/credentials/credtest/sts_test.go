@@ -59,7 +59,7 @@ func newSTSRequest(t *testing.T, p url.Values) *http.Request {
 // replaced, and then signed.
 func signedParameters(signer Credentials, replaced url.Values) url.Values {
 	p := url.Values{
-		"Action": {"AssumeRole"}, "Version": {"2015-04-01"}, "Format": {"JSON"}, "Timestamp": {"2026-11-20T10:00:00Z"},
+		"Action": {"AssumeRole"}, "Version": {"2015-04-01"}, "Format": {"JSON"}, "Timestamp": {"2026-11-20T12:00:00Z"},
 		"SignatureMethod": {"HMAC-SHA1"}, "SignatureVersion": {"1.0"}, "SignatureNonce": {"nonce"},
 		"AccessKeyId": {signer.AccessKeyID},
 		"RoleArn":     {roleARN}, "RoleSessionName": {"me"}, "DurationSeconds": {"900"},
@@ -79,7 +79,7 @@ func TestSTS_AssumeRole(t *testing.T) {
 	status, got := serve(t, s, newSTSRequest(t, signedParameters(caller, nil)))
 	c, ok := got["Credentials"].(map[string]any)
 	if status != http.StatusOK || !ok || c["AccessKeyId"] != "STS.1" || c["AccessKeySecret"] != "secret-1" ||
-		c["SecurityToken"] != "token-1" || c["Expiration"] != "2026-11-20T10:15:00Z" {
+		c["SecurityToken"] != "token-1" || c["Expiration"] != "2026-11-20T12:15:00Z" {
 		t.Fatalf("response %d %v", status, got)
 	}
 	// Issued credentials may sign until they expire.
@@ -126,7 +126,7 @@ func TestSTS_RejectsSignedRequests(t *testing.T) {
 		"of another format":    {caller, url.Values{"Format": {"XML"}}, nil, "InvalidParameter.Format"},
 		"of an unknown action": {caller, url.Values{"Action": {"AssumeRoleWithSAML"}}, nil, "InvalidAction.NotFound"},
 		"with a malformed time": {
-			caller, url.Values{"Timestamp": {"2026-11-20 10:00:00"}}, nil, "InvalidTimeStamp.Format",
+			caller, url.Values{"Timestamp": {"2026-11-20 12:00:00"}}, nil, "InvalidTimeStamp.Format",
 		},
 		"with a parameter twice": {caller, url.Values{"Policy": {"{}", "{}"}}, nil, "InvalidParameter"},
 		"for a malformed role":   {caller, url.Values{"RoleArn": {"reader"}}, nil, "InvalidParameter.RoleArn"},
@@ -184,7 +184,7 @@ func TestSTS_AssumeRoleWithOIDC(t *testing.T) {
 			t.Parallel()
 			p := url.Values{
 				"Action": {"AssumeRoleWithOIDC"}, "Version": {"2015-04-01"}, "Format": {"JSON"},
-				"Timestamp": {"2026-11-20T10:00:00Z"}, "OIDCProviderArn": {providerARN}, "OIDCToken": {"oidc-token"},
+				"Timestamp": {"2026-11-20T12:00:00Z"}, "OIDCProviderArn": {providerARN}, "OIDCToken": {"oidc-token"},
 				"RoleArn": {roleARN}, "RoleSessionName": {"me"}, "DurationSeconds": {"3600"},
 			}
 			maps.Copy(p, c.replaced)
