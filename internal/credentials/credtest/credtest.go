@@ -14,6 +14,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"time"
 )
 
@@ -38,6 +39,22 @@ func (q *credentialQueue) next() Credentials {
 	c := q.credentials[min(q.issued, len(q.credentials)-1)]
 	q.issued++
 	return c
+}
+
+// issuer is the part that all fakes but STS share.
+type issuer struct {
+	clock    Clock
+	lifetime time.Duration
+
+	mutex sync.Mutex // guards the fields of the fake, too
+	queue credentialQueue
+}
+
+// IssuedCount returns how often credentials were issued.
+func (i *issuer) IssuedCount() int {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	return i.queue.issued
 }
 
 // expirationLayout is the time format of all services but OAuth.

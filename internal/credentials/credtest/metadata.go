@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -16,12 +15,9 @@ import (
 // role, version 2: each request needs a token. Serve it with
 // httptest.NewServer.
 type Metadata struct {
-	clock    Clock
-	role     string
-	lifetime time.Duration
+	issuer
 
-	mutex  sync.Mutex
-	queue  credentialQueue
+	role   string
 	tokens map[string]time.Time // when each expires
 }
 
@@ -29,19 +25,10 @@ type Metadata struct {
 // each valid for lifetime.
 func NewMetadata(clock Clock, role string, lifetime time.Duration, credentials ...Credentials) *Metadata {
 	return &Metadata{
-		clock:    clock,
-		role:     role,
-		lifetime: lifetime,
-		queue:    credentialQueue{credentials: credentials},
-		tokens:   map[string]time.Time{},
+		issuer: issuer{clock: clock, lifetime: lifetime, queue: credentialQueue{credentials: credentials}},
+		role:   role,
+		tokens: map[string]time.Time{},
 	}
-}
-
-// IssuedCount returns how often credentials were issued.
-func (m *Metadata) IssuedCount() int {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
-	return m.queue.issued
 }
 
 // ServeHTTP responds to a request.

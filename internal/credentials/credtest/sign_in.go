@@ -5,7 +5,6 @@ package credtest
 import (
 	"encoding/json"
 	"net/http"
-	"sync"
 	"time"
 )
 
@@ -13,12 +12,9 @@ import (
 // for credentials: CloudSSO at /cloud-credentials, and OAuth at /v1/exchange.
 // Serve it with httptest.NewTLSServer, and see TrustCertificates.
 type SignIn struct {
-	clock    Clock
-	lifetime time.Duration
+	issuer
 
-	mutex                        sync.Mutex
 	token, account, accessConfig string
-	queue                        credentialQueue
 }
 
 // NewSignIn returns a service that issues credentials in turn for an access
@@ -28,12 +24,10 @@ func NewSignIn(
 	clock Clock, token, account, accessConfig string, lifetime time.Duration, credentials ...Credentials,
 ) *SignIn {
 	return &SignIn{
-		clock:        clock,
-		lifetime:     lifetime,
+		issuer:       issuer{clock: clock, lifetime: lifetime, queue: credentialQueue{credentials: credentials}},
 		token:        token,
 		account:      account,
 		accessConfig: accessConfig,
-		queue:        credentialQueue{credentials: credentials},
 	}
 }
 
@@ -42,13 +36,6 @@ func (s *SignIn) Renew(token string) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
 	s.token = token
-}
-
-// IssuedCount returns how often credentials were issued.
-func (s *SignIn) IssuedCount() int {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	return s.queue.issued
 }
 
 // signInRequestID is the request ID of every response.

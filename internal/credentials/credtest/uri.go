@@ -4,31 +4,17 @@ package credtest
 
 import (
 	"net/http"
-	"sync"
 	"time"
 )
 
 // URI is a fake of a service behind a credentials URI, such as a sidecar. It
 // serves every path. Serve it with httptest.NewServer.
-type URI struct {
-	clock    Clock
-	lifetime time.Duration
-
-	mutex sync.Mutex
-	queue credentialQueue
-}
+type URI struct{ issuer }
 
 // NewURI returns a service that issues credentials in turn, each valid for
 // lifetime.
 func NewURI(clock Clock, lifetime time.Duration, credentials ...Credentials) *URI {
-	return &URI{clock: clock, lifetime: lifetime, queue: credentialQueue{credentials: credentials}}
-}
-
-// IssuedCount returns how often credentials were issued.
-func (u *URI) IssuedCount() int {
-	u.mutex.Lock()
-	defer u.mutex.Unlock()
-	return u.queue.issued
+	return &URI{issuer{clock: clock, lifetime: lifetime, queue: credentialQueue{credentials: credentials}}}
 }
 
 // ServeHTTP responds to a request.
