@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command bench compares Terraform commands with the provider to the same
 // commands with a baseline: noop, a provider that does nothing, or fixture, a
 // provider that returns the same list from memory. It prints a table in

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package baseline is a provider that has one data source and nothing else: no
 // arguments, no client, no descriptions.
 package baseline

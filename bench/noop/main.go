@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command noop is a provider whose data source does nothing.
 package main
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command rusage runs the provider BENCH_PROVIDER in its place, and appends the
 // resource usage of the process to the file BENCH_USAGE, as JSON.
 package main

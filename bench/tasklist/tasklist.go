@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package tasklist generates the list of tasks that the benchmarks read, both
 // from the simulator and from the fixture.
 package tasklist

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package migration defines migration tasks, the query window, and the status of
 // a database. It is pure: it does no I/O, and callers pass the time.
 package migration

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package rds is a client of the DescribeMigrateTasks operation of the RDS API.
 // It returns a complete list of migration tasks or an error.
 package rds

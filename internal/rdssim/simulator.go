@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package rdssim simulates the RDS API of Alibaba Cloud for tests, examples and the demo. It knows one action,
 // DescribeMigrateTasks, and behaves as documented: it checks every signature, lists tasks in pages and retains them for
 // 7 days. On request it misbehaves. It shares no code with the provider that it tests.

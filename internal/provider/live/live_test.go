@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Package live_test has the acceptance tests: they call the real API and run
 // only if TF_ACC is set. They are read-only: they list the tasks of one RDS
 // instance, and wait for a database that does not exist.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MPL-2.0
+
 // Command rdssim serves a simulated RDS API on a loopback address until it is interrupted.
 package main
 
