@@ -9,6 +9,8 @@ import (
 
 	"github.com/jonboulle/clockwork"
 	"golang.org/x/sync/semaphore"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 const (
@@ -21,7 +23,7 @@ const (
 
 // retrieveFunc returns new credentials and when they expire. The zero time
 // means that the expiration is unknown.
-type retrieveFunc func(ctx context.Context) (Credentials, time.Time, error)
+type retrieveFunc func(ctx context.Context) (openapi.Credentials, time.Time, error)
 
 // cachedSource provides credentials that expire. It authenticates at the first
 // call, and again before the credentials expire.
@@ -34,7 +36,7 @@ type cachedSource struct {
 	// lock guards the fields below. Unlike a mutex it can be waited for until a
 	// context ends.
 	lock        *semaphore.Weighted
-	credentials Credentials
+	credentials openapi.Credentials
 	renewAt     time.Time
 }
 
@@ -53,12 +55,12 @@ func (s *cachedSource) Name() string { return s.name }
 
 // Retrieve returns the cached credentials, or new ones if those are about to
 // expire.
-func (s *cachedSource) Retrieve(ctx context.Context) (Credentials, error) {
+func (s *cachedSource) Retrieve(ctx context.Context) (openapi.Credentials, error) {
 	if err := ctx.Err(); err != nil {
-		return Credentials{}, err
+		return openapi.Credentials{}, err
 	}
 	if err := s.lock.Acquire(ctx, 1); err != nil {
-		return Credentials{}, err
+		return openapi.Credentials{}, err
 	}
 	defer s.lock.Release(1)
 	if s.clock.Now().Before(s.renewAt) {
@@ -66,7 +68,7 @@ func (s *cachedSource) Retrieve(ctx context.Context) (Credentials, error) {
 	}
 	c, expires, err := s.retrieve(ctx)
 	if err != nil {
-		return Credentials{}, s.wrapError(ctx, err)
+		return openapi.Credentials{}, s.wrapError(ctx, err)
 	}
 	// Without the monotonic reading, which stops while a machine sleeps.
 	now := s.clock.Now().Round(0)
@@ -74,12 +76,11 @@ func (s *cachedSource) Retrieve(ctx context.Context) (Credentials, error) {
 		expires = now.Add(defaultLifetime + renewBefore)
 	}
 	if !now.Before(expires) {
-		return Credentials{}, s.wrapError(ctx, &failure{
+		return openapi.Credentials{}, s.wrapError(ctx, &failure{
 			message:   "It handed out keys that had expired already. Check the clock of this machine.",
 			retryable: true,
 		})
 	}
-	c.Source = s.name
 	s.credentials, s.renewAt = c, expires.Add(-renewBefore)
 	return c, nil
 }

@@ -20,32 +20,16 @@ import (
 	"context"
 	"fmt"
 	"io"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
-
-// Credentials sign a request. Printing or encoding them, with any verb or
-// encoder, shows the name of their source and nothing else.
-type Credentials struct {
-	AccessKeyID     string
-	AccessKeySecret string
-	SecurityToken   string // empty for an AccessKey pair, which does not expire
-	Source          string // the name of the source, safe to print
-}
-
-// String names the source of the credentials.
-func (c Credentials) String() string { return "credentials of " + c.Source }
-
-// Format writes String for every verb.
-func (c Credentials) Format(s fmt.State, _ rune) { writeString(s, c.String()) }
-
-// MarshalText returns String.
-func (c Credentials) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // A Source provides credentials. It is safe for concurrent use.
 type Source interface {
 	// Retrieve returns credentials that are valid now. It authenticates again if
 	// the previous ones are about to expire. Its errors are of type *Error, or
 	// those of ctx.
-	Retrieve(ctx context.Context) (Credentials, error)
+	Retrieve(ctx context.Context) (openapi.Credentials, error)
 	// Name describes the source and where it is configured, as in "the static
 	// keys of the provider block". It is safe to print.
 	Name() string

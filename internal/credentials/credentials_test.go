@@ -7,20 +7,22 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 func TestCredentials_PrintNoSecret(t *testing.T) {
 	t.Parallel()
-	c := Credentials{
-		AccessKeyID: "hidden-id", AccessKeySecret: "hidden-secret", SecurityToken: "hidden-token", Source: "a test",
+	c := openapi.Credentials{
+		AccessKeyID: "hidden-id", AccessKeySecret: "hidden-secret", SecurityToken: "hidden-token",
 	}
 	oidc := AssumeRoleWithOIDC{OIDCToken: "hidden-token"}
 	config := Config{
 		AccessKey: "hidden-id", SecretKey: "hidden-secret", SecurityToken: "hidden-token", AssumeRoleWithOIDC: &oidc,
 	}
 	for name, v := range map[string]any{
-		"credentials": c, "a pointer to credentials": &c, "a struct of credentials": struct{ C Credentials }{c},
-		"a list of credentials": []Credentials{c}, "a block": config, "a pointer to a block": &config,
+		"credentials": c, "a pointer to credentials": &c, "a struct of credentials": struct{ C openapi.Credentials }{c},
+		"a list of credentials": []openapi.Credentials{c}, "a block": config, "a pointer to a block": &config,
 		"a block for OIDC": oidc, "a pointer to a block for OIDC": &oidc,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os/exec"
 	"time"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 const (
@@ -33,25 +35,25 @@ type externalOutput struct {
 	Expiration      string `json:"expiration"`
 }
 
-func (e externalProgram) retrieve(ctx context.Context) (Credentials, time.Time, error) {
+func (e externalProgram) retrieve(ctx context.Context) (openapi.Credentials, time.Time, error) {
 	printed, err := e.run(ctx)
 	if err != nil {
-		return Credentials{}, time.Time{}, err
+		return openapi.Credentials{}, time.Time{}, err
 	}
 	var out externalOutput
 	if err := json.Unmarshal(printed, &out); err != nil {
-		return Credentials{}, time.Time{}, failf("What the program of process_command printed is not JSON with keys.")
+		return openapi.Credentials{}, time.Time{}, failf("What the program of process_command printed is not JSON with keys.")
 	}
 	switch {
 	case out.AccessKeyID == "" || out.AccessKeySecret == "":
-		return Credentials{}, time.Time{}, failf("What the program of process_command printed lacks keys.")
+		return openapi.Credentials{}, time.Time{}, failf("What the program of process_command printed lacks keys.")
 	case out.Mode == modeStsToken && out.STSToken == "":
-		return Credentials{}, time.Time{}, failf(
+		return openapi.Credentials{}, time.Time{}, failf(
 			"What the program of process_command printed lacks sts_token, which its mode asks for.")
 	case out.Mode == modeAK:
 		out.STSToken = ""
 	case out.Mode != modeStsToken:
-		return Credentials{}, time.Time{}, failf(
+		return openapi.Credentials{}, time.Time{}, failf(
 			"What the program of process_command printed has a mode other than AK and StsToken.")
 	}
 	return credentialsResponse{

@@ -5,6 +5,8 @@ package credentials
 import (
 	"encoding/json"
 	"time"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 // credentialsResponse is the response of the metadata service, a credentials
@@ -37,14 +39,14 @@ func parseCredentials(host string, body []byte) (credentialsResponse, error) {
 
 // toCredentials returns the credentials and when they expire, the zero time if
 // the response has no expiration.
-func (r credentialsResponse) toCredentials(host string) (Credentials, time.Time, error) {
-	c := Credentials{AccessKeyID: r.AccessKeyID, AccessKeySecret: r.AccessKeySecret, SecurityToken: r.SecurityToken}
+func (r credentialsResponse) toCredentials(host string) (openapi.Credentials, time.Time, error) {
+	c := openapi.Credentials{AccessKeyID: r.AccessKeyID, AccessKeySecret: r.AccessKeySecret, SecurityToken: r.SecurityToken}
 	if r.Expiration == "" {
 		return c, time.Time{}, nil
 	}
 	expires, err := time.Parse(time.RFC3339, r.Expiration)
 	if err != nil {
-		return Credentials{}, time.Time{}, failf(
+		return openapi.Credentials{}, time.Time{}, failf(
 			"The answer of %s says in no readable form when the keys expire.", host)
 	}
 	return c, expires, nil
@@ -52,9 +54,9 @@ func (r credentialsResponse) toCredentials(host string) (Credentials, time.Time,
 
 // toTemporaryCredentials is toCredentials for credentials that must have a
 // security token and an expiration.
-func (r credentialsResponse) toTemporaryCredentials(host string) (Credentials, time.Time, error) {
+func (r credentialsResponse) toTemporaryCredentials(host string) (openapi.Credentials, time.Time, error) {
 	if r.SecurityToken == "" || r.Expiration == "" {
-		return Credentials{}, time.Time{}, failf("The answer of %s lacks the token or its end.", host)
+		return openapi.Credentials{}, time.Time{}, failf("The answer of %s lacks the token or its end.", host)
 	}
 	return r.toCredentials(host)
 }

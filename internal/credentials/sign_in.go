@@ -25,21 +25,21 @@ type signInSource struct {
 	clock    clockwork.Clock
 }
 
-func (s signInSource) retrieve(ctx context.Context) (Credentials, time.Time, error) {
+func (s signInSource) retrieve(ctx context.Context) (openapi.Credentials, time.Time, error) {
 	p, err := s.read()
 	if err != nil {
-		return Credentials{}, time.Time{}, err
+		return openapi.Credentials{}, time.Time{}, err
 	}
 	stsExpires := time.Unix(p.STSExpiration, 0)
 	if p.AccessKeyID != "" && p.AccessKeySecret != "" && p.STSToken != "" && s.clock.Until(stsExpires) > renewBefore {
-		return Credentials{
+		return openapi.Credentials{
 			AccessKeyID:     p.AccessKeyID,
 			AccessKeySecret: p.AccessKeySecret,
 			SecurityToken:   p.STSToken,
 		}, stsExpires, nil
 	}
 	if token, expires := p.accessToken(); token == "" || s.clock.Until(expires) <= 0 {
-		return Credentials{}, time.Time{}, failf("The sign-in has expired. %s", s.advice)
+		return openapi.Credentials{}, time.Time{}, failf("The sign-in has expired. %s", s.advice)
 	}
 	resp, err := s.exchange(ctx, p)
 	var f *failure
@@ -47,7 +47,7 @@ func (s signInSource) retrieve(ctx context.Context) (Credentials, time.Time, err
 		f.message += " " + s.advice
 	}
 	if err != nil {
-		return Credentials{}, time.Time{}, err
+		return openapi.Credentials{}, time.Time{}, err
 	}
 	return resp.toTemporaryCredentials("the sign-in service")
 }

@@ -6,25 +6,30 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 // static is a source of credentials that are part of the configuration.
-type static struct{ credentials Credentials }
+type static struct {
+	name        string
+	credentials openapi.Credentials
+}
 
 func newStatic(name, id, secret, token string) static {
-	return static{Credentials{AccessKeyID: id, AccessKeySecret: secret, SecurityToken: token, Source: name}}
+	return static{name, openapi.Credentials{AccessKeyID: id, AccessKeySecret: secret, SecurityToken: token}}
 }
 
 // Retrieve always returns the same credentials.
-func (s static) Retrieve(ctx context.Context) (Credentials, error) {
+func (s static) Retrieve(ctx context.Context) (openapi.Credentials, error) {
 	if err := ctx.Err(); err != nil {
-		return Credentials{}, err
+		return openapi.Credentials{}, err
 	}
 	return s.credentials, nil
 }
 
 // Name says where the credentials are configured.
-func (s static) Name() string { return s.credentials.Source }
+func (s static) Name() string { return s.name }
 
 // staticFromBlock returns the static credentials of the provider block.
 func (r *resolver) staticFromBlock() (Source, error) {

@@ -48,10 +48,10 @@ type assumedRole struct {
 
 // assumeRole assumes a role with the credentials of another source.
 func (s stsClient) assumeRole(r assumedRole, previous Source) retrieveFunc {
-	return func(ctx context.Context) (Credentials, time.Time, error) {
+	return func(ctx context.Context) (openapi.Credentials, time.Time, error) {
 		c, err := previous.Retrieve(ctx)
 		if err != nil {
-			return Credentials{}, time.Time{}, err
+			return openapi.Credentials{}, time.Time{}, err
 		}
 		api := sts.CreateAssumeRoleRequest()
 		api.Domain = s.endpoint
@@ -60,13 +60,9 @@ func (s stsClient) assumeRole(r assumedRole, previous Source) retrieveFunc {
 		api.DurationSeconds = requests.NewInteger(r.duration)
 		api.Policy = r.policy
 		api.ExternalId = r.externalID
-		req, err := openapi.NewSignedRequest(api, s.target(), openapi.Credentials{
-			AccessKeyID:     c.AccessKeyID,
-			AccessKeySecret: c.AccessKeySecret,
-			SecurityToken:   c.SecurityToken,
-		})
+		req, err := openapi.NewSignedRequest(api, s.target(), c)
 		if err != nil {
-			return Credentials{}, time.Time{}, s.buildError(err)
+			return openapi.Credentials{}, time.Time{}, s.buildError(err)
 		}
 		return s.send(ctx, req, r, previous.Name())
 	}
@@ -75,10 +71,10 @@ func (s stsClient) assumeRole(r assumedRole, previous Source) retrieveFunc {
 // assumeRoleWithOIDC assumes a role with an OIDC token, which is read for each
 // session.
 func (s stsClient) assumeRoleWithOIDC(r assumedRole, providerARN string, token func() (string, error)) retrieveFunc {
-	return func(ctx context.Context) (Credentials, time.Time, error) {
+	return func(ctx context.Context) (openapi.Credentials, time.Time, error) {
 		t, err := token()
 		if err != nil {
-			return Credentials{}, time.Time{}, err
+			return openapi.Credentials{}, time.Time{}, err
 		}
 		api := sts.CreateAssumeRoleWithOIDCRequest()
 		api.Domain = s.endpoint
@@ -91,7 +87,7 @@ func (s stsClient) assumeRoleWithOIDC(r assumedRole, providerARN string, token f
 		api.FormParams["OIDCToken"] = t
 		req, err := openapi.NewUnsignedRequest(api, s.target(), t)
 		if err != nil {
-			return Credentials{}, time.Time{}, s.buildError(err)
+			return openapi.Credentials{}, time.Time{}, s.buildError(err)
 		}
 		return s.send(ctx, req, r, "")
 	}
@@ -108,22 +104,22 @@ func (s stsClient) buildError(err error) *failure {
 // signed.
 func (s stsClient) send(
 	ctx context.Context, req *openapi.Request, r assumedRole, previous string,
-) (Credentials, time.Time, error) {
+) (openapi.Credentials, time.Time, error) {
 	start := s.clock.Now()
 	resp, err := s.client.Send(ctx, req)
 	if err != nil {
-		return Credentials{}, time.Time{}, connectionError(s.endpoint, err)
+		return openapi.Credentials{}, time.Time{}, connectionError(s.endpoint, err)
 	}
 	if resp.Status != http.StatusOK {
-		return Credentials{}, time.Time{}, s.statusError(resp, previous)
+		return openapi.Credentials{}, time.Time{}, s.statusError(resp, previous)
 	}
 	var envelope struct{ Credentials json.RawMessage }
 	if err := json.Unmarshal(resp.Body, &envelope); err != nil {
-		return Credentials{}, time.Time{}, failf("The answer of %s was not JSON with keys.", s.endpoint)
+		return openapi.Credentials{}, time.Time{}, failf("The answer of %s was not JSON with keys.", s.endpoint)
 	}
 	session, err := parseCredentials(s.endpoint, envelope.Credentials)
 	if err != nil {
-		return Credentials{}, time.Time{}, err
+		return openapi.Credentials{}, time.Time{}, err
 	}
 	if session.Expiration == "" {
 		session.Expiration = start.Add(time.Duration(r.duration) * time.Second).Format(time.RFC3339)

@@ -28,7 +28,7 @@ func newURIService(address string, client *openapi.Client) (uriService, bool) {
 	return uriService{url: u, client: client}, true
 }
 
-func (u uriService) retrieve(ctx context.Context) (Credentials, time.Time, error) {
+func (u uriService) retrieve(ctx context.Context) (openapi.Credentials, time.Time, error) {
 	req := request{method: http.MethodGet, address: u.url.String(), header: http.Header{}}
 	if user := u.url.User; user != nil {
 		password, _ := user.Password()
@@ -37,11 +37,11 @@ func (u uriService) retrieve(ctx context.Context) (Credentials, time.Time, error
 	}
 	body, err := req.send(ctx, u.client)
 	if err != nil {
-		return Credentials{}, time.Time{}, err
+		return openapi.Credentials{}, time.Time{}, err
 	}
 	resp, err := parseCredentials(u.url.Host, body)
 	if err != nil {
-		return Credentials{}, time.Time{}, err
+		return openapi.Credentials{}, time.Time{}, err
 	}
 	return resp.toCredentials(u.url.Host)
 }

@@ -19,11 +19,14 @@ type Credentials struct {
 // Format writes a placeholder, whatever the verb.
 func (Credentials) Format(s fmt.State, _ rune) {
 	// A fmt.State keeps in memory what is written, so writing does not fail.
-	_, _ = io.WriteString(s, "credentials "+hidden)
+	_, _ = io.WriteString(s, placeholder)
 }
 
 // MarshalText returns a placeholder.
-func (Credentials) MarshalText() ([]byte, error) { return []byte("credentials " + hidden), nil }
+func (Credentials) MarshalText() ([]byte, error) { return []byte(placeholder), nil }
+
+// placeholder is printed in place of credentials.
+const placeholder = "credentials"
 
 // providerName is what a signed request states as the source of its credentials.
 const providerName = "terraform-provider-alicloud"

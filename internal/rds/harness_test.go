@@ -18,7 +18,6 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
-	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
@@ -56,15 +55,15 @@ func (c steppingClock) After(d time.Duration) <-chan time.Time {
 }
 
 // static is a source of fixed credentials.
-type static credentials.Credentials
+type static openapi.Credentials
 
-func (s static) Retrieve(context.Context) (credentials.Credentials, error) {
-	return credentials.Credentials(s), nil
+func (s static) Retrieve(context.Context) (openapi.Credentials, error) {
+	return openapi.Credentials(s), nil
 }
 
-func (s static) Name() string { return s.Source }
+func (s static) Name() string { return "a test" }
 
-var testKeys = static{AccessKeyID: accessKey, AccessKeySecret: secretKey, SecurityToken: token, Source: "a test"}
+var testKeys = static{AccessKeyID: accessKey, AccessKeySecret: secretKey, SecurityToken: token}
 
 // config returns a configuration for an endpoint on this machine.
 func config(addr string, clock Clock) Config {

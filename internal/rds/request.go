@@ -25,9 +25,7 @@ func (c *Client) fetchPage(ctx context.Context, q migration.Query, number int) (
 	if err != nil {
 		return page{}, credentialsError(err, c.config.Source)
 	}
-	req, err := openapi.NewSignedRequest(c.newRequest(q, number), c.target(), openapi.Credentials{
-		AccessKeyID: creds.AccessKeyID, AccessKeySecret: creds.AccessKeySecret, SecurityToken: creds.SecurityToken,
-	})
+	req, err := openapi.NewSignedRequest(c.newRequest(q, number), c.target(), creds)
 	if err != nil {
 		return page{}, &Error{Kind: Rejected, Err: err}
 	}

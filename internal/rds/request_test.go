@@ -386,9 +386,9 @@ type failingSource struct {
 	err  error
 }
 
-func (f failingSource) Retrieve(ctx context.Context) (credentials.Credentials, error) {
+func (f failingSource) Retrieve(ctx context.Context) (openapi.Credentials, error) {
 	if f.left.Add(-1) >= 0 {
-		return credentials.Credentials{}, f.err
+		return openapi.Credentials{}, f.err
 	}
 	return f.static.Retrieve(ctx)
 }
