@@ -10,6 +10,7 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
@@ -56,7 +57,7 @@ func BenchmarkToTask(b *testing.B) {
 }
 
 func BenchmarkSign(b *testing.B) {
-	client := New(config("", newSteppingClock()))
+	client := New(config("", clocktest.New(clocktest.Start)))
 	creds := openapi.Credentials{AccessKeyID: accessKey, AccessKeySecret: secretKey, SecurityToken: token}
 	b.ReportAllocs()
 	for b.Loop() {
@@ -71,14 +72,14 @@ func BenchmarkSign(b *testing.B) {
 func BenchmarkMigrateTasks(b *testing.B) {
 	for _, n := range []int{1, 250, 1000} {
 		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			sim, err := rdssim.New(scenario(finishedTasks(n)...), clockwork.NewFakeClockAt(start))
+			sim, err := rdssim.New(scenario(finishedTasks(n)...), clockwork.NewFakeClockAt(clocktest.Start))
 			if err != nil {
 				b.Fatal(err)
 			}
 			sim.SetTimestampClock(clockwork.NewRealClock())
 			server := httptest.NewServer(sim)
 			defer server.Close()
-			client := New(config(server.Listener.Addr().String(), newSteppingClock()))
+			client := New(config(server.Listener.Addr().String(), clocktest.New(clocktest.Start)))
 			b.ReportAllocs()
 			for b.Loop() {
 				tasks, err := client.MigrateTasks(b.Context(), testQuery)

@@ -19,6 +19,7 @@ import (
 	"github.com/jonboulle/clockwork"
 	"pgregory.net/rapid"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
@@ -77,7 +78,7 @@ type model struct {
 
 func drawModel(t *rapid.T) *model {
 	m := &model{
-		clock:          clockwork.NewFakeClockAt(start),
+		clock:          clockwork.NewFakeClockAt(clocktest.Start),
 		pageSize:       rapid.SampledFrom([]int{1, 2, 3, 100}).Draw(t, "page size"),
 		tick:           time.Duration(rapid.SampledFrom([]int{0, 1, 30, 300}).Draw(t, "tick")) * time.Second,
 		successIsFinal: rapid.Bool().Draw(t, "final"),

@@ -18,6 +18,7 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
@@ -35,24 +36,10 @@ const (
 	readTimeout = 5 * time.Minute // of a whole read, by the clock of its test
 )
 
-// start is when every test starts.
-var start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-
 // window contains every task of these tests, whenever they are read.
-var window = migration.Window{Start: start.AddDate(0, 0, -8), End: start.AddDate(0, 1, 0)}
+var window = migration.Window{Start: clocktest.Start.AddDate(0, 0, -8), End: clocktest.Start.AddDate(0, 1, 0)}
 
 var testQuery = migration.Query{InstanceID: instance, Window: window}
-
-// steppingClock is a clock on which no wait takes time: each wait advances it.
-type steppingClock struct{ *clockwork.FakeClock }
-
-func newSteppingClock() steppingClock { return steppingClock{clockwork.NewFakeClockAt(start)} }
-
-func (c steppingClock) After(d time.Duration) <-chan time.Time {
-	fired := c.FakeClock.After(d)
-	c.Advance(d)
-	return fired
-}
 
 // static is a source of fixed credentials.
 type static openapi.Credentials
@@ -85,7 +72,7 @@ func scenario(tasks ...rdssim.Task) rdssim.Scenario {
 type fixture struct {
 	*rdssim.Simulator
 
-	clock     steppingClock
+	clock     clocktest.Clock
 	transport *recordingTransport
 	client    *Client
 	log       *logRecorder
@@ -93,7 +80,7 @@ type fixture struct {
 
 func newFixture(t *testing.T, tasks ...rdssim.Task) *fixture {
 	t.Helper()
-	clock := newSteppingClock()
+	clock := clocktest.New(clocktest.Start)
 	sim, err := rdssim.New(scenario(tasks...), clock)
 	if err != nil {
 		t.Fatal(err)

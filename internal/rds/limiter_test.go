@@ -15,6 +15,7 @@ import (
 	"github.com/jonboulle/clockwork"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
@@ -166,13 +167,13 @@ func TestLimiter_Rate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			clock := clockwork.NewFakeClockAt(start)
+			clock := clockwork.NewFakeClockAt(clocktest.Start)
 			p := newAdaptiveLimiter(clock)
 			for _, c := range test.calls {
-				if d := start.Add(c.ended).Sub(clock.Now()); d > 0 {
+				if d := clocktest.Start.Add(c.ended).Sub(clock.Now()); d > 0 {
 					clock.Advance(d)
 				}
-				p.observe(start.Add(c.began), c.err)
+				p.observe(clocktest.Start.Add(c.began), c.err)
 			}
 			if p.rate != test.want {
 				t.Errorf("the rate is %v, want %v", p.rate, test.want)

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 )
 
 // stubTransport responds to each call for a page with a status and a body.
@@ -45,7 +47,7 @@ func (c *countingReader) Read(p []byte) (int, error) {
 
 // newStubbedClient returns a client with a stub as its transport.
 func newStubbedClient(s *stubTransport) *Client {
-	client := New(config("rds.test", newSteppingClock()))
+	client := New(config("rds.test", clocktest.New(clocktest.Start)))
 	client.sender.Transport = s
 	return client
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
@@ -121,7 +122,7 @@ func TestClient_Endpoints(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := config(test.endpoint, newSteppingClock())
+			c := config(test.endpoint, clocktest.New(clocktest.Start))
 			c.Region, c.Protocol = test.region, test.protocol
 			client := New(c)
 			transport := &urlRecorder{}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/jonboulle/clockwork"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
@@ -133,7 +134,7 @@ func TestRetrier_ResponseAtTimeout(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancelCause(t.Context())
 			defer cancel(nil)
-			client := New(config("rds.test", newSteppingClock()))
+			client := New(config("rds.test", clocktest.New(clocktest.Start)))
 			client.sender.Transport = failingTransport{cancel, test.status, test.body}
 			_, err := client.MigrateTasks(ctx, testQuery)
 			if got := kindOf(err); got != test.want {
@@ -152,7 +153,7 @@ func TestRetrier_MaxRetryDuration(t *testing.T) {
 	if kindOf(err) != Unavailable {
 		t.Errorf("the error is %v, want one that is %q", err, Unavailable)
 	}
-	if d := r.clock.Now().Sub(start); d < 10*time.Second || d > 10*time.Second+maxRetryDelay {
+	if d := r.clock.Now().Sub(clocktest.Start); d < 10*time.Second || d > 10*time.Second+maxRetryDelay {
 		t.Errorf("it was tried again for %v", d)
 	}
 }

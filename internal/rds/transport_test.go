@@ -19,6 +19,7 @@ import (
 	"github.com/jonboulle/clockwork"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
@@ -137,13 +138,13 @@ func TestClient_ConnectionLimit(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			sim, err := rdssim.New(scenario(finishedTasks(test.tasks)...), clockwork.NewFakeClockAt(start))
+			sim, err := rdssim.New(scenario(finishedTasks(test.tasks)...), clockwork.NewFakeClockAt(clocktest.Start))
 			if err != nil {
 				t.Fatal(err)
 			}
 			sim.SetTimestampClock(clockwork.NewRealClock())
 			addr, opened := serveCounting(t, sim)
-			client := New(config(addr, newSteppingClock()))
+			client := New(config(addr, clocktest.New(clocktest.Start)))
 			var g errgroup.Group
 			g.SetLimit(10)
 			for range test.reads {
