@@ -5,6 +5,7 @@ package credentials
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -43,13 +44,10 @@ type request struct {
 // send sends the request and returns the body of a response with status 200. Its
 // error is a *failure.
 func (r request) send(ctx context.Context, client *openapi.Client) ([]byte, error) {
-	u, err := url.Parse(r.address)
-	if err != nil {
-		// The text of err quotes the address, which may hold a token.
-		return nil, failf("An address of the login is not a URL.")
-	}
+	u, parseErr := url.Parse(r.address)
 	req, err := openapi.NewRequest(r.method, r.address, r.header, r.body, r.secret)
-	if err != nil {
+	if errors.Join(parseErr, err) != nil {
+		// The text of parseErr quotes the address, which may hold a token.
 		return nil, failf("An address of the login is not a URL.")
 	}
 	resp, err := client.Send(ctx, req)

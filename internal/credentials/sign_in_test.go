@@ -95,6 +95,23 @@ func TestSignIn_RequiresHTTPS(t *testing.T) {
 	expectError(t, retrieveError(t, s), "profile", "https://")
 }
 
+func TestSignIn_InvalidAddress(t *testing.T) {
+	t.Parallel()
+	clock := fakeClock()
+	file := writeProfiles(t, signInProfile(modeOAuth, "", "hidden-token", clock.Now().Add(time.Hour)))
+	for name, address := range map[string]string{
+		"that cannot be parsed": "https://hid den",
+		"without a host":        "/hidden",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config := Config{Profile: "p", SharedCredentialsFile: file}
+			s := mustResolve(t, config, nil, WithClock(clock), WithOAuthURL(address))
+			expectError(t, retrieveError(t, s), "profile", "not a URL")
+		})
+	}
+}
+
 func TestSignIn_ChangedProfile(t *testing.T) {
 	t.Parallel()
 	clock := fakeClock()
