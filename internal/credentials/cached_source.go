@@ -21,9 +21,15 @@ const (
 	defaultLifetime = 5 * time.Minute
 )
 
-// retrieveFunc returns new credentials and when they expire. The zero time
-// means that the expiration is unknown.
-type retrieveFunc func(ctx context.Context) (openapi.Credentials, time.Time, error)
+// session holds credentials and when they expire. The zero time means that the
+// expiration is unknown.
+type session struct {
+	credentials openapi.Credentials
+	expires     time.Time
+}
+
+// retrieveFunc authenticates and returns new credentials.
+type retrieveFunc func(ctx context.Context) (session, error)
 
 // cachedSource provides credentials that expire. It authenticates at the first
 // call, and again before the credentials expire.
@@ -66,23 +72,23 @@ func (s *cachedSource) Retrieve(ctx context.Context) (openapi.Credentials, error
 	if s.clock.Now().Before(s.renewAt) {
 		return s.credentials, nil
 	}
-	c, expires, err := s.retrieve(ctx)
+	got, err := s.retrieve(ctx)
 	if err != nil {
 		return openapi.Credentials{}, s.wrapError(ctx, err)
 	}
 	// Without the monotonic reading, which stops while a machine sleeps.
 	now := s.clock.Now().Round(0)
-	if expires.IsZero() {
-		expires = now.Add(defaultLifetime + renewBefore)
+	if got.expires.IsZero() {
+		got.expires = now.Add(defaultLifetime + renewBefore)
 	}
-	if !now.Before(expires) {
+	if !now.Before(got.expires) {
 		return openapi.Credentials{}, s.wrapError(ctx, &failure{
 			message:   "It handed out keys that had expired already. Check the clock of this machine.",
 			retryable: true,
 		})
 	}
-	s.credentials, s.renewAt = c, expires.Add(-renewBefore)
-	return c, nil
+	s.credentials, s.renewAt = got.credentials, got.expires.Add(-renewBefore)
+	return s.credentials, nil
 }
 
 // wrapError returns the error of an authentication that failed. The error of a

@@ -39,14 +39,14 @@ func newMetadataService(address string) metadataService {
 // retrieveRole returns the credentials of a role, or of the instance's only
 // role if role is "".
 func (m metadataService) retrieveRole(role string) retrieveFunc {
-	return func(ctx context.Context) (openapi.Credentials, time.Time, error) {
+	return func(ctx context.Context) (session, error) {
 		token, err := m.send(ctx, request{
 			method:  http.MethodPut,
 			address: m.url + "/latest/api/token",
 			header:  http.Header{"X-Aliyun-Ecs-Metadata-Token-Ttl-Seconds": {"60"}},
 		})
 		if err != nil {
-			return openapi.Credentials{}, time.Time{}, err
+			return session{}, err
 		}
 		get := func(name string) (string, error) {
 			return m.send(ctx, request{
@@ -59,21 +59,21 @@ func (m metadataService) retrieveRole(role string) retrieveFunc {
 		role := role
 		if role == "" {
 			if role, err = get(""); err != nil {
-				return openapi.Credentials{}, time.Time{}, err
+				return session{}, err
 			}
 			if !roleNamePattern().MatchString(role) {
-				return openapi.Credentials{}, time.Time{}, failf("The metadata service did not answer with the name of a role.")
+				return session{}, failf("The metadata service did not answer with the name of a role.")
 			}
 		}
 		body, err := get(role)
 		if err != nil {
-			return openapi.Credentials{}, time.Time{}, err
+			return session{}, err
 		}
 		resp, err := parseCredentials("the metadata service", []byte(body))
 		if err != nil {
-			return openapi.Credentials{}, time.Time{}, err
+			return session{}, err
 		}
-		return resp.toTemporaryCredentials("the metadata service")
+		return resp.toTemporarySession("the metadata service")
 	}
 }
 

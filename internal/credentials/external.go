@@ -11,8 +11,6 @@ import (
 	"io/fs"
 	"os/exec"
 	"time"
-
-	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 const (
@@ -35,33 +33,31 @@ type externalOutput struct {
 	Expiration      string `json:"expiration"`
 }
 
-func (e externalProgram) retrieve(ctx context.Context) (openapi.Credentials, time.Time, error) {
+func (e externalProgram) retrieve(ctx context.Context) (session, error) {
 	printed, err := e.run(ctx)
 	if err != nil {
-		return openapi.Credentials{}, time.Time{}, err
+		return session{}, err
 	}
 	var out externalOutput
 	if err := json.Unmarshal(printed, &out); err != nil {
-		return openapi.Credentials{}, time.Time{}, failf("What the program of process_command printed is not JSON with keys.")
+		return session{}, failf("What the program of process_command printed is not JSON with keys.")
 	}
 	switch {
 	case out.AccessKeyID == "" || out.AccessKeySecret == "":
-		return openapi.Credentials{}, time.Time{}, failf("What the program of process_command printed lacks keys.")
+		return session{}, failf("What the program of process_command printed lacks keys.")
 	case out.Mode == modeStsToken && out.STSToken == "":
-		return openapi.Credentials{}, time.Time{}, failf(
-			"What the program of process_command printed lacks sts_token, which its mode asks for.")
+		return session{}, failf("What the program of process_command printed lacks sts_token, which its mode asks for.")
 	case out.Mode == modeAK:
 		out.STSToken = ""
 	case out.Mode != modeStsToken:
-		return openapi.Credentials{}, time.Time{}, failf(
-			"What the program of process_command printed has a mode other than AK and StsToken.")
+		return session{}, failf("What the program of process_command printed has a mode other than AK and StsToken.")
 	}
 	return credentialsResponse{
 		AccessKeyID:     out.AccessKeyID,
 		AccessKeySecret: out.AccessKeySecret,
 		SecurityToken:   out.STSToken,
 		Expiration:      out.Expiration,
-	}.toCredentials("the program of process_command")
+	}.toSession("the program of process_command")
 }
 
 // run runs the program and returns its standard output. Its standard error is

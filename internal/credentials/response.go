@@ -37,26 +37,29 @@ func parseCredentials(host string, body []byte) (credentialsResponse, error) {
 	return r, nil
 }
 
-// toCredentials returns the credentials and when they expire, the zero time if
-// the response has no expiration.
-func (r credentialsResponse) toCredentials(host string) (openapi.Credentials, time.Time, error) {
-	c := openapi.Credentials{AccessKeyID: r.AccessKeyID, AccessKeySecret: r.AccessKeySecret, SecurityToken: r.SecurityToken}
+// toSession returns the credentials and their expiration, if the response has
+// one.
+func (r credentialsResponse) toSession(host string) (session, error) {
+	s := session{credentials: openapi.Credentials{
+		AccessKeyID:     r.AccessKeyID,
+		AccessKeySecret: r.AccessKeySecret,
+		SecurityToken:   r.SecurityToken,
+	}}
 	if r.Expiration == "" {
-		return c, time.Time{}, nil
+		return s, nil
 	}
-	expires, err := time.Parse(time.RFC3339, r.Expiration)
-	if err != nil {
-		return openapi.Credentials{}, time.Time{}, failf(
-			"The answer of %s says in no readable form when the keys expire.", host)
+	var err error
+	if s.expires, err = time.Parse(time.RFC3339, r.Expiration); err != nil {
+		return session{}, failf("The answer of %s says in no readable form when the keys expire.", host)
 	}
-	return c, expires, nil
+	return s, nil
 }
 
-// toTemporaryCredentials is toCredentials for credentials that must have a
-// security token and an expiration.
-func (r credentialsResponse) toTemporaryCredentials(host string) (openapi.Credentials, time.Time, error) {
+// toTemporarySession is toSession for credentials that must have a security
+// token and an expiration.
+func (r credentialsResponse) toTemporarySession(host string) (session, error) {
 	if r.SecurityToken == "" || r.Expiration == "" {
-		return openapi.Credentials{}, time.Time{}, failf("The answer of %s lacks the token or its end.", host)
+		return session{}, failf("The answer of %s lacks the token or its end.", host)
 	}
-	return r.toCredentials(host)
+	return r.toSession(host)
 }

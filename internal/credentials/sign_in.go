@@ -25,21 +25,21 @@ type signInSource struct {
 	clock    clockwork.Clock
 }
 
-func (s signInSource) retrieve(ctx context.Context) (openapi.Credentials, time.Time, error) {
+func (s signInSource) retrieve(ctx context.Context) (session, error) {
 	p, err := s.read()
 	if err != nil {
-		return openapi.Credentials{}, time.Time{}, err
+		return session{}, err
 	}
 	stsExpires := time.Unix(p.STSExpiration, 0)
 	if p.AccessKeyID != "" && p.AccessKeySecret != "" && p.STSToken != "" && s.clock.Until(stsExpires) > renewBefore {
-		return openapi.Credentials{
+		return session{openapi.Credentials{
 			AccessKeyID:     p.AccessKeyID,
 			AccessKeySecret: p.AccessKeySecret,
 			SecurityToken:   p.STSToken,
-		}, stsExpires, nil
+		}, stsExpires}, nil
 	}
 	if token, expires := p.accessToken(); token == "" || s.clock.Until(expires) <= 0 {
-		return openapi.Credentials{}, time.Time{}, failf("The sign-in has expired. %s", s.advice)
+		return session{}, failf("The sign-in has expired. %s", s.advice)
 	}
 	resp, err := s.exchange(ctx, p)
 	var f *failure
@@ -47,9 +47,9 @@ func (s signInSource) retrieve(ctx context.Context) (openapi.Credentials, time.T
 		f.message += " " + s.advice
 	}
 	if err != nil {
-		return openapi.Credentials{}, time.Time{}, err
+		return session{}, err
 	}
-	return resp.toTemporaryCredentials("the sign-in service")
+	return resp.toTemporarySession("the sign-in service")
 }
 
 // accessToken returns the access token of a sign-in and when it expires.

@@ -48,10 +48,10 @@ type assumedRole struct {
 
 // assumeRole assumes a role with the credentials of another source.
 func (s stsClient) assumeRole(r assumedRole, previous Source) retrieveFunc {
-	return func(ctx context.Context) (openapi.Credentials, time.Time, error) {
+	return func(ctx context.Context) (session, error) {
 		c, err := previous.Retrieve(ctx)
 		if err != nil {
-			return openapi.Credentials{}, time.Time{}, err
+			return session{}, err
 		}
 		api := sts.CreateAssumeRoleRequest()
 		api.Domain = s.endpoint
@@ -62,7 +62,7 @@ func (s stsClient) assumeRole(r assumedRole, previous Source) retrieveFunc {
 		api.ExternalId = r.externalID
 		req, err := openapi.NewSignedRequest(api, s.target(), c)
 		if err != nil {
-			return openapi.Credentials{}, time.Time{}, s.buildError(err)
+			return session{}, s.buildError(err)
 		}
 		return s.send(ctx, req, r, previous.Name())
 	}
@@ -71,10 +71,10 @@ func (s stsClient) assumeRole(r assumedRole, previous Source) retrieveFunc {
 // assumeRoleWithOIDC assumes a role with an OIDC token, which is read for each
 // session.
 func (s stsClient) assumeRoleWithOIDC(r assumedRole, providerARN string, token func() (string, error)) retrieveFunc {
-	return func(ctx context.Context) (openapi.Credentials, time.Time, error) {
+	return func(ctx context.Context) (session, error) {
 		t, err := token()
 		if err != nil {
-			return openapi.Credentials{}, time.Time{}, err
+			return session{}, err
 		}
 		api := sts.CreateAssumeRoleWithOIDCRequest()
 		api.Domain = s.endpoint
@@ -87,7 +87,7 @@ func (s stsClient) assumeRoleWithOIDC(r assumedRole, providerARN string, token f
 		api.FormParams["OIDCToken"] = t
 		req, err := openapi.NewUnsignedRequest(api, s.target(), t)
 		if err != nil {
-			return openapi.Credentials{}, time.Time{}, s.buildError(err)
+			return session{}, s.buildError(err)
 		}
 		return s.send(ctx, req, r, "")
 	}
@@ -104,27 +104,27 @@ func (s stsClient) buildError(err error) *failure {
 // signed.
 func (s stsClient) send(
 	ctx context.Context, req *openapi.Request, r assumedRole, previous string,
-) (openapi.Credentials, time.Time, error) {
+) (session, error) {
 	start := s.clock.Now()
 	resp, err := s.client.Send(ctx, req)
 	if err != nil {
-		return openapi.Credentials{}, time.Time{}, connectionError(s.endpoint, err)
+		return session{}, connectionError(s.endpoint, err)
 	}
 	if resp.Status != http.StatusOK {
-		return openapi.Credentials{}, time.Time{}, s.statusError(resp, previous)
+		return session{}, s.statusError(resp, previous)
 	}
 	var envelope struct{ Credentials json.RawMessage }
 	if err := json.Unmarshal(resp.Body, &envelope); err != nil {
-		return openapi.Credentials{}, time.Time{}, failf("The answer of %s was not JSON with keys.", s.endpoint)
+		return session{}, failf("The answer of %s was not JSON with keys.", s.endpoint)
 	}
-	session, err := parseCredentials(s.endpoint, envelope.Credentials)
+	issued, err := parseCredentials(s.endpoint, envelope.Credentials)
 	if err != nil {
-		return openapi.Credentials{}, time.Time{}, err
+		return session{}, err
 	}
-	if session.Expiration == "" {
-		session.Expiration = start.Add(time.Duration(r.duration) * time.Second).Format(time.RFC3339)
+	if issued.Expiration == "" {
+		issued.Expiration = start.Add(time.Duration(r.duration) * time.Second).Format(time.RFC3339)
 	}
-	return session.toTemporaryCredentials(s.endpoint)
+	return issued.toTemporarySession(s.endpoint)
 }
 
 // statusError describes a response with a status other than 200.

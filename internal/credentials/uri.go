@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"time"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
@@ -28,7 +27,7 @@ func newURIService(address string, client *openapi.Client) (uriService, bool) {
 	return uriService{url: u, client: client}, true
 }
 
-func (u uriService) retrieve(ctx context.Context) (openapi.Credentials, time.Time, error) {
+func (u uriService) retrieve(ctx context.Context) (session, error) {
 	req := request{method: http.MethodGet, address: u.url.String(), header: http.Header{}}
 	if user := u.url.User; user != nil {
 		password, _ := user.Password()
@@ -37,13 +36,13 @@ func (u uriService) retrieve(ctx context.Context) (openapi.Credentials, time.Tim
 	}
 	body, err := req.send(ctx, u.client)
 	if err != nil {
-		return openapi.Credentials{}, time.Time{}, err
+		return session{}, err
 	}
 	resp, err := parseCredentials(u.url.Host, body)
 	if err != nil {
-		return openapi.Credentials{}, time.Time{}, err
+		return session{}, err
 	}
-	return resp.toCredentials(u.url.Host)
+	return resp.toSession(u.url.Host)
 }
 
 // uriFromBlock returns the credentials URI of the provider block.
