@@ -53,11 +53,14 @@ type Timestamp struct {
 }
 
 // ParseTimestamp parses a time from a response. The API documents the format
-// "2017-05-30T12:11:04Z"; its sample responses have "2017-05-30 T12:11:4Z".
+// "2017-05-30T12:11:04Z"; its sample responses have "2017-05-30 T12:11:4Z". The
+// offset may have no colon, as in "2017-05-30T20:11:04+0800".
 func ParseTimestamp(raw string) Timestamp {
 	raw = strings.TrimSpace(raw)
 	compact := strings.ReplaceAll(raw, " ", "")
-	for _, layout := range []string{"2006-1-2T15:4:5Z07:00", "2006-1-2T15:4Z07:00"} {
+	for _, layout := range []string{
+		"2006-1-2T15:4:5Z07:00", "2006-1-2T15:4Z07:00", "2006-1-2T15:4:5Z0700", "2006-1-2T15:4Z0700",
+	} {
 		if t, err := time.Parse(layout, compact); err == nil && t.UTC().Year() >= 1970 && t.UTC().Year() <= 9999 {
 			return Timestamp{raw: raw, t: t.UTC()}
 		}

@@ -21,6 +21,8 @@ func TestParseTime_Formats(t *testing.T) {
 		"the service's minutes":                {"2026-11-20T10:00Z", "2026-11-20T10:00:00Z"},
 		"minutes with an offset":               {"2026-11-20T10:00+08:00", "2026-11-20T02:00:00Z"},
 		"a leap day":                           {"2028-02-29T00:00Z", "2028-02-29T00:00:00Z"},
+		"the first minute":                     {"1970-01-01T00:00Z", "1970-01-01T00:00:00Z"},
+		"the last minute":                      {"9999-12-31T23:59:00Z", "9999-12-31T23:59:00Z"},
 		"a date alone":                         {"2026-11-20", ""},
 		"a word":                               {"yesterday", ""},
 		"nothing":                              {"", ""},
@@ -109,7 +111,15 @@ func TestParseTimestamp_Formats(t *testing.T) {
 		"as in the sample answers":     {"2017-05-30 T12:11:4Z", true, "2017-05-30T12:11:04Z"},
 		"in minutes":                   {"2017-05-30T12:11Z", true, "2017-05-30T12:11:00Z"},
 		"with an offset":               {"2017-05-30T12:11:04+08:00", true, "2017-05-30T04:11:04Z"},
+		"with an offset, no colon":     {"2017-05-30T12:11:04+0800", true, "2017-05-30T04:11:04Z"},
+		"with an offset to the west":   {"2017-05-30 T22:11:4-0530", true, "2017-05-31T03:41:04Z"},
+		"in minutes, no colon":         {"2017-05-30T12:11+0800", true, "2017-05-30T04:11:00Z"},
+		"with an offset of hours":      {"2017-05-30T12:11:04+08", false, "2017-05-30T12:11:04+08"},
 		"with fractions":               {"2017-05-30T12:11:04.5Z", true, "2017-05-30T12:11:04Z"},
+		"the first second":             {"1970-01-01T00:00:00Z", true, "1970-01-01T00:00:00Z"},
+		"before the first second":      {"1969-12-31T23:59:59Z", false, "1969-12-31T23:59:59Z"},
+		"the last second":              {"9999-12-31T23:59:59Z", true, "9999-12-31T23:59:59Z"},
+		"after the last second":        {"9999-12-31T23:59:59-00:01", false, "9999-12-31T23:59:59-00:01"},
 		"without an offset":            {"2017-05-30T12:11:04", false, "2017-05-30T12:11:04"},
 		"a word":                       {"soon", false, "soon"},
 		"nothing":                      {"", false, ""},
@@ -121,17 +131,21 @@ func TestParseTimestamp_Formats(t *testing.T) {
 			t.Parallel()
 			s := ParseTimestamp(test.in)
 			if s.Readable() != test.readable || s.String() != test.want {
-				t.Errorf("ParseStamp(%q) reads as %q, readable %t; want %q, %t", test.in, s, s.Readable(), test.want, test.readable)
+				t.Errorf("ParseTimestamp(%q) = %q, readable %t; want %q, %t",
+					test.in, s, s.Readable(), test.want, test.readable)
 			}
 			if s.Empty() != (test.want == "") {
-				t.Errorf("ParseStamp(%q) is empty: %t", test.in, s.Empty())
+				t.Errorf("ParseTimestamp(%q) is empty: %t", test.in, s.Empty())
 			}
 		})
 	}
 }
 
 func FuzzParseTimestamp(f *testing.F) {
-	for _, seed := range []string{"2017-05-30T12:11:04Z", "2017-05-30 T12:11:4Z", "", "soon", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"} {
+	for _, seed := range []string{
+		"2017-05-30T12:11:04Z", "2017-05-30 T12:11:4Z", "", "soon", "0000-01-01T00:00:00Z",
+		"9999-12-31T23:59:59-12:00", "2017-05-30T20:11:04+0800",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
