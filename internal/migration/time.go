@@ -46,6 +46,13 @@ func ceilMinute(t time.Time) time.Time {
 	return t.Add(time.Minute - 1).Truncate(time.Minute)
 }
 
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
 // Timestamp is a time as the API returned it, readable or not.
 type Timestamp struct {
 	raw string

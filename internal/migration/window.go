@@ -26,6 +26,40 @@ type Window struct {
 	Start, End time.Time
 }
 
+// Range is a configured period of creation times. A zero Start or End is open.
+type Range struct {
+	Start, End time.Time
+}
+
+// OpenEnd returns the end that is sent if none is configured: the time of the API,
+// rounded up to the minute. The time of the API is now, the local time, plus
+// offset, which is ClockSkew until a response has shown a better one.
+func OpenEnd(now time.Time, offset time.Duration) time.Time {
+	return ceilMinute(now.UTC().Add(offset))
+}
+
+// EarliestStart returns the earliest start that is sent: the API refuses one that
+// is more than Retention before its own time, so it is Retention before openEnd,
+// rounded up, and a minute later.
+func EarliestStart(openEnd time.Time) time.Time {
+	return ceilMinute(openEnd.UTC()).Add(time.Minute - Retention)
+}
+
+// At returns the window to send, in minutes, when the open end is openEnd, rounded
+// up. The start is rounded down, and is the earliest start if that is later. The
+// end is rounded up, and is the open end if that is earlier. ok is false if the end
+// is not after the start, so that nothing can be sent.
+func (r Range) At(openEnd time.Time) (w Window, ok bool) {
+	w = Window{
+		Start: later(EarliestStart(openEnd), r.Start.UTC().Truncate(time.Minute)),
+		End:   ceilMinute(openEnd.UTC()),
+	}
+	if end := ceilMinute(r.End.UTC()); !r.End.IsZero() && end.Before(w.End) {
+		w.End = end
+	}
+	return w, w.End.After(w.Start)
+}
+
 // NewWindow returns a window with its defaults applied. A zero end is replaced
 // by now, a zero start by Retention before the end.
 func NewWindow(start, end, now time.Time) Window {
