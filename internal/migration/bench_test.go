@@ -41,6 +41,20 @@ func BenchmarkDatabases(b *testing.B) {
 	}
 }
 
+func BenchmarkEvaluate(b *testing.B) {
+	for _, n := range []int{1, 250, 10_000} {
+		b.Run(fmt.Sprintf("tasks=%d", n), func(b *testing.B) {
+			tasks := benchTasks(n)
+			b.ReportAllocs()
+			for b.Loop() {
+				if !AllSucceeded(Evaluate(tasks, nil, Evidence{}), nil) {
+					b.Fatal("not all databases have succeeded")
+				}
+			}
+		})
+	}
+}
+
 func BenchmarkParseTimestamp(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

@@ -23,11 +23,25 @@ const (
 	Waiting Status = "Waiting" // until the next incremental backup file is imported
 )
 
+// Terminated is the status of a task that was stopped. An error text of the API
+// names it; the documented statuses do not include it. It counts as Failed does.
+const Terminated Status = "Terminated"
+
+// fullMode is the backup mode of a task that brings the database online.
+const fullMode = "FULL"
+
 // Statuses returns the documented statuses in the order in which a task passes
 // through them.
 func Statuses() []Status {
 	return []Status{NoStart, Running, Waiting, Success, Failed}
 }
+
+// isUnfinished reports whether a task with this status may still take the database
+// offline or bring it online.
+func (s Status) isUnfinished() bool { return s == NoStart || s == Running }
+
+// isFailed reports whether a task with this status has ended without success.
+func (s Status) isFailed() bool { return s == Failed || s == Terminated }
 
 // Task is one migration of a backup file into a database.
 type Task struct {
@@ -44,13 +58,21 @@ type Task struct {
 // SortNewestFirst sorts tasks by creation time, then by ID as a number, newest
 // first. Tasks with an unreadable creation time come last.
 func SortNewestFirst(tasks []Task) {
-	slices.SortFunc(tasks, func(a, b Task) int {
-		return cmp.Or(
-			b.CreateTime.Time().Compare(a.CreateTime.Time()),
-			compareIDs(b.ID, a.ID),
-			strings.Compare(b.ID, a.ID),
-		)
-	})
+	slices.SortFunc(tasks, func(a, b Task) int { return compareNewestFirst(&a, &b) })
+}
+
+func compareNewestFirst(a, b *Task) int {
+	if c := b.CreateTime.Time().Compare(a.CreateTime.Time()); c != 0 {
+		return c
+	}
+	// The rest makes the order of the list independent of that of the response.
+	return cmp.Or(
+		compareIDs(b.ID, a.ID),
+		strings.Compare(b.ID, a.ID),
+		strings.Compare(a.Database, b.Database),
+		strings.Compare(a.BackupMode, b.BackupMode),
+		strings.Compare(string(a.Status), string(b.Status)),
+	)
 }
 
 // isOrderUnknown reports whether neither of two tasks is known to be newer.
