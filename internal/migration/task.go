@@ -6,6 +6,7 @@ package migration
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -53,6 +54,26 @@ type Task struct {
 	EndTime     Timestamp // empty until the task has ended
 	Replaced    *bool     // whether the import overwrites existing data; nil if unknown
 	Description string
+}
+
+var (
+	// checkPattern matches the name of the consistency check of SQL Server.
+	checkPattern = regexp.MustCompile(`(?i)\bdbcc\b|checkdb|consistency`)
+
+	// noErrorPattern matches a count of zero errors, such as "0 allocation errors".
+	noErrorPattern = regexp.MustCompile(`(?i)\b(0|no|without)\s+(\w+\s+)?(errors?|failures?)\b`)
+
+	// errorPattern matches a word for an error, unless it is a part of a file name.
+	errorPattern = regexp.MustCompile(`(?i)\b(fail(s|ed|ure|ures)?|errors?)([^\w./-]|[./-]*(\s|$))`)
+)
+
+// HasFailedCheck reports whether the description says that a consistency check
+// (DBCC CHECKDB) failed, such as "asynchronously DBCC checkdb failed: … 2
+// consistency errors". The API runs the check after it has opened the database, so
+// a task that is Success can have one.
+func (t *Task) HasFailedCheck() bool {
+	return checkPattern.MatchString(t.Description) &&
+		errorPattern.MatchString(noErrorPattern.ReplaceAllString(t.Description, ""))
 }
 
 // SortNewestFirst sorts tasks by creation time, then by ID as a number, newest

@@ -1,0 +1,45 @@
+package migration
+
+import "testing"
+
+func TestTask_HasFailedCheck(t *testing.T) {
+	t.Parallel()
+	for description, want := range map[string]bool{
+		"":                                       false,
+		"Success to DBCC checkdb asynchronously": false,
+		"success to dbcc CHECKDB asynchronously": false,
+		"Success to DBCC checkdb asynchronously: oss://backups/failed/errors.bak":         false,
+		"CHECKDB found 0 allocation errors and 0 consistency errors in database 'orders'": false,
+		"DBCC checkdb: no errors":       false,
+		"DBCC checkdb without failures": false,
+		"the import failed: 2 errors":   false,
+
+		"asynchronously DBCC checkdb failed: CHECKDB found 0 allocation errors and 2 consistency errors": true,
+		"ASYNCHRONOUSLY DBCC CHECKDB FAILED":                                               true,
+		"CHECKDB found 0 allocation errors and 20 consistency errors in database 'orders'": true,
+		"CHECKDB found 1 allocation error and 0 consistency errors in database 'orders'":   true,
+		"DBCC checkdb failed.":            true,
+		"DBCC checkdb failed:8939":        true,
+		"DBCC checkdb fails":              true,
+		"failure of dbcc":                 true,
+		"failed to check the consistency": true,
+		"Success to restore; DBCC checkdb asynchronously with errors": true,
+	} {
+		t.Run(description, func(t *testing.T) {
+			t.Parallel()
+			task := Task{Description: description}
+			if got := task.HasFailedCheck(); got != want {
+				t.Errorf("HasFailedCheck = %t, want %t", got, want)
+			}
+		})
+	}
+}
+
+func TestStatuses_Documented(t *testing.T) {
+	t.Parallel()
+	for _, s := range Statuses() {
+		if s == Terminated {
+			t.Errorf("%s is not documented", s)
+		}
+	}
+}
