@@ -125,9 +125,17 @@ func Databases(tasks []Task) map[string]Database {
 func ambiguity(newest, t Task) string {
 	switch {
 	case !t.CreateTime.Readable():
-		return fmt.Sprintf("the creation time %q of task %s cannot be read, so the newest task cannot be told", t.CreateTime, t.ID)
+		return fmt.Sprintf(
+			"the creation time %q of task %s cannot be read, so the newest task cannot be told",
+			t.CreateTime,
+			t.ID,
+		)
 	case isOrderUnknown(newest, t) && newest.Status != t.Status:
-		return fmt.Sprintf("tasks %s and %s were created at the same time, so the newer cannot be told", newest.ID, t.ID)
+		return fmt.Sprintf(
+			"tasks %s and %s were created at the same time, so the newer cannot be told",
+			newest.ID,
+			t.ID,
+		)
 	}
 	return ""
 }

@@ -16,7 +16,12 @@ import (
 
 // task is a task of the database orders, created so many minutes past noon.
 func task(id string, minute int, status Status) Task {
-	return Task{ID: id, Database: "orders", Status: status, CreateTime: ParseTimestamp(noon.Add(time.Duration(minute) * time.Minute).Format(time.RFC3339))}
+	return Task{
+		ID:         id,
+		Database:   "orders",
+		Status:     status,
+		CreateTime: ParseTimestamp(noon.Add(time.Duration(minute) * time.Minute).Format(time.RFC3339)),
+	}
 }
 
 func inDatabase(database string, t Task) Task {
@@ -31,31 +36,67 @@ func TestAllSucceeded_Histories(t *testing.T) {
 		names []string
 		want  bool
 	}{
-		"no tasks at all":                                     {nil, nil, false},
-		"one that succeeded":                                  {[]Task{task("1", 0, Success)}, nil, true},
-		"failed, then succeeded":                              {[]Task{task("1", 0, Failed), task("2", 1, Success)}, nil, true},
-		"succeeded, then failed":                              {[]Task{task("1", 0, Success), task("2", 1, Failed)}, nil, false},
-		"succeeded, then running again":                       {[]Task{task("1", 0, Success), task("2", 1, Running)}, nil, false},
-		"restored, then waiting for a log":                    {[]Task{task("1", 0, Success), task("2", 1, Waiting)}, nil, false},
-		"a status nobody knows":                               {[]Task{task("1", 0, "Finished")}, nil, false},
-		"a status in another case":                            {[]Task{task("1", 0, "success")}, nil, false},
-		"another database failed":                             {[]Task{task("1", 0, Success), inDatabase("billing", task("2", 0, Failed))}, nil, false},
-		"both databases succeeded":                            {[]Task{task("1", 0, Success), inDatabase("billing", task("2", 0, Success))}, nil, true},
-		"a named database has no task":                        {[]Task{task("1", 0, Success)}, []string{"orders", "billing"}, false},
-		"every named database is there":                       {[]Task{task("1", 0, Success)}, []string{"orders"}, true},
-		"a name in another case is another name":              {[]Task{task("1", 0, Success)}, []string{"Orders"}, false},
-		"created in the same second, the larger ID succeeded": {[]Task{task("9", 0, Failed), task("10", 0, Success)}, nil, true},
-		"created in the same second, the larger ID failed":    {[]Task{task("9", 0, Success), task("10", 0, Failed)}, nil, false},
+		"no tasks at all":    {nil, nil, false},
+		"one that succeeded": {[]Task{task("1", 0, Success)}, nil, true},
+		"failed, then succeeded": {
+			[]Task{task("1", 0, Failed), task("2", 1, Success)}, nil, true,
+		},
+		"succeeded, then failed": {
+			[]Task{task("1", 0, Success), task("2", 1, Failed)}, nil, false,
+		},
+		"succeeded, then running again": {
+			[]Task{task("1", 0, Success), task("2", 1, Running)}, nil, false,
+		},
+		"restored, then waiting for a log": {
+			[]Task{task("1", 0, Success), task("2", 1, Waiting)}, nil, false,
+		},
+		"a status nobody knows":    {[]Task{task("1", 0, "Finished")}, nil, false},
+		"a status in another case": {[]Task{task("1", 0, "success")}, nil, false},
+		"another database failed": {
+			[]Task{task("1", 0, Success), inDatabase("billing", task("2", 0, Failed))}, nil, false,
+		},
+		"both databases succeeded": {
+			[]Task{task("1", 0, Success), inDatabase("billing", task("2", 0, Success))}, nil, true,
+		},
+		"a named database has no task": {
+			[]Task{task("1", 0, Success)}, []string{"orders", "billing"}, false,
+		},
+		"every named database is there": {
+			[]Task{task("1", 0, Success)}, []string{"orders"}, true,
+		},
+		"a name in another case is another name": {
+			[]Task{task("1", 0, Success)}, []string{"Orders"}, false,
+		},
+		"created in the same second, the larger ID succeeded": {
+			[]Task{task("9", 0, Failed), task("10", 0, Success)}, nil, true,
+		},
+		"created in the same second, the larger ID failed": {
+			[]Task{task("9", 0, Success), task("10", 0, Failed)}, nil, false,
+		},
 		"created in the same second, with IDs that are no numbers": {
 			[]Task{task("a", 0, Failed), task("b", 0, Success)}, nil, false,
 		},
-		"created in the same second, one ID no number":         {[]Task{task("a", 0, Failed), task("7", 0, Success)}, nil, false},
-		"the same number written twice":                        {[]Task{task("07", 0, Failed), task("7", 0, Success)}, nil, false},
-		"IDs beyond 64 bits":                                   {[]Task{task("99999999999999999999", 0, Failed), task("100000000000000000000", 0, Success)}, nil, true},
-		"no number in an older task does not matter":           {[]Task{task("a", 0, Failed), task("7", 1, Success)}, nil, true},
-		"the only creation time cannot be read":                {[]Task{{ID: "1", Database: "orders", Status: Success, CreateTime: ParseTimestamp("soon")}}, nil, false},
-		"the creation time of another task cannot be read":     {[]Task{task("1", 0, Success), {ID: "2", Database: "orders", Status: Success}}, nil, false},
-		"an unreadable creation time in another database only": {[]Task{task("1", 0, Success), {ID: "2", Database: "billing", Status: Success}}, []string{"orders"}, false},
+		"created in the same second, one ID no number": {
+			[]Task{task("a", 0, Failed), task("7", 0, Success)}, nil, false,
+		},
+		"the same number written twice": {
+			[]Task{task("07", 0, Failed), task("7", 0, Success)}, nil, false,
+		},
+		"IDs beyond 64 bits": {
+			[]Task{task("99999999999999999999", 0, Failed), task("100000000000000000000", 0, Success)}, nil, true,
+		},
+		"no number in an older task does not matter": {
+			[]Task{task("a", 0, Failed), task("7", 1, Success)}, nil, true,
+		},
+		"the only creation time cannot be read": {
+			[]Task{{ID: "1", Database: "orders", Status: Success, CreateTime: ParseTimestamp("soon")}}, nil, false,
+		},
+		"the creation time of another task cannot be read": {
+			[]Task{task("1", 0, Success), {ID: "2", Database: "orders", Status: Success}}, nil, false,
+		},
+		"an unreadable creation time in another database only": {
+			[]Task{task("1", 0, Success), {ID: "2", Database: "billing", Status: Success}}, []string{"orders"}, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,11 +113,15 @@ func TestDatabase_Failed(t *testing.T) {
 		tasks []Task
 		want  bool
 	}{
-		"failed":                             {[]Task{task("1", 0, Failed)}, true},
-		"succeeded, then failed":             {[]Task{task("1", 0, Success), task("2", 1, Failed)}, true},
-		"failed, then running again":         {[]Task{task("1", 0, Failed), task("2", 1, Running)}, false},
-		"failed, and another cannot be read": {[]Task{task("1", 0, Failed), {ID: "2", Database: "orders", Status: Running}}, false},
-		"failed beside a success of the same second without a number": {[]Task{task("a", 0, Failed), task("b", 0, Success)}, false},
+		"failed":                     {[]Task{task("1", 0, Failed)}, true},
+		"succeeded, then failed":     {[]Task{task("1", 0, Success), task("2", 1, Failed)}, true},
+		"failed, then running again": {[]Task{task("1", 0, Failed), task("2", 1, Running)}, false},
+		"failed, and another cannot be read": {
+			[]Task{task("1", 0, Failed), {ID: "2", Database: "orders", Status: Running}}, false,
+		},
+		"failed beside a success of the same second without a number": {
+			[]Task{task("a", 0, Failed), task("b", 0, Success)}, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -115,7 +160,8 @@ func TestAllSucceeded_Definition(t *testing.T) {
 		if len(tasks) > 0 && rapid.Bool().Draw(t, "duplicate") {
 			tasks = append(tasks, rapid.SampledFrom(tasks).Draw(t, "duplicated"))
 		}
-		names := rapid.SliceOfNDistinct(rapid.SampledFrom(databaseNames), 0, len(databaseNames), rapid.ID).Draw(t, "names")
+		names := rapid.SliceOfNDistinct(rapid.SampledFrom(databaseNames), 0, len(databaseNames), rapid.ID).
+			Draw(t, "names")
 		before := slices.Clone(tasks)
 
 		dbs := Databases(tasks)
@@ -142,13 +188,20 @@ var databaseNames = []string{"orders", "Orders", "billing"}
 func drawTask() *rapid.Generator[Task] {
 	return rapid.Custom(func(t *rapid.T) Task {
 		created := rapid.OneOf(
-			rapid.Map(rapid.IntRange(0, 3), func(n int) string { return noon.Add(time.Duration(n) * time.Second).Format(time.RFC3339) }),
+			rapid.Map(
+				rapid.IntRange(0, 3),
+				func(n int) string { return noon.Add(time.Duration(n) * time.Second).Format(time.RFC3339) },
+			),
 			rapid.SampledFrom([]string{"2026-11-20 T12:0:30Z", "2026-11-20T20:00:30+08:00", "soon", ""}),
 		).Draw(t, "created")
 		return Task{
-			ID:         rapid.SampledFrom([]string{"1", "2", "9", "10", "010", "100000000000000000000", "x", "y", ""}).Draw(t, "id"),
-			Database:   rapid.SampledFrom(databaseNames).Draw(t, "database"),
-			Status:     rapid.SampledFrom([]Status{Success, Success, Success, Failed, Running, Waiting, NoStart, "", "Finished"}).Draw(t, "status"),
+			ID: rapid.SampledFrom([]string{"1", "2", "9", "10", "010", "100000000000000000000", "x", "y", ""}).
+				Draw(t, "id"),
+			Database: rapid.SampledFrom(databaseNames).Draw(t, "database"),
+			Status: rapid.SampledFrom([]Status{
+				Success, Success, Success, Failed, Running, Waiting, NoStart, "", "Finished",
+			}).
+				Draw(t, "status"),
 			BackupMode: rapid.SampledFrom([]string{"FULL", "UPDF"}).Draw(t, "mode"),
 			CreateTime: ParseTimestamp(created),
 		}
