@@ -197,6 +197,35 @@ func TestTask_StepsByPolls(t *testing.T) {
 	}
 }
 
+func TestTask_CreatedAfterPolls(t *testing.T) {
+	t.Parallel()
+	r := newFixture(t, scenarioWith(
+		// Polls before its creation do not count, and its last step waits for the one above it.
+		rdssim.Task{ID: "1", Database: "db", Created: rdssim.Duration(20 * time.Second), Steps: []rdssim.Step{
+			{Status: "Running"}, {AfterPolls: 1, Status: "Failed"}, {After: 1, Status: "Success"},
+		}},
+		rdssim.Task{ID: "2", Database: "db", Created: rdssim.Duration(-time.Second)},
+		rdssim.Task{ID: "3", Database: "db", Created: rdssim.Duration(-2 * time.Second), CreatedAfterPolls: 1},
+	))
+	const second, third = "2 Success 09:59:59-09:59:59", "3 Success 10:00:08-10:00:08"
+	for i, want := range [][]string{
+		{second},
+		{third, second},
+		{"1 Running 10:00:20-", third, second},
+		{"1 Success 10:00:20-10:00:30", third, second},
+	} {
+		r.clock.Advance([]time.Duration{10 * time.Second, 0, 20 * time.Second, time.Minute}[i])
+		var got []string
+		for _, task := range r.list(t, nil).Items.MigrateTask {
+			clock := strings.NewReplacer("2026-11-20T", "", "Z", "")
+			got = append(got, clock.Replace(task.ID+" "+task.Status+" "+task.CreateTime+"-"+task.EndTime))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("poll %d: %s", i+1, diff)
+		}
+	}
+}
+
 func TestTask_Defaults(t *testing.T) {
 	t.Parallel()
 	odd, none := "2017-05-30 T12:11:4Z", ""
