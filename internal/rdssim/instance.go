@@ -97,15 +97,18 @@ func (in *instanceState) recordPoll(now time.Time) {
 // expire removes the oldest n of the tasks that are listed at now.
 func (in *instanceState) expire(n int, now time.Time) {
 	listed := in.listedTasks(now, time.Time{}, now)
+	var expired []string
 	for _, t := range listed[max(0, len(listed)-n):] {
-		in.tasks = slices.DeleteFunc(in.tasks, func(o taskState) bool { return o.ID == t.ID })
+		expired = append(expired, t.ID)
 	}
+	in.tasks = slices.DeleteFunc(in.tasks, func(t taskState) bool { return slices.Contains(expired, t.ID) })
 }
 
 // listedTasks returns the tasks that are retained at now and were created within [from, to], newest first.
-func (in *instanceState) listedTasks(now, from, to time.Time) []taskState {
-	var listed []taskState
-	for _, t := range in.tasks {
+func (in *instanceState) listedTasks(now, from, to time.Time) []*taskState {
+	var listed []*taskState
+	for i := range in.tasks {
+		t := &in.tasks[i]
 		if !t.existsAt(now) || t.created.Before(now.Add(-retention)) {
 			continue
 		}
@@ -157,7 +160,7 @@ func (t *taskState) toListedTask(now time.Time) ListedTask {
 	return listed
 }
 
-func toListedTasks(tasks []taskState, now time.Time) []ListedTask {
+func toListedTasks(tasks []*taskState, now time.Time) []ListedTask {
 	listed := make([]ListedTask, 0, len(tasks))
 	for _, t := range tasks {
 		listed = append(listed, t.toListedTask(now))

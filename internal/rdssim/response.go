@@ -61,7 +61,7 @@ func newListResponse(in *instanceState, q query, o responseOptions, now time.Tim
 }
 
 // pageOf returns the tasks on a page, none if it is beyond the last one.
-func pageOf(tasks []taskState, number, size int) []taskState {
+func pageOf(tasks []*taskState, number, size int) []*taskState {
 	if number-1 > len(tasks)/size {
 		return nil
 	}
