@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -97,26 +98,32 @@ func readConcurrently(t *testing.T, client *Client, instances int) time.Duration
 }
 
 // TestLimiter_ManyReads reads 200 instances at once from an API that accepts 20 calls a second. The ideal is 20 at once
-// and the others in 9 seconds.
+// and the others in 9 seconds. The delays of the retries are random, so the median of five runs counts.
 func TestLimiter_ManyReads(t *testing.T) {
 	t.Parallel()
 	for _, delay := range []time.Duration{0, 20 * time.Millisecond, 300 * time.Millisecond} {
 		t.Run(fmt.Sprint(delay, " a call"), func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				const instances, ideal = 200, 9 * time.Second
-				sim, client := newDirectClient(t, delay, instances, rdssim.Fault{Kind: rdssim.KindRate, PerSecond: 20})
-				took := readConcurrently(t, client, instances)
-				throttled := len(sim.Calls()) - instances
-				t.Logf("took %v, %d calls were throttled", took, throttled)
-				if took > ideal*5/4 {
-					t.Errorf("took %v, more than a quarter above %v", took, ideal)
-				}
-				// All but 20 of the first calls have to be, because the limit is not known yet.
-				if throttled > 180+60 {
-					t.Errorf("%d calls were throttled", throttled)
-				}
-			})
+			const instances, ideal, runs = 200, 9 * time.Second, 5
+			var took []time.Duration
+			var throttled []int
+			for range runs {
+				synctest.Test(t, func(t *testing.T) {
+					sim, client := newDirectClient(t, delay, instances, rdssim.Fault{Kind: rdssim.KindRate, PerSecond: 20})
+					took = append(took, readConcurrently(t, client, instances))
+					throttled = append(throttled, len(sim.Calls())-instances)
+				})
+			}
+			slices.Sort(took)
+			slices.Sort(throttled)
+			t.Logf("took %v, %v calls were throttled", took, throttled)
+			if took[runs/2] > ideal*5/4 {
+				t.Errorf("took %v, more than a quarter above %v", took[runs/2], ideal)
+			}
+			// All but 20 of the first calls have to be, because the limit is not known yet.
+			if throttled[runs/2] > 180+60 {
+				t.Errorf("%d calls were throttled", throttled[runs/2])
+			}
 		})
 	}
 }
