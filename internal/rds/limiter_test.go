@@ -109,7 +109,8 @@ func TestLimiter_ManyReads(t *testing.T) {
 			var throttled []int
 			for range runs {
 				synctest.Test(t, func(t *testing.T) {
-					sim, client := newDirectClient(t, delay, instances, rdssim.Fault{Kind: rdssim.KindRate, PerSecond: 20})
+					limit := rdssim.Fault{Kind: rdssim.KindRate, PerSecond: 20}
+					sim, client := newDirectClient(t, delay, instances, limit)
 					took = append(took, readConcurrently(t, client, instances))
 					throttled = append(throttled, len(sim.Calls())-instances)
 				})
