@@ -27,7 +27,7 @@ func (s *Simulator) authenticate(method string, params url.Values) *errorRespons
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := checkTimestamp(params.Get("Timestamp"), s.timestampClock.Now()); err != nil {
+	if err := checkTimestamp(params.Get("Timestamp"), s.apiTime(s.timestampClock.Now())); err != nil {
 		return err
 	}
 	key, ok := s.accessKeys[params.Get("AccessKeyId")]

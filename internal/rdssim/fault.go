@@ -76,10 +76,16 @@ type Fault struct {
 	// Times is the number of calls that it applies to after that; 0: all.
 	Times int `json:"times,omitempty"`
 
+	// Until ends it that long after the simulator's start; 0: it never ends.
+	Until Duration `json:"until,omitempty"`
+
 	// Status is the HTTP status of KindError and KindBody.
 	Status int `json:"status,omitempty"`
 	// Header has the additional headers of KindError and KindBody.
 	Header map[string]string `json:"header,omitempty"`
+	// NoDate leaves out the Date header of KindError and KindBody. Every response of the API has one, by the API's
+	// clock; one without it is from something else, such as a proxy.
+	NoDate bool `json:"no_date,omitempty"`
 	// Code is the error code of KindError and KindRate.
 	Code string `json:"code,omitempty"`
 	// Message is the error message of KindError and KindRate.

@@ -315,7 +315,7 @@ func TestFault_ListChangesBetweenPages(t *testing.T) {
 
 func TestFault_InsertDuplicateID(t *testing.T) {
 	t.Parallel()
-	task := &rdssim.Task{ID: "1", Database: "db"}
+	task := &rdssim.Task{ID: "1", Database: "db", Created: rdssim.Duration(-time.Second)}
 	r := newFaultFixture(t, 1, rdssim.Fault{Kind: rdssim.KindInsert, Times: 1, Task: task})
 	requireError(t, r.mustCall(t, nil), "500 Simulator.BadScenario")
 }

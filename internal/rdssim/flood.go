@@ -4,6 +4,7 @@ package rdssim
 
 import (
 	"bufio"
+	"cmp"
 	"compress/gzip"
 	"fmt"
 	"io"
@@ -34,7 +35,8 @@ func (h *callHandler) sendFlood(o *outcome) {
 }
 
 func writeFlood(out io.Writer, r listResponse, size int64) error {
-	n, err := fmt.Fprintf(out, `{"DBInstanceId":%q,"RequestId":%q,"Items":{"MigrateTask":[`, r.InstanceID, r.RequestID)
+	n, err := fmt.Fprintf(out, `{"DBInstanceId":%q,"RequestId":%q,"Items":{"MigrateTask":[`,
+		cmp.Or(r.InstanceID, r.UpperInstanceID), r.RequestID)
 	count, separator := 0, ""
 	for sent := int64(n); err == nil && sent < size; sent += int64(n) {
 		count++

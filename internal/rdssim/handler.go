@@ -124,6 +124,10 @@ func (h *callHandler) sendPart(body, part []byte, hangs bool) {
 // sendFault applies a terminal fault that needs no list response.
 func (h *callHandler) sendFault(o *outcome) {
 	f := o.terminal
+	if f.NoDate {
+		// With nil, the server does not set it either.
+		h.w.Header()["Date"] = nil
+	}
 	for name, value := range f.Header {
 		h.w.Header().Set(name, value)
 	}

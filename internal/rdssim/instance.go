@@ -21,18 +21,23 @@ const (
 	statusNoStart = "NoStart"
 	statusSuccess = "Success"
 	statusFailed  = "Failed"
+	// statusTerminated is in the text of the error InvalidTaskStatus, "Current task status (Terminated/Failed) does not
+	// support", and not among the documented statuses. A task that is Terminated has ended.
+	statusTerminated = "Terminated"
 )
 
 // instanceState is an Instance at run time.
 type instanceState struct {
 	Instance
-	polls int
-	tasks []taskState // newest first
+	polls, responses int
+	added            int         // the number of tasks that were ever added
+	tasks            []taskState // newest first
 }
 
 // taskState is a Task at run time.
 type taskState struct {
 	Task
+	serial  int // the number of the tasks of the instance that were added before
 	created time.Time
 	pending bool        // until the polls have come after which it is created
 	polls   []time.Time // since its creation, as far as its steps need them
@@ -60,10 +65,16 @@ func (in *instanceState) add(t Task, base time.Time) error {
 	if t.ID == "" {
 		t.ID = in.nextID()
 	}
-	if slices.ContainsFunc(in.tasks, func(o taskState) bool { return o.ID == t.ID }) {
-		return fmt.Errorf("duplicate id %q", t.ID)
+	added := taskState{
+		Task:    t,
+		serial:  in.added,
+		created: base.Add(time.Duration(t.Created)).UTC(),
+		pending: t.CreatedAfterPolls > 0,
 	}
-	added := taskState{Task: t, created: base.Add(time.Duration(t.Created)).UTC(), pending: t.CreatedAfterPolls > 0}
+	if !t.Duplicate && slices.ContainsFunc(in.tasks, added.isDuplicateOf) {
+		return fmt.Errorf("duplicate id %q with the same database, backup mode and time of creation", t.ID)
+	}
+	in.added++
 	at, _ := slices.BinarySearchFunc(in.tasks, added, newestFirst)
 	in.tasks = slices.Insert(in.tasks, at, added)
 	return nil
@@ -96,32 +107,31 @@ func (in *instanceState) recordPoll(now time.Time) {
 
 // expire removes the oldest n of the tasks that are listed at now.
 func (in *instanceState) expire(n int, now time.Time) {
-	listed := in.listedTasks(now, time.Time{}, now)
-	var expired []string
+	listed := in.listedTasks(now, window{})
+	var expired []int
 	for _, t := range listed[max(0, len(listed)-n):] {
-		expired = append(expired, t.ID)
+		expired = append(expired, t.serial)
 	}
-	in.tasks = slices.DeleteFunc(in.tasks, func(t taskState) bool { return slices.Contains(expired, t.ID) })
+	in.tasks = slices.DeleteFunc(in.tasks, func(t taskState) bool { return slices.Contains(expired, t.serial) })
 }
 
-// listedTasks returns the tasks that are retained at now and were created within [from, to], newest first.
-func (in *instanceState) listedTasks(now, from, to time.Time) []*taskState {
+// listedTasks returns the tasks that are retained at now and were created within w, newest first.
+func (in *instanceState) listedTasks(now time.Time, w window) []*taskState {
 	var listed []*taskState
 	for i := range in.tasks {
 		t := &in.tasks[i]
-		if !t.existsAt(now) || t.created.Before(now.Add(-retention)) {
-			continue
+		if t.existsAt(now) && isRetained(t.created, now) && w.contains(t.created) {
+			listed = append(listed, t)
 		}
-		if c := t.created.Truncate(time.Second); c.Before(from) || c.After(to) {
-			continue
-		}
-		listed = append(listed, t)
 	}
 	return listed
 }
 
+// isRetained reports whether a task of that time of creation is still listed at now.
+func isRetained(created, now time.Time) bool { return !created.Before(now.Add(-retention)) }
+
 func newestFirst(a, b taskState) int {
-	return cmp.Or(b.created.Compare(a.created), compareIDs(b.ID, a.ID))
+	return cmp.Or(b.created.Compare(a.created), compareIDs(b.ID, a.ID), cmp.Compare(b.serial, a.serial))
 }
 
 // compareIDs orders numbers without leading zeros by their value.
@@ -129,35 +139,19 @@ func compareIDs(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 }
 
+// isDuplicateOf reports whether a response cannot tell t from another task: ID, database, backup mode and time of
+// creation are equal. The time of a task that is not created yet may be any.
+func (t *taskState) isDuplicateOf(other taskState) bool {
+	a, b := t.toListedTask(t.created), other.toListedTask(other.created)
+	return a.ID == b.ID && a.Database == b.Database && a.BackupMode == b.BackupMode &&
+		(t.pending || other.pending || a.CreateTime == b.CreateTime)
+}
+
 func (t *taskState) existsAt(now time.Time) bool { return !t.pending && !t.created.After(now) }
 
 // needsPolls reports whether a step counts more polls than have come.
 func (t *taskState) needsPolls() bool {
 	return slices.ContainsFunc(t.Steps, func(s Step) bool { return s.AfterPolls > len(t.polls) })
-}
-
-// toListedTask returns the task as the API lists it at now.
-func (t *taskState) toListedTask(now time.Time) ListedTask {
-	status, description, ended := t.status(now)
-	listed := ListedTask{
-		ID:           t.ID,
-		Database:     t.Database,
-		Status:       status,
-		BackupMode:   cmp.Or(t.BackupMode, "FULL"),
-		CreateTime:   t.created.Format(timeFormat),
-		IsDBReplaced: cmp.Or(t.IsDBReplaced, "False"),
-		Description:  cmp.Or(description, t.Description),
-	}
-	if !ended.IsZero() {
-		listed.EndTime = ended.Format(timeFormat)
-	}
-	if t.CreateTime != nil {
-		listed.CreateTime = *t.CreateTime
-	}
-	if t.EndTime != nil {
-		listed.EndTime = *t.EndTime
-	}
-	return listed
 }
 
 func toListedTasks(tasks []*taskState, now time.Time) []ListedTask {
@@ -184,7 +178,7 @@ func (t *taskState) status(now time.Time) (status, description string, ended tim
 			at = start
 		}
 		switch {
-		case step.Status != statusSuccess && step.Status != statusFailed:
+		case !slices.Contains([]string{statusSuccess, statusFailed, statusTerminated}, step.Status):
 			ended = time.Time{}
 		case step.Status != status:
 			ended = at

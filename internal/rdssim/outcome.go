@@ -16,9 +16,11 @@ type faultState struct {
 	allowed          []time.Time // the calls of the last second that KindRate did not throttle
 }
 
-// matchAndCount reports whether f applies to a call for q, and counts the call.
-func (f *faultState) matchAndCount(q query) bool {
+// matchAndCount reports whether f applies to a call for q, that long after the simulator's start, and counts the call.
+func (f *faultState) matchAndCount(q query, elapsed time.Duration) bool {
 	switch {
+	case f.Until != 0 && elapsed >= time.Duration(f.Until):
+		return false
 	case f.InstanceID != "" && f.InstanceID != q.instanceID, f.Page != 0 && f.Page != q.page:
 		return false
 	case f.skipped < f.Skip:
@@ -65,20 +67,26 @@ func (s *Simulator) decide(q query) (*outcome, *errorResponse) {
 	if errResponse != nil {
 		return nil, errResponse
 	}
-	now := s.clock.Now()
-	o := &outcome{options: responseOptions{pageSize: q.pageSize}}
+	now := s.apiTime(s.clock.Now())
+	if err := s.model.checkWindow(q, now); err != nil {
+		return nil, err
+	}
+	o := &outcome{options: responseOptions{model: s.model, number: in.responses, pageSize: q.pageSize}}
 	for _, f := range s.faults {
 		if o.terminal != nil {
 			break
 		}
-		if !f.matchAndCount(q) || f.Kind == KindRate && !f.exceedsRate(now) {
+		if !f.matchAndCount(q, now.Sub(s.start)) || f.Kind == KindRate && !f.exceedsRate(now) {
 			continue
 		}
 		if err := o.apply(f.Fault, in, now); err != nil {
 			return nil, invalidScenario(err)
 		}
 	}
-	o.response = newListResponse(in, q, o.options, now)
+	if o.response, errResponse = newListResponse(in, q, o.options, now); errResponse != nil && o.hasListResponse() {
+		return nil, errResponse
+	}
+	in.responses++
 	if q.page == 1 && o.hasListResponse() {
 		in.recordPoll(now)
 	}

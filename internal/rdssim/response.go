@@ -12,34 +12,31 @@ import (
 	"time"
 )
 
-// ListedTask is a task in a response.
-type ListedTask struct {
-	ID           string `json:"MigrateTaskId"`
-	Database     string `json:"DBName"`
-	Status       string `json:"Status"`
-	BackupMode   string `json:"BackupMode"`
-	CreateTime   string `json:"CreateTime"`
-	EndTime      string `json:"EndTime"`
-	IsDBReplaced string `json:"IsDBReplaced"`
-	Description  string `json:"Description"`
-}
-
 // listResponse is the body of a response with tasks.
 type listResponse struct {
-	InstanceID       string        `json:"DBInstanceId"`
-	PageNumber       int           `json:"PageNumber"`
-	PageRecordCount  int           `json:"PageRecordCount"`
-	TotalRecordCount int           `json:"TotalRecordCount"`
-	RequestID        string        `json:"RequestId"`
-	Items            responseItems `json:"Items"`
+	InstanceID       string `json:"DBInstanceId,omitempty"`
+	UpperInstanceID  string `json:"DBInstanceID,omitempty"`
+	Code             any    `json:"Code,omitempty"`
+	PageNumber       int    `json:"PageNumber"`
+	PageRecordCount  *int   `json:"PageRecordCount,omitempty"`
+	TotalRecordCount int    `json:"TotalRecordCount"`
+	RequestID        string `json:"RequestId"`
+	Items            any    `json:"Items"`
 }
 
+// responseItems is the field Items as an object.
 type responseItems struct {
-	Tasks []ListedTask `json:"MigrateTask"`
+	Tasks any `json:"MigrateTask,omitempty"`
 }
+
+// jsonNull is encoded as null, also in a field that is left out when it is nil.
+var jsonNull = json.RawMessage("null")
 
 // responseOptions say how a list response differs from the one that its query asks for.
 type responseOptions struct {
+	model Model
+	// number counts the list responses of the instance.
+	number int
 	// pageSize is the number of tasks on a page.
 	pageSize int
 	// pageOffset is added to the number of the page whose tasks are listed. PageNumber and PageRecordCount stay those
@@ -47,26 +44,49 @@ type responseOptions struct {
 	pageOffset int
 }
 
-// newListResponse returns the response to q at now, without a request ID. It is a pure function of its arguments.
-func newListResponse(in *instanceState, q query, o responseOptions, now time.Time) listResponse {
-	tasks := in.listedTasks(now, q.start, q.end)
-	listed := pageOf(tasks, max(1, q.page+o.pageOffset), o.pageSize)
-	return listResponse{
-		InstanceID:       q.instanceID,
-		PageNumber:       q.page,
-		PageRecordCount:  len(pageOf(tasks, q.page, o.pageSize)),
-		TotalRecordCount: len(tasks),
-		Items:            responseItems{Tasks: toListedTasks(listed, now)},
+// newListResponse returns the response to q at now, without a request ID, or the error response for a page after the
+// last. It is a pure function of its arguments.
+func newListResponse(in *instanceState, q query, o responseOptions, now time.Time) (listResponse, *errorResponse) {
+	tasks := in.listedTasks(now, o.model.newWindow(q))
+	o.model.sortTasks(tasks, o.number)
+	p, err := o.model.newPage(q, o.pageSize, len(tasks))
+	if err != nil {
+		return listResponse{}, err
 	}
+	r := listResponse{
+		Code:             o.model.SuccessCode,
+		PageNumber:       q.page,
+		PageRecordCount:  o.model.pageRecordCount(p, o.pageSize),
+		TotalRecordCount: p.total,
+		Items:            o.model.newItems(pageOf(tasks, max(1, p.number+o.pageOffset), o.pageSize), now),
+	}
+	if o.model.InstanceIDField != InstanceIDFieldUpper {
+		r.InstanceID = q.instanceID
+	}
+	if o.model.InstanceIDField != "" {
+		r.UpperInstanceID = q.instanceID
+	}
+	return r, nil
 }
 
-// pageOf returns the tasks on a page, none if it is beyond the last one.
-func pageOf(tasks []*taskState, number, size int) []*taskState {
-	if number-1 > len(tasks)/size {
-		return nil
+// newItems returns the field Items of a page.
+func (m Model) newItems(tasks []*taskState, now time.Time) any {
+	rows := make([]row, 0, len(tasks))
+	for _, t := range tasks {
+		rows = append(rows, t.toRow(now))
 	}
-	from := min((number-1)*size, len(tasks))
-	return tasks[from:min(from+size, len(tasks))]
+	switch {
+	case m.Items == ItemsList:
+		return rows
+	case m.Items == ItemsObject && len(rows) == 1:
+		return responseItems{Tasks: rows[0]}
+	case m.EmptyItems == EmptyItemsAbsent && len(rows) == 0:
+		return responseItems{}
+	case m.EmptyItems == EmptyItemsNull && len(rows) == 0:
+		return responseItems{Tasks: jsonNull}
+	default:
+		return responseItems{Tasks: rows}
+	}
 }
 
 // errorResponse is the body of a response with an error, and its HTTP status.

@@ -9,12 +9,13 @@ import (
 	"io"
 )
 
-// Scenario is what a simulator plays: the access keys, the instances with their tasks, and the faults. It is also the
-// format of a scenario file.
+// Scenario is what a simulator plays: the access keys, the instances with their tasks, the faults, and the model of
+// the API. It is also the format of a scenario file.
 type Scenario struct {
 	AccessKeys []AccessKey `json:"access_keys"`
 	Instances  []Instance  `json:"instances"`
 	Faults     []Fault     `json:"faults,omitempty"`
+	Model      Model       `json:"model,omitzero"`
 }
 
 // AccessKey is an access key that may call the simulator.
@@ -44,10 +45,16 @@ type Instance struct {
 
 // Task is a migration task and the sequence of its statuses.
 type Task struct {
-	// ID is unique in the instance.
-	ID       string `json:"id"`
+	// ID may be that of other tasks: the MigrateTaskId of an increment is "the ID of the corresponding FULL task". But
+	// ID, Database, BackupMode and time of creation together are unique in the instance, unless Duplicate is set.
+	ID string `json:"id"`
+	// Duplicate allows a row that cannot be told from another.
+	Duplicate bool `json:"duplicate,omitempty"`
+	// Database may be empty if DBNameForm leaves it out. It may differ from another spelling of the name in case, in
+	// width, or in trailing blanks: SQL Server's names are case-insensitive by default.
 	Database string `json:"database"`
-	// BackupMode is FULL when empty.
+	// BackupMode is listed as it is, FULL when empty. The documentation has FULL and UPDF, older text FULL, DIFF and
+	// LOG, and the parameter of CreateMigrateTask also takes 0, 1 and 2.
 	BackupMode string `json:"backup_mode,omitempty"`
 	// Description is listed while the current step has none of its own.
 	Description string `json:"description,omitempty"`
@@ -65,6 +72,7 @@ type Task struct {
 	// Steps take effect in their order. Before the first, a task is NoStart. Without steps, it is Success from its
 	// creation on.
 	Steps []Step `json:"steps,omitempty"`
+	RowForm
 }
 
 // Step is a status that a task reaches, by time or by polls, but never before the step above it.

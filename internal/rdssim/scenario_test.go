@@ -23,13 +23,20 @@ const fullScenario = `{
     "tasks": [{
       "id": "1", "database": "orders", "backup_mode": "UPDF", "description": "d", "is_db_replaced": "True",
       "created": "-1h30m", "created_after_polls": 2, "create_time": "then", "end_time": "",
+      "duplicate": true, "db_name_form": "null", "time_form": "sample",
       "steps": [{"after": "1m30s", "status": "Success", "description": "e"}, {"after_polls": 3, "status": "Failed"}]
     }]
   }],
   "faults": [{
     "kind": "error", "instance_id": "rm-1", "page": 2, "skip": 1, "times": 3,
-    "status": 400, "code": "Throttling", "message": "m", "header": {"Retry-After": "1"}
-  }, {"kind": "delay", "wait": "20ms"}]
+    "status": 400, "code": "Throttling", "message": "m", "header": {"Retry-After": "1"}, "until": "1h", "no_date": true
+  }, {"kind": "delay", "wait": "20ms"}],
+  "model": {
+    "page_record_count": "sample", "total_counts_page": true, "hidden_rows": 1, "page_after_last": "refused",
+    "order": "random", "order_seed": 2, "items": "object", "empty_items": "null", "instance_id_field": "both",
+    "success_code": "", "clock_skew": "-15m", "future_end": "second", "refuse_old_start": true,
+    "refuse_long_window": true, "window_code": "InvalidTimeRange", "window_by_minute": true
+  }
 }`
 
 func TestScenario_EveryField(t *testing.T) {
@@ -48,6 +55,7 @@ func TestScenario_EveryField(t *testing.T) {
 			Tasks: []rdssim.Task{{
 				ID: "1", Database: "orders", BackupMode: "UPDF", Description: "d", IsDBReplaced: "True",
 				Created: rdssim.Duration(-90 * time.Minute), CreatedAfterPolls: 2, CreateTime: &then, EndTime: &none,
+				Duplicate: true, RowForm: rdssim.RowForm{DBNameForm: "null", TimeForm: "sample"},
 				Steps: []rdssim.Step{
 					{After: rdssim.Duration(90 * time.Second), Status: "Success", Description: "e"},
 					{AfterPolls: 3, Status: "Failed"},
@@ -57,7 +65,14 @@ func TestScenario_EveryField(t *testing.T) {
 		Faults: []rdssim.Fault{{
 			Kind: rdssim.KindError, InstanceID: "rm-1", Page: 2, Skip: 1, Times: 3,
 			Status: 400, Code: "Throttling", Message: "m", Header: map[string]string{"Retry-After": "1"},
+			Until: rdssim.Duration(time.Hour), NoDate: true,
 		}, {Kind: rdssim.KindDelay, Wait: rdssim.Duration(20 * time.Millisecond)}},
+		Model: rdssim.Model{
+			PageRecordCount: "sample", TotalCountsPage: true, HiddenRows: 1, PageAfterLast: "refused",
+			Order: "random", OrderSeed: 2, Items: "object", EmptyItems: "null", InstanceIDField: "both",
+			SuccessCode: "", ClockSkew: rdssim.Duration(-15 * time.Minute), FutureEnd: "second", RefuseOldStart: true,
+			RefuseLongWindow: true, WindowCode: "InvalidTimeRange", WindowByMinute: true,
+		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -105,10 +120,26 @@ func TestScenario_InvalidValues(t *testing.T) {
 	fault := func(fields string) string {
 		return `{"instances": [{"id": "a", "region": "r"}], "faults": [{"kind": "close"}, {` + fields + `}]}`
 	}
+	model := func(fields string) string { return `{"model": {` + fields + `}}` }
 	tests := map[string]struct{ file, want string }{
-		"a key without an ID":     {`{"access_keys": [{"secret": "s"}]}`, "access_keys[0]: id is missing"},
-		"a key without a secret":  {`{"access_keys": [{"id": "a"}]}`, "access_keys[0]: secret is missing"},
-		"a permanent key expired": {`{"access_keys": [{"id": "a", "secret": "s", "expired": true}]}`, "security_token"},
+		"an unknown page record count":    {model(`"page_record_count": "x"`), "model: unknown page_record_count x"},
+		"a negative number of rows":       {model(`"hidden_rows": -1`), "model: hidden_rows"},
+		"an unknown page after the last":  {model(`"page_after_last": "x"`), "unknown page_after_last x"},
+		"an unknown order":                {model(`"order": "x"`), "unknown order x"},
+		"an unknown shape of Items":       {model(`"items": "x"`), "unknown items x"},
+		"an unknown shape of empty Items": {model(`"empty_items": "x"`), "unknown empty_items x"},
+		"an unknown field for the ID":     {model(`"instance_id_field": "x"`), "unknown instance_id_field x"},
+		"a success code of an error":      {model(`"success_code": "Throttling"`), "unknown success_code Throttling"},
+		"a success code of no kind":       {model(`"success_code": [200]`), "unknown success_code [200]"},
+		"an unknown end in the future":    {model(`"future_end": "x"`), "unknown future_end x"},
+		"an unknown window code":          {model(`"window_code": "x"`), "unknown window_code x"},
+		"an unknown form of a name":       {task(`"db_name_form": "x"`), `tasks[1]: unknown db_name_form "x"`},
+		"an unknown form of a time":       {task(`"time_form": "x"`), `tasks[1]: unknown time_form "x"`},
+		"a key without an ID":             {`{"access_keys": [{"secret": "s"}]}`, "access_keys[0]: id is missing"},
+		"a key without a secret":          {`{"access_keys": [{"id": "a"}]}`, "access_keys[0]: secret is missing"},
+		"a permanent key expired": {
+			`{"access_keys": [{"id": "a", "secret": "s", "expired": true}]}`, "security_token",
+		},
 		"a key twice": {
 			`{"access_keys": [{"id": "a", "secret": "s"}, {"id": "a", "secret": "s"}]}`, "access_keys[1]: duplicate id",
 		},

@@ -18,7 +18,8 @@ type Clock interface{ Now() time.Time }
 // Simulator is an [http.Handler] that plays a [Scenario]. It is safe for concurrent use.
 type Simulator struct {
 	clock Clock
-	start time.Time
+	model Model
+	start time.Time // by the API's clock
 
 	closeOnce sync.Once
 	closed    chan struct{}
@@ -37,20 +38,27 @@ type Simulator struct {
 func New(s Scenario, clock Clock) (*Simulator, error) {
 	sim := &Simulator{
 		clock:          clock,
-		start:          clock.Now(),
+		model:          s.Model,
 		closed:         make(chan struct{}),
 		timestampClock: clock,
 		accessKeys:     make(map[string]AccessKey),
 		instances:      make(map[string]*instanceState),
 		nonces:         make(map[usedNonce]bool),
 	}
+	sim.start = sim.apiTime(clock.Now())
 	if err := sim.load(s); err != nil {
 		return nil, fmt.Errorf("invalid scenario: %w", err)
 	}
 	return sim, nil
 }
 
+// apiTime returns the time of the API's clock when t is the time of another.
+func (s *Simulator) apiTime(t time.Time) time.Time { return t.Add(time.Duration(s.model.ClockSkew)) }
+
 func (s *Simulator) load(scenario Scenario) error {
+	if err := scenario.Model.validate(); err != nil {
+		return fmt.Errorf("model: %w", err)
+	}
 	for i, k := range scenario.AccessKeys {
 		if err := k.validate(); err != nil {
 			return fmt.Errorf("access_keys[%d]: %w", i, err)
@@ -81,8 +89,9 @@ func (s *Simulator) Close() {
 	s.closeOnce.Do(func() { close(s.closed) })
 }
 
-// SetTimestampClock sets the clock that the Timestamp of a call is compared with, at first that of the simulator. The
-// vendor's SDK signs with the time of the machine: a simulator with the clock of a test needs the real one here.
+// SetTimestampClock sets the clock that the Timestamp of a call is compared with, at first that of the simulator; the
+// model's ClockSkew is added to it. The vendor's SDK signs with the time of the machine: a simulator with the clock of
+// a test needs the real one here.
 func (s *Simulator) SetTimestampClock(c Clock) {
 	s.update(func() { s.timestampClock = c })
 }
@@ -118,7 +127,7 @@ func (s *Simulator) AddTask(instanceID string, t Task) error {
 }
 
 // Tasks returns every task of the instance that the API retains at this instant, newest first, as a response over a
-// long window would list them. It does not count as a poll.
+// long window lists them in the default order. It does not count as a poll.
 func (s *Simulator) Tasks(instanceID string) ([]ListedTask, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -126,8 +135,8 @@ func (s *Simulator) Tasks(instanceID string) ([]ListedTask, error) {
 	if !ok {
 		return nil, fmt.Errorf("unknown instance %q", instanceID)
 	}
-	now := s.clock.Now()
-	return toListedTasks(in.listedTasks(now, time.Time{}, now), now), nil
+	now := s.apiTime(s.clock.Now())
+	return toListedTasks(in.listedTasks(now, window{}), now), nil
 }
 
 // Inject adds faults after those that exist. If one is invalid, it adds none.
@@ -177,7 +186,9 @@ func (s *Simulator) Observe(f func(Call)) {
 // ServeHTTP serves a call as the API would, or as the faults say.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	params, errResponse := readParams(r)
-	h := &callHandler{sim: s, w: w, r: r, call: newCall(r, params, s.clock.Now())}
+	now := s.clock.Now()
+	h := &callHandler{sim: s, w: w, r: r, call: newCall(r, params, now)}
+	w.Header().Set("Date", s.apiTime(now).UTC().Format(http.TimeFormat))
 	s.update(func() { s.calls = append(s.calls, h.call) })
 	defer s.notifyObserver(h.call)
 	if errResponse == nil {

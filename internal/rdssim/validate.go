@@ -33,8 +33,11 @@ func (in Instance) validate() error {
 }
 
 func (t Task) validate() error {
-	if t.Database == "" {
+	if t.Database == "" && t.DBNameForm == "" {
 		return errors.New("database is missing")
+	}
+	if err := t.RowForm.validate(); err != nil {
+		return err
 	}
 	if t.CreatedAfterPolls < 0 {
 		return errors.New("created_after_polls must not be negative")
