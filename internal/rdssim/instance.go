@@ -43,8 +43,8 @@ type taskState struct {
 	polls   []time.Time // since its creation, as far as its steps need them
 }
 
-// newInstanceState returns in with its tasks, created relative to start.
-func newInstanceState(in Instance, start time.Time) (*instanceState, error) {
+// newInstanceState returns in with its tasks and the rows of its migrations, created relative to start.
+func newInstanceState(in Instance, model Model, start time.Time) (*instanceState, error) {
 	state := &instanceState{Instance: in}
 	for i, t := range in.Tasks {
 		if t.ID == "" {
@@ -52,6 +52,11 @@ func newInstanceState(in Instance, start time.Time) (*instanceState, error) {
 		}
 		if err := state.add(t, start); err != nil {
 			return nil, fmt.Errorf("tasks[%d]: %w", i, err)
+		}
+	}
+	for i, m := range in.Migrations {
+		if err := state.addMigration(m, model, start); err != nil {
+			return nil, fmt.Errorf("migrations[%d]: %w", i, err)
 		}
 	}
 	return state, nil

@@ -50,6 +50,17 @@ type Model struct {
 	// WindowByMinute: a task created in the minute of EndTime is in the window. Without it, the window ends with the
 	// first second of that minute. StartTime and EndTime are in "yyyy-MM-ddTHH:mmZ", creation times have seconds.
 	WindowByMinute bool `json:"window_by_minute,omitempty"`
+
+	// IncrementRows is how the increments of a Migration are listed.
+	IncrementRows IncrementRows `json:"increment_rows,omitempty"`
+	// FullBase: the base of an incremental migration is listed as FULL, not as UPDF. An increment names "the ID of the
+	// corresponding FULL task", but for an offline database, IsOnlineDB=False, the mode "must be UPDF".
+	FullBase bool `json:"full_base,omitempty"`
+	// WaitingRows is which row of an incremental migration is Waiting until it is opened.
+	WaitingRows WaitingRows `json:"waiting_rows,omitempty"`
+	// OpenedStaysWaiting: the row that is Waiting when the database is opened stays Waiting. Without it, it becomes
+	// Success. CreateOnlineDatabaseTask, which opens a database, does not say what happens to the task.
+	OpenedStaysWaiting bool `json:"opened_stays_waiting,omitempty"`
 }
 
 // PageRecordCount is what the field PageRecordCount counts: by default the rows of the page. It is "the number of
@@ -132,6 +143,8 @@ func (m Model) validate() error {
 		{"instance_id_field", m.InstanceIDField, isOneOf(m.InstanceIDField, InstanceIDFieldUpper, InstanceIDFieldBoth)},
 		{"success_code", m.SuccessCode, slices.Contains(successCodes, m.SuccessCode)},
 		{"future_end", m.FutureEnd, isOneOf(m.FutureEnd, FutureEndMinute, FutureEndSecond)},
+		{"increment_rows", m.IncrementRows, isOneOf(m.IncrementRows, IncrementRowsBaseID, IncrementRowsNone)},
+		{"waiting_rows", m.WaitingRows, isOneOf(m.WaitingRows, WaitingRowsNewest, WaitingRowsNone)},
 		{"window_code", m.WindowCode, isOneOf(m.WindowCode, windowCodes...)},
 	} {
 		if !f.isValid {

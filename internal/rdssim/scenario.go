@@ -41,6 +41,8 @@ type Instance struct {
 	// Unsupported: calls are refused with InvalidInstanceState, as for SQL Server 2017 Cluster Edition.
 	Unsupported bool   `json:"unsupported,omitempty"`
 	Tasks       []Task `json:"tasks,omitempty"`
+	// Migrations have rows in addition to Tasks.
+	Migrations []Migration `json:"migrations,omitempty"`
 }
 
 // Task is a migration task and the sequence of its statuses.

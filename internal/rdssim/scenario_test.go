@@ -25,6 +25,11 @@ const fullScenario = `{
       "created": "-1h30m", "created_after_polls": 2, "create_time": "then", "end_time": "",
       "duplicate": true, "db_name_form": "null", "time_form": "sample",
       "steps": [{"after": "1m30s", "status": "Success", "description": "e"}, {"after_polls": 3, "status": "Failed"}]
+    }],
+    "migrations": [{
+      "id": "2", "database": "orders", "incremental": true, "created": "1h", "started": "1s", "restored": "2s",
+      "increments": [{"id": "3", "backup_mode": "LOG", "started": "3s", "ended": "4s", "status": "Failed"}],
+      "ended": "5s", "status": "Terminated", "description": "d", "is_db_replaced": "True", "time_form": "+08:00"
     }]
   }],
   "faults": [{
@@ -35,7 +40,8 @@ const fullScenario = `{
     "page_record_count": "sample", "total_counts_page": true, "hidden_rows": 1, "page_after_last": "refused",
     "order": "random", "order_seed": 2, "items": "object", "empty_items": "null", "instance_id_field": "both",
     "success_code": "", "clock_skew": "-15m", "future_end": "second", "refuse_old_start": true,
-    "refuse_long_window": true, "window_code": "InvalidTimeRange", "window_by_minute": true
+    "refuse_long_window": true, "window_code": "InvalidTimeRange", "window_by_minute": true,
+    "increment_rows": "none", "full_base": true, "waiting_rows": "newest", "opened_stays_waiting": true
   }
 }`
 
@@ -61,6 +67,16 @@ func TestScenario_EveryField(t *testing.T) {
 					{AfterPolls: 3, Status: "Failed"},
 				},
 			}},
+			Migrations: []rdssim.Migration{{
+				ID: "2", Database: "orders", Incremental: true, Created: rdssim.Duration(time.Hour),
+				Started: rdssim.Duration(time.Second), Restored: rdssim.Duration(2 * time.Second),
+				Increments: []rdssim.Increment{{
+					ID: "3", BackupMode: "LOG", Status: "Failed",
+					Started: rdssim.Duration(3 * time.Second), Ended: rdssim.Duration(4 * time.Second),
+				}},
+				Ended: rdssim.Duration(5 * time.Second), Status: "Terminated", Description: "d", IsDBReplaced: "True",
+				RowForm: rdssim.RowForm{TimeForm: "+08:00"},
+			}},
 		}},
 		Faults: []rdssim.Fault{{
 			Kind: rdssim.KindError, InstanceID: "rm-1", Page: 2, Skip: 1, Times: 3,
@@ -72,6 +88,7 @@ func TestScenario_EveryField(t *testing.T) {
 			Order: "random", OrderSeed: 2, Items: "object", EmptyItems: "null", InstanceIDField: "both",
 			SuccessCode: "", ClockSkew: rdssim.Duration(-15 * time.Minute), FutureEnd: "second", RefuseOldStart: true,
 			RefuseLongWindow: true, WindowCode: "InvalidTimeRange", WindowByMinute: true,
+			IncrementRows: "none", FullBase: true, WaitingRows: "newest", OpenedStaysWaiting: true,
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -121,22 +138,68 @@ func TestScenario_InvalidValues(t *testing.T) {
 		return `{"instances": [{"id": "a", "region": "r"}], "faults": [{"kind": "close"}, {` + fields + `}]}`
 	}
 	model := func(fields string) string { return `{"model": {` + fields + `}}` }
+	migration := func(fields string) string {
+		return `{"instances": [{"id": "a", "region": "r", "migrations": [{"database": "d", "ended": "1s"},
+			{"database": "d", ` + fields + `}]}]}`
+	}
+	const orderOfTimes = "the times must not be negative or less than an earlier one"
 	tests := map[string]struct{ file, want string }{
-		"an unknown page record count":    {model(`"page_record_count": "x"`), "model: unknown page_record_count x"},
-		"a negative number of rows":       {model(`"hidden_rows": -1`), "model: hidden_rows"},
-		"an unknown page after the last":  {model(`"page_after_last": "x"`), "unknown page_after_last x"},
-		"an unknown order":                {model(`"order": "x"`), "unknown order x"},
-		"an unknown shape of Items":       {model(`"items": "x"`), "unknown items x"},
-		"an unknown shape of empty Items": {model(`"empty_items": "x"`), "unknown empty_items x"},
-		"an unknown field for the ID":     {model(`"instance_id_field": "x"`), "unknown instance_id_field x"},
-		"a success code of an error":      {model(`"success_code": "Throttling"`), "unknown success_code Throttling"},
-		"a success code of no kind":       {model(`"success_code": [200]`), "unknown success_code [200]"},
-		"an unknown end in the future":    {model(`"future_end": "x"`), "unknown future_end x"},
-		"an unknown window code":          {model(`"window_code": "x"`), "unknown window_code x"},
-		"an unknown form of a name":       {task(`"db_name_form": "x"`), `tasks[1]: unknown db_name_form "x"`},
-		"an unknown form of a time":       {task(`"time_form": "x"`), `tasks[1]: unknown time_form "x"`},
-		"a key without an ID":             {`{"access_keys": [{"secret": "s"}]}`, "access_keys[0]: id is missing"},
-		"a key without a secret":          {`{"access_keys": [{"id": "a"}]}`, "access_keys[0]: secret is missing"},
+		"a migration of no database": {
+			migration(`"database": ""`), "instances[0]: migrations[1]: database is missing",
+		},
+		"a migration of unknown status": {migration(`"status": "Running"`), `migrations[1]: unknown status "Running"`},
+		"a migration of unknown form":   {migration(`"time_form": "x"`), `migrations[1]: unknown time_form "x"`},
+		"a full migration with a base":  {migration(`"restored": "1s"`), "require incremental"},
+		"a full migration with increments": {
+			migration(`"increments": [{"started": "1s"}]`), "require incremental",
+		},
+		"increments without a base": {
+			migration(`"incremental": true, "increments": [{"started": "1s"}]`), "increments require restored",
+		},
+		"opened without a base":   {migration(`"incremental": true, "ended": "1s"`), "requires restored"},
+		"a negative time":         {migration(`"started": "-1s"`), orderOfTimes},
+		"an end before the start": {migration(`"started": "2s", "ended": "1s"`), orderOfTimes},
+		"a base before the start": {
+			migration(`"incremental": true, "started": "2s", "restored": "1s"`), orderOfTimes,
+		},
+		"an increment before the base": {
+			migration(`"incremental": true, "restored": "2s", "increments": [{"started": "1s"}]`), orderOfTimes,
+		},
+		"an increment without a start": {
+			migration(`"incremental": true, "restored": "2s", "increments": [{}]`), "increments[0]: started is missing",
+		},
+		"an increment of unknown status": {
+			migration(`"incremental": true, "restored": "2s", "increments": [{"started": "3s", "status": "Waiting"}]`),
+			`increments[0]: unknown status "Waiting"`,
+		},
+		"an increment during another": {
+			migration(`"incremental": true, "restored": "2s", "increments": [{"started": "3s"}, {"started": "4s"}]`),
+			"increments[0]: ended is missing",
+		},
+		"opened during an increment": {
+			migration(`"incremental": true, "restored": "2s", "ended": "4s", "increments": [{"started": "3s"}]`),
+			"increments[0]: ended is missing",
+		},
+		"a migration with the ID of another": {migration(`"id": "1", "ended": "1s"`), `duplicate id "1"`},
+		"unknown rows of increments":         {model(`"increment_rows": "x"`), "unknown increment_rows x"},
+		"unknown rows that wait":             {model(`"waiting_rows": "x"`), "unknown waiting_rows x"},
+		"an unknown page record count":       {model(`"page_record_count": "x"`), "model: unknown page_record_count x"},
+		"a negative number of rows":          {model(`"hidden_rows": -1`), "model: hidden_rows"},
+		"an unknown page after the last":     {model(`"page_after_last": "x"`), "unknown page_after_last x"},
+		"an unknown order":                   {model(`"order": "x"`), "unknown order x"},
+		"an unknown shape of Items":          {model(`"items": "x"`), "unknown items x"},
+		"an unknown shape of empty Items":    {model(`"empty_items": "x"`), "unknown empty_items x"},
+		"an unknown field for the ID":        {model(`"instance_id_field": "x"`), "unknown instance_id_field x"},
+		"a success code of an error": {
+			model(`"success_code": "Throttling"`), "unknown success_code Throttling",
+		},
+		"a success code of no kind":    {model(`"success_code": [200]`), "unknown success_code [200]"},
+		"an unknown end in the future": {model(`"future_end": "x"`), "unknown future_end x"},
+		"an unknown window code":       {model(`"window_code": "x"`), "unknown window_code x"},
+		"an unknown form of a name":    {task(`"db_name_form": "x"`), `tasks[1]: unknown db_name_form "x"`},
+		"an unknown form of a time":    {task(`"time_form": "x"`), `tasks[1]: unknown time_form "x"`},
+		"a key without an ID":          {`{"access_keys": [{"secret": "s"}]}`, "access_keys[0]: id is missing"},
+		"a key without a secret":       {`{"access_keys": [{"id": "a"}]}`, "access_keys[0]: secret is missing"},
 		"a permanent key expired": {
 			`{"access_keys": [{"id": "a", "secret": "s", "expired": true}]}`, "security_token",
 		},

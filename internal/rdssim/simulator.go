@@ -75,7 +75,7 @@ func (s *Simulator) load(scenario Scenario) error {
 		if s.instances[in.ID] != nil {
 			return fmt.Errorf("instances[%d]: duplicate id %q", i, in.ID)
 		}
-		state, err := newInstanceState(in, s.start)
+		state, err := newInstanceState(in, s.model, s.start)
 		if err != nil {
 			return fmt.Errorf("instances[%d]: %w", i, err)
 		}
