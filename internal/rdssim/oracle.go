@@ -19,10 +19,11 @@ const (
 	// newest of its rows. Apart from increments that failed and were repeated, every row is Success.
 	ExceptionUnopened Exception = "unopened"
 	// ExceptionOldBase holds when the base of an incremental migration may be hidden by the API's retention or by the
-	// start of a window, and the newest of its increments is Success.
+	// start of a window, and the newest of its increments is Success. The increments also outlive the rows of a
+	// migration that was created after the base.
 	ExceptionOldBase Exception = "old base"
 	// ExceptionOverlap holds when two migrations overlap, and the older one has taken the database offline after the
-	// newer one has succeeded.
+	// newer one has succeeded. Its rows may also be newer than those of a third migration that has failed since.
 	ExceptionOverlap Exception = "overlap"
 )
 
@@ -45,23 +46,24 @@ func (s *Simulator) Online(instanceID, database string, at time.Time) bool {
 	return succeeded && len(causes) == 0
 }
 
-// Exceptions returns the exceptions that hold for a database at an instant, each once, or nil if it is online. It takes
-// the arguments of [Simulator.Online].
+// Exceptions returns the exceptions that hold for a database at an instant, each once. It takes the arguments of
+// [Simulator.Online]. An exception need not be about the migration that took the database offline: the rows of one
+// migration can hide those of another. There is none if the database is online, and none if the list cannot show
+// success: a row that no window hides is NoStart or Running, or the newest row is not Success.
 func (s *Simulator) Exceptions(instanceID, database string, at time.Time) []Exception {
 	runs, now := s.runs(instanceID, database), s.apiTime(at)
 	causes, succeeded := offlineCauses(runs, now)
-	if succeeded && len(causes) == 0 {
+	if succeeded && len(causes) == 0 || showsFailure(runs, now) {
 		return nil
 	}
 	var found []Exception
-	if slices.ContainsFunc(causes, func(r run) bool { return r.isUnopenedSuccess(now) }) {
+	if slices.ContainsFunc(runs, func(r run) bool { return r.isUnopenedSuccess(now) }) {
 		found = append(found, ExceptionUnopened)
 	}
-	if slices.ContainsFunc(causes, func(r run) bool { return r.hasOldBase(now) }) {
+	if slices.ContainsFunc(runs, func(r run) bool { return r.hasOldBase(now) }) {
 		found = append(found, ExceptionOldBase)
 	}
-	isVisible := func(r run) bool { return !r.isOverlapped(runs, now) }
-	if succeeded && !slices.ContainsFunc(causes, isVisible) {
+	if slices.ContainsFunc(causes, func(r run) bool { return r.isOverlapped(runs, now) }) {
 		found = append(found, ExceptionOverlap)
 	}
 	return found
@@ -81,8 +83,9 @@ func (s *Simulator) runs(instanceID, database string) []run {
 		return nil
 	}
 	var runs []run
+	name := foldName(database)
 	for _, m := range in.Migrations {
-		if foldName(m.Database) != foldName(database) {
+		if foldName(m.Database) != name {
 			continue
 		}
 		r := run{Migration: m, created: s.start.Add(time.Duration(m.Created))}
@@ -147,6 +150,31 @@ func (r run) lastOffline(now time.Time) (time.Time, bool) {
 	return last, true
 }
 
+// showsFailure reports whether the rows that no window hides show that the database is offline or may become so.
+func showsFailure(runs []run, now time.Time) bool {
+	var newest time.Time
+	newestSucceeded := true
+	for _, r := range runs {
+		for _, t := range r.rows {
+			if !t.existsAt(now) || now.Sub(t.created) > hiddenAge {
+				continue
+			}
+			status, _, _ := t.status(now)
+			if status == statusNoStart || status == statusRunning {
+				return true
+			}
+			isSuccess := status == statusSuccess
+			switch t.created.Compare(newest) {
+			case 1:
+				newest, newestSucceeded = t.created, isSuccess
+			case 0:
+				newestSucceeded = newestSucceeded && isSuccess
+			}
+		}
+	}
+	return !newestSucceeded
+}
+
 // newestStatus returns the status of the newest of the rows that are listed at now, empty if there is none.
 func newestStatus(rows []taskState, now time.Time) string {
 	for _, t := range slices.Backward(rows) {
@@ -159,7 +187,8 @@ func newestStatus(rows []taskState, now time.Time) string {
 }
 
 func (r run) isUnopenedSuccess(now time.Time) bool {
-	return r.Incremental && newestStatus(r.rows[:1], now) == statusSuccess && newestStatus(r.rows, now) == statusSuccess
+	return r.Incremental && !r.hasSucceeded(now) &&
+		newestStatus(r.rows[:1], now) == statusSuccess && newestStatus(r.rows, now) == statusSuccess
 }
 
 func (r run) hasOldBase(now time.Time) bool {

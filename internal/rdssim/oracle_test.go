@@ -210,6 +210,14 @@ func TestOracle_Exceptions(t *testing.T) {
 			week - 50: nil, week - 32: nil, week - 31: {oldBase}, week: {oldBase}, week + 24*60: {oldBase},
 			2*week - 60: {oldBase}, 2*week - 59: nil,
 		}},
+		"the base of another is old": {
+			rdssim.Model{},
+			migrations{{
+				Database: "orders", Incremental: true, Restored: minute(5), Ended: minute(week - 40),
+				Increments: []rdssim.Increment{{Started: minute(week - 60), Ended: minute(week - 50)}},
+			}, after(1, rdssim.Migration{Database: "orders", Incremental: true, Restored: minute(week - 10)})},
+			exceptions{week - 41: nil, week - 31: nil, week - 30: {oldBase}, week + 1: {oldBase}},
+		},
 		"the base is old, no row waits": {noneWaits, migrations{late}, exceptions{
 			week - 32: {unopened}, week: {unopened, oldBase}, week + 1: {oldBase},
 		}},
@@ -226,7 +234,7 @@ func TestOracle_Exceptions(t *testing.T) {
 		"an increment of the older one after the newer one": {
 			rdssim.Model{},
 			migrations{incremental, after(12, full)},
-			exceptions{16: nil, 17: nil, 20: {overlap}, 60: {overlap}},
+			exceptions{16: nil, 17: nil, 20: nil, 22: {overlap}, 60: {overlap}},
 		},
 		"the older one fails after the newer one": {
 			rdssim.Model{},
@@ -236,7 +244,7 @@ func TestOracle_Exceptions(t *testing.T) {
 		"a third one fails after the overlap": {
 			rdssim.Model{},
 			migrations{incremental, after(12, full), after(30, fullMigration("Failed"))},
-			exceptions{30: {overlap}, 31: nil, 60: nil},
+			exceptions{29: {overlap}, 30: nil, 31: nil, 60: nil},
 		},
 		"the older one succeeds after the newer one": {
 			rdssim.Model{},

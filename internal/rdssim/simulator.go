@@ -2,7 +2,8 @@
 
 // Package rdssim simulates the RDS API of Alibaba Cloud for tests, examples and the demo. It knows one action,
 // DescribeMigrateTasks, and behaves as documented: it checks every signature, lists tasks in pages and retains them for
-// 7 days. On request it misbehaves. It shares no code with the provider that it tests.
+// 7 days. A Model selects the behavior that the documentation leaves open, and faults make it misbehave. It knows when
+// a database is online. It shares no code with the provider that it tests.
 package rdssim
 
 import (
