@@ -76,28 +76,32 @@ func lowerPercentEscapes(escaped string) string {
 }
 
 // hideRuns replaces every run of minRun or more bytes that s shares with one of
-// the secrets. A shorter secret is replaced as a whole.
+// the secrets. A shorter secret is replaced as a whole. What replaces a secret is
+// not searched again: it may contain a short secret.
 func hideRuns(s string, secrets []string) string {
-	runs := make(map[string]bool)
+	runs, shortest := make(map[string]bool), minRun
 	for _, secret := range secrets {
-		if len(secret) < minRun {
-			s = strings.ReplaceAll(s, secret, hidden)
-		}
-		for i := minRun; i <= len(secret); i++ {
-			runs[secret[i-minRun:i]] = true
+		n := min(len(secret), minRun)
+		shortest = min(shortest, n)
+		for i := n; i <= len(secret); i++ {
+			runs[secret[i-n:i]] = true
 		}
 	}
 	var b strings.Builder
 	end := 0 // of what is written or hidden
-	for i := 0; i+minRun <= len(s); i++ {
-		if !runs[s[i:i+minRun]] {
+	for i := range len(s) {
+		n := min(minRun, len(s)-i)
+		for n >= shortest && !runs[s[i:i+n]] {
+			n--
+		}
+		if n < shortest {
 			continue
 		}
 		if i > end || i == 0 {
 			b.WriteString(s[end:i])
 			b.WriteString(hidden)
 		}
-		end = max(end, i+minRun)
+		end = max(end, i+n)
 	}
 	b.WriteString(s[end:])
 	return b.String()

@@ -96,6 +96,34 @@ func TestRequest_RedactParts(t *testing.T) {
 	}
 }
 
+// TestRequest_RedactShortSecrets has secrets that are a part of what replaces
+// them.
+func TestRequest_RedactShortSecrets(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		secrets    []string
+		text, want string
+	}{
+		"of one character":          {[]string{"d"}, "a b c d e", "a b c (hidden) e"},
+		"of several secrets":        {[]string{"d", "i", "e"}, "d-i-x", "(hidden)-(hidden)-x"},
+		"one in another":            {[]string{"pass", "password"}, "my password", "my (hidden)"},
+		"next to each other":        {[]string{"ab", "cd"}, "xabcdx", "x(hidden)x"},
+		"at the end":                {[]string{"abc"}, "x abc", "x (hidden)"},
+		"a short and a long one":    {[]string{"d", testSecret}, testSecret + " d", "(hidden) (hidden)"},
+		"an empty one":              {[]string{""}, "a b", "a b"},
+		"longer than the text":      {[]string{testSecret}, "a", "a"},
+		"of 11 characters":          {[]string{testSecret[:11]}, "x" + testSecret, "x(hidden)" + testSecret[11:]},
+		"that looks like an escape": {[]string{"%2"}, "100%25", "100(hidden)5"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := requestWith(t, test.secrets...).Redact(test.text); got != test.want {
+				t.Errorf("it is %.200q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
 // TestRequest_RedactProperty draws a secret and a text around a part of it: no
 // run of minRun characters remains, and nothing else is lost.
 func TestRequest_RedactProperty(t *testing.T) {
