@@ -13,8 +13,10 @@ import (
 // maxPrintable is the largest text from outside that is shown, in bytes.
 const maxPrintable = 1000
 
-// hidden replaces a secret.
-const hidden = "(hidden)"
+const (
+	hidden   = "(hidden)" // replaces a secret
+	ellipsis = "…"        // replaces what is truncated
+)
 
 // Printable returns a text from outside as it may be shown, logged or stored: on
 // one line, without control characters and text direction marks, without the
@@ -24,7 +26,7 @@ func Printable(s string) string {
 		return s
 	}
 	s = singleLine(s)
-	if strings.ContainsAny(s, "=%") {
+	if strings.ContainsAny(s, `=%\`) {
 		s = maskSignedURLs(s)
 	}
 	return truncate(s)
@@ -37,17 +39,18 @@ func isPlain(s string) bool {
 		return false
 	}
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c >= utf8.RuneSelf-1 || c == '=' || c == '%' {
+		if c := s[i]; c < ' ' || c >= utf8.RuneSelf-1 || c == '=' || c == '%' || c == '\\' {
 			return false
 		}
 	}
 	return true
 }
 
-// singleLine replaces control characters and text direction marks by spaces.
+// singleLine replaces control characters, Unicode's line and paragraph separators
+// and text direction marks by spaces.
 func singleLine(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
 			return ' '
 		}
 		return r
@@ -58,19 +61,24 @@ func truncate(s string) string {
 	if len(s) <= maxPrintable {
 		return s
 	}
-	return strings.ToValidUTF8(s[:maxPrintable], "") + "…"
+	return strings.ToValidUTF8(s[:maxPrintable], "") + ellipsis
 }
 
 // signedParameter matches a query parameter of a signed URL that is secret, with
-// = or, in a URL that is a parameter itself, %3D or %253D.
+// =, with \u003d in JSON or, in a URL that is a parameter itself, with %3D or
+// %253D.
 var signedParameter = sync.OnceValue(func() *regexp.Regexp {
 	const names = `(?:Signature|OSSAccessKeyId|security-token|x-oss-signature|x-oss-credential|x-oss-security-token)`
-	return regexp.MustCompile(`(?i)(` + names + `=)[^&\s"'<>]*` +
+	return regexp.MustCompile(`(?i)(` + names + `(?:=|\\u003d))[^&\s"'<>]*` +
 		`|(` + names + `%(?:25)*3D)(?:[^%&\s"'<>]|%2[0-57-9A-F]|%[013-9A-F])*`)
 })
 
 // maskSignedURLs hides the signatures, access keys and tokens of signed URLs. The
 // description of a migration task quotes the URL of a backup file.
 func maskSignedURLs(s string) string {
-	return signedParameter().ReplaceAllString(s, "${1}${2}"+hidden)
+	masked := signedParameter().ReplaceAllString(s, "${1}${2}"+hidden)
+	if strings.HasSuffix(s, ellipsis) && strings.HasSuffix(masked, hidden) {
+		masked += ellipsis // of a text that was truncated before
+	}
+	return masked
 }

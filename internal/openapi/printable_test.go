@@ -15,6 +15,7 @@ func TestPrintable_Text(t *testing.T) {
 		"a control character becomes a space":   {"\x1b[2Jdone\x07\u009b\x7f", " [2Jdone   "},
 		"a text direction mark becomes a space": {"\u202edeliaf\u202c", " deliaf "},
 		"lines are joined":                      {"one\ntwo\r\n", "one two  "},
+		"so are Unicode's lines and paragraphs": {"one\u2028two\u2029", "one two "},
 		"a long text is truncated":              {strings.Repeat("x", 1001), strings.Repeat("x", 1000) + "…"},
 		"a rune is not split":                   {strings.Repeat("x", 999) + "é", strings.Repeat("x", 999) + "…"},
 		"the longest text is not truncated":     {strings.Repeat("x", 1000), strings.Repeat("x", 1000)},
@@ -51,6 +52,15 @@ func TestPrintable_SignedURLs(t *testing.T) {
 		},
 		"in lower case":               {"b%3fsignature%3dabc%26expires%3d1", "b%3fsignature%3d(hidden)%26expires%3d1"},
 		"a URL that is encoded twice": {"Signature%253Dabc&x=1", "Signature%253D(hidden)&x=1"},
+		"escaped in JSON": {
+			`{"url":"http:\/\/b?Signature\u003dabc\u0026Expires\u003d1"}`, `{"url":"http:\/\/b?Signature\u003d(hidden)"}`,
+		},
+		"at the end of what is shown": {
+			strings.Repeat("x", 982) + "Signature=abc&Expires=1", strings.Repeat("x", 982) + "Signature=(hidden)…",
+		},
+		"encoded, at the end of what is shown": {
+			strings.Repeat("x", 980) + "Signature%3Dabc%26Expires", strings.Repeat("x", 980) + "Signature%3D(hidden)…",
+		},
 		"quoted in HTML": {
 			`<a href="http://b?Signature=abc">x</a>`, `<a href="http://b?Signature=(hidden)">x</a>`,
 		},
@@ -72,6 +82,7 @@ func TestPrintable_SignedURLs(t *testing.T) {
 func FuzzPrintable(f *testing.F) {
 	for _, seed := range []string{
 		"", "a\nb", "Signature=abc", "Signature%3Dabc%26x", "\xff\xfe", strings.Repeat("é", 600), "\u202e=", "%3D%",
+		strings.Repeat("x", 982) + "Signature=abc&x", `Signature\u003dabc`,
 	} {
 		f.Add(seed)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -47,7 +48,9 @@ func encode(secrets []string) []string {
 		}
 		once := url.QueryEscape(secret)
 		path := url.PathEscape(secret)
-		all = append(all, secret, html.EscapeString(secret), jsonEscape(secret))
+		inJSON, quoted := jsonEscape(secret), strconv.Quote(secret)
+		all = append(all, secret, html.EscapeString(secret), quoted[1:len(quoted)-1])
+		all = append(all, inJSON, strings.ReplaceAll(inJSON, "/", `\/`))
 		for _, escaped := range []string{once, path, url.QueryEscape(once), url.QueryEscape(path)} {
 			lower := lowerPercentEscapes(escaped)
 			all = append(all, escaped, lower, url.QueryEscape(lower), html.EscapeString(escaped))

@@ -8,6 +8,7 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -37,28 +38,31 @@ func requestWith(t *testing.T, secrets ...string) *Request {
 func TestRequest_RedactEncodings(t *testing.T) {
 	t.Parallel()
 	lower := func(s string) string { return lowerPercentEscapes(url.QueryEscape(s)) }
+	inJSON := func(s string) string {
+		b, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b[1 : len(b)-1])
+	}
 	for name, encode := range map[string]func(string) string{
-		"as it is":              func(s string) string { return s },
-		"query escaped":         url.QueryEscape,
-		"path escaped":          url.PathEscape,
-		"escaped in lower case": lower,
-		"query escaped twice":   func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
-		"path escaped twice":    func(s string) string { return url.QueryEscape(url.PathEscape(s)) },
-		"lower case and again":  func(s string) string { return url.QueryEscape(lower(s)) },
-		"HTML escaped":          html.EscapeString,
-		"a parameter in HTML":   func(s string) string { return html.EscapeString(url.QueryEscape(s)) },
-		"in JSON": func(s string) string {
-			b, err := json.Marshal(s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return string(b[1 : len(b)-1])
-		},
+		"as it is":                     func(s string) string { return s },
+		"query escaped":                url.QueryEscape,
+		"path escaped":                 url.PathEscape,
+		"escaped in lower case":        lower,
+		"query escaped twice":          func(s string) string { return url.QueryEscape(url.QueryEscape(s)) },
+		"path escaped twice":           func(s string) string { return url.QueryEscape(url.PathEscape(s)) },
+		"lower case and again":         func(s string) string { return url.QueryEscape(lower(s)) },
+		"HTML escaped":                 html.EscapeString,
+		"a parameter in HTML":          func(s string) string { return html.EscapeString(url.QueryEscape(s)) },
+		"in JSON":                      inJSON,
+		"in JSON with escaped slashes": func(s string) string { return strings.ReplaceAll(inJSON(s), "/", `\/`) },
+		"quoted by an error of Go":     func(s string) string { return strings.Trim(strconv.Quote(s), `"`) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for _, secret := range []string{testSecret, testToken, "short"} {
-				r := requestWith(t, testSecret, testToken, "short")
+			for _, secret := range []string{testSecret, testToken, "short", `</"\n`} {
+				r := requestWith(t, testSecret, testToken, "short", `</"\n`)
 				got := r.Redact("before " + encode(secret) + " after")
 				if want := "before (hidden) after"; got != want {
 					t.Errorf("of %q it leaves %q, want %q", secret, got, want)
