@@ -48,23 +48,22 @@ type Client struct {
 // http.ProxyFromEnvironment; nil means no proxy. connectTimeout limits the
 // connection and the TLS handshake, each.
 func NewTransport(connectTimeout time.Duration, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
-	t := &http.Transport{}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	// The default transport has the root certificates that a test trusts.
-	if d, ok := http.DefaultTransport.(*http.Transport); ok {
-		t = d.Clone()
+	if d, ok := http.DefaultTransport.(*http.Transport); ok && d.TLSClientConfig != nil {
+		config.RootCAs = d.TLSClientConfig.RootCAs
 	}
-	if t.TLSClientConfig == nil {
-		t.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	return &http.Transport{
+		Proxy:                  proxy,
+		DialContext:            (&net.Dialer{Timeout: connectTimeout, KeepAlive: keepAlive}).DialContext,
+		TLSClientConfig:        config,
+		TLSHandshakeTimeout:    connectTimeout,
+		ForceAttemptHTTP2:      true,
+		MaxConnsPerHost:        MaxConnections,
+		MaxIdleConnsPerHost:    MaxConnections,
+		IdleConnTimeout:        idleTimeout,
+		MaxResponseHeaderBytes: maxHeaderBytes,
 	}
-	t.Proxy = proxy
-	t.DialContext = (&net.Dialer{Timeout: connectTimeout, KeepAlive: keepAlive}).DialContext
-	t.TLSHandshakeTimeout = connectTimeout
-	t.ForceAttemptHTTP2 = true
-	t.MaxConnsPerHost = MaxConnections
-	t.MaxIdleConnsPerHost = MaxConnections
-	t.IdleConnTimeout = idleTimeout
-	t.MaxResponseHeaderBytes = maxHeaderBytes
-	return t
 }
 
 // Response is a complete response, whatever its status.
@@ -90,7 +89,7 @@ func (c *Client) Send(ctx context.Context, r *Request) (*Response, error) {
 	maps.Copy(req.Header, r.header)
 	resp, err := c.Transport.RoundTrip(req)
 	if err != nil {
-		return nil, r.newError(err, 0)
+		return nil, r.newError(err, 0, c.proxySecrets(req)...)
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, int64(c.MaxResponseSize)+1))
 	if err := errors.Join(err, resp.Body.Close()); err != nil {
@@ -103,4 +102,19 @@ func (c *Client) Send(ctx context.Context, r *Request) (*Response, error) {
 		}
 	}
 	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
+}
+
+// proxySecrets returns what authenticates a request at its proxy: a proxy that
+// refuses it may quote that.
+func (c *Client) proxySecrets(req *http.Request) []string {
+	t, ok := c.Transport.(*http.Transport)
+	if !ok || t.Proxy == nil {
+		return nil
+	}
+	proxy, err := t.Proxy(req)
+	if err != nil || proxy == nil {
+		return nil
+	}
+	password, basic := basicAuth(proxy)
+	return []string{password, basic}
 }

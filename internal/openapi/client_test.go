@@ -5,6 +5,7 @@ package openapi
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -356,6 +358,143 @@ func TestIsHost_Syntax(t *testing.T) {
 	} {
 		if got := IsHost(s); got != want {
 			t.Errorf("IsHost(%q) = %t, want %t", s, got, want)
+		}
+	}
+}
+
+// TestClient_CancelWithShortSecret has a secret that the text of the error
+// contains by chance.
+func TestClient_CancelWithShortSecret(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r, err := NewRequest(http.MethodGet, "http://127.0.0.1:1", nil, nil, "cancel")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newTestClient().Send(ctx, r); !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestClient_ProxyPassword has a proxy quote its own credentials.
+func TestClient_ProxyPassword(t *testing.T) {
+	t.Parallel()
+	for name, quote := range map[string]func(*http.Request) string{
+		"the header":   func(r *http.Request) string { return r.Header.Get("Proxy-Authorization") },
+		"the password": func(*http.Request) string { return "p/roxy-password" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			proxy := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				conn, _, err := http.NewResponseController(w).Hijack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, _ = fmt.Fprintf(conn, "HTTP/1.1 407 refused: %s\r\n\r\n", quote(r))
+				_ = conn.Close()
+			})
+			address, err := url.Parse(proxy)
+			if err != nil {
+				t.Fatal(err)
+			}
+			address.User = url.UserPassword("user", "p/roxy-password")
+			client := newTestClient()
+			client.Transport = NewTransport(time.Minute, http.ProxyURL(address))
+			_, err = client.Send(t.Context(), get(t, "https://rds.example.com"))
+			if err == nil || !strings.HasPrefix(err.Error(), "refused: ") || !strings.HasSuffix(err.Error(), hidden) {
+				t.Errorf("the error is %v", err)
+			}
+		})
+	}
+}
+
+// TestClient_UserInfo sends the user information of an address as http.Client
+// does, and hides it.
+func TestClient_UserInfo(t *testing.T) {
+	t.Parallel()
+	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		user, password, _ := r.BasicAuth()
+		_, _ = io.WriteString(w, user+" "+password)
+	})
+	r, err := NewRequest(http.MethodGet, strings.Replace(address, "://", "://user:pass%2Fword@", 1), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := newTestClient().Send(t.Context(), r)
+	if err != nil || string(resp.Body) != "user pass/word" {
+		t.Errorf("the response is %+v, %v", resp, err)
+	}
+	got := r.Redact("user, pass/word, pass%2Fword, dXNlcjpwYXNzL3dvcmQ=")
+	if want := "user, (hidden), (hidden), (hidden)"; got != want {
+		t.Errorf("it shows %q, want %q", got, want)
+	}
+}
+
+// TestTransport_Settings changes the default transport, of which only the root
+// certificates count. It is not parallel.
+func TestTransport_Settings(t *testing.T) { //nolint:paralleltest // it changes http.DefaultTransport
+	d, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		t.Fatal("http.DefaultTransport has another type")
+	}
+	pool := x509.NewCertPool()
+	former := d.TLSClientConfig
+	defer func() { d.TLSClientConfig, d.DialTLSContext, d.ProxyConnectHeader = former, nil, nil }()
+	d.TLSClientConfig = &tls.Config{
+		RootCAs: pool, MinVersion: tls.VersionTLS10, InsecureSkipVerify: true, //nolint:gosec // must not count
+	}
+	d.DialTLSContext = func(context.Context, string, string) (net.Conn, error) { return nil, io.EOF }
+	d.ProxyConnectHeader = http.Header{"X": {"y"}}
+	got := NewTransport(time.Minute, nil)
+	if c := got.TLSClientConfig; c.RootCAs != pool || c.MinVersion != tls.VersionTLS12 || c.InsecureSkipVerify {
+		t.Errorf("the TLS configuration has root certificates %p, minimum %x, no verification %t",
+			c.RootCAs, c.MinVersion, c.InsecureSkipVerify)
+	}
+	if got.DialTLSContext != nil || got.ProxyConnectHeader != nil {
+		t.Errorf("the transport has functions or headers of the default transport")
+	}
+}
+
+// TestClient_HTTP2 sends many requests at the same time.
+func TestClient_HTTP2(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.Proto)
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	transport := NewTransport(time.Minute, nil)
+	transport.TLSClientConfig.RootCAs = x509.NewCertPool()
+	transport.TLSClientConfig.RootCAs.AddCert(server.Certificate())
+	client := newTestClient()
+	client.Transport = transport
+	var wg sync.WaitGroup
+	for range 50 {
+		wg.Go(func() {
+			resp, err := client.Send(t.Context(), get(t, server.URL))
+			if err != nil || string(resp.Body) != "HTTP/2.0" {
+				t.Errorf("the response is %+v, %v", resp, err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestRequest_InvalidHeader(t *testing.T) {
+	t.Parallel()
+	for _, value := range []string{"a\nb", "a\r\nX: y", "a\x00", "\x7f"} {
+		_, err := NewRequest(http.MethodGet, "https://example.com", http.Header{"Authorization": {value}}, nil, value)
+		if want := "the header Authorization has a control character"; err == nil || err.Error() != want {
+			t.Errorf("the error is %v, want %s", err, want)
+		}
+		api := sts.CreateAssumeRoleWithOIDCRequest()
+		api.Domain = "sts.example.com"
+		_, err = NewUnsignedRequest(api, Target{Scheme: "HTTPS", UserAgent: value})
+		if want := "the header User-Agent has a control character"; err == nil || err.Error() != want {
+			t.Errorf("the error is %v, want %s", err, want)
 		}
 	}
 }

@@ -36,6 +36,9 @@ type sdkProvider Credentials
 
 var _ sdkcredentials.CredentialsProvider = sdkProvider{}
 
+// Format writes a placeholder, whatever the verb.
+func (p sdkProvider) Format(s fmt.State, verb rune) { Credentials(p).Format(s, verb) }
+
 // GetCredentials returns the credentials.
 func (p sdkProvider) GetCredentials() (*sdkcredentials.Credentials, error) {
 	return &sdkcredentials.Credentials{

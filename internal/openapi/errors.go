@@ -43,15 +43,20 @@ func (e *Error) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-func (r *Request) newError(err error, status int) *Error {
+// newError returns the error of a request without a complete response. secrets
+// are hidden in addition to those of the request.
+func (r *Request) newError(err error, status int, secrets ...string) *Error {
 	e := &Error{Reason: reasonOf(err), Host: r.url.Host, Status: status, Err: err}
-	if e.Reason == TimedOut {
+	switch {
+	case e.Reason == TimedOut:
 		e.Err = errTimedOut{}
-		return e
-	}
-	// Errors of net/http quote what a server or a proxy sent.
-	if text := r.Redact(err.Error()); text != err.Error() {
-		e.Err = errors.New(text)
+	case errors.Is(err, context.Canceled):
+		e.Err = context.Canceled // a text that quotes nothing
+	default:
+		// Errors of net/http quote what a server or a proxy sent.
+		if text := r.redact(err.Error(), secrets); text != err.Error() {
+			e.Err = errors.New(text)
+		}
 	}
 	return e
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -23,7 +24,10 @@ const (
 // Redact returns a text from outside as it may be shown, without the secrets of
 // the request: a service, a proxy or an error of the standard library may quote
 // them, in any encoding and in parts.
-func (r *Request) Redact(s string) string {
+func (r *Request) Redact(s string) string { return r.redact(s, nil) }
+
+// redact is Redact with more secrets.
+func (r *Request) redact(s string, more []string) string {
 	if s == "" {
 		return ""
 	}
@@ -36,7 +40,7 @@ func (r *Request) Redact(s string) string {
 	if query := r.url.RawQuery; query != "" {
 		s = strings.ReplaceAll(s, query, hidden)
 	}
-	return Printable(hideRuns(s, encode(r.secrets)))
+	return Printable(hideRuns(s, encode(slices.Concat(r.secrets, more))))
 }
 
 // encode returns secrets in every encoding in which they may be quoted.

@@ -159,3 +159,22 @@ func TestCredentials_NeverPrinted(t *testing.T) {
 		}
 	}
 }
+
+// TestRequest_NeverPrinted prints values that hold secrets, also as unexported
+// fields, whose methods package fmt does not call.
+func TestRequest_NeverPrinted(t *testing.T) {
+	t.Parallel()
+	r := requestWith(t, testSecret)
+	signer := sdkProvider{AccessKeySecret: testSecret}
+	for name, v := range map[string]any{
+		"a request":            r,
+		"a request in a field": struct{ r *Request }{r},
+		"a request in a value": *r,
+		"a signer":             signer,
+	} {
+		if text := fmt.Sprintf("%v %+v %#v", v, v, v); strings.Contains(text, "secret") ||
+			strings.Contains(text, "s1gn4tur3") {
+			t.Errorf("%s is printed as %q", name, text)
+		}
+	}
+}

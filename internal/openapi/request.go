@@ -3,11 +3,15 @@
 package openapi
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk"
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
@@ -32,14 +36,50 @@ type Request struct {
 	secrets []string
 }
 
-// NewRequest returns a request that is sent as it is. secrets are removed from
-// texts by Redact. Its error does not quote the address.
+// Format writes a placeholder, whatever the verb.
+func (Request) Format(s fmt.State, _ rune) {
+	// A fmt.State keeps in memory what is written, so writing does not fail.
+	_, _ = io.WriteString(s, "request")
+}
+
+// errNoURL does not quote the address, which may hold a secret.
+var errNoURL = errors.New("the address is not a URL with a host")
+
+// NewRequest returns a request that is sent as it is, except that user information
+// in the address is sent as basic authentication. secrets are removed from texts
+// by Redact, and so is the user information. Its error quotes neither the address
+// nor the value of a header.
 func NewRequest(method, address string, header http.Header, body []byte, secrets ...string) (*Request, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
-		return nil, errors.New("the address is not a URL with a host")
+		return nil, errNoURL
+	}
+	for name, values := range header {
+		if strings.ContainsFunc(strings.Join(values, ""), unicode.IsControl) {
+			return nil, fmt.Errorf("the header %s has a control character", name)
+		}
+	}
+	if u.User != nil {
+		password, basic := basicAuth(u)
+		header = header.Clone()
+		if header == nil {
+			header = http.Header{}
+		}
+		header.Set("Authorization", "Basic "+basic)
+		secrets = append(slices.Clone(secrets), password, basic)
 	}
 	return &Request{method: method, url: u, header: header, body: body, secrets: secrets}, nil
+}
+
+// basicAuth returns the password of an address, and user and password as in a
+// header of basic authentication. Both are empty if the address has no user
+// information.
+func basicAuth(u *url.URL) (password, basic string) {
+	if u.User == nil {
+		return "", ""
+	}
+	password, _ = u.User.Password()
+	return password, base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password))
 }
 
 // NewSignedRequest returns a request that is signed with credentials. It sets the
@@ -104,10 +144,10 @@ func newAPIRequest(api requests.AcsRequest, to Target) (*Request, error) {
 		return nil, buildError(err, api)
 	}
 	r, err := NewRequest(api.GetMethod(), api.BuildUrl(), header, body)
-	if err != nil {
+	if errors.Is(err, errNoURL) {
 		return nil, invalidEndpoint(api)
 	}
-	return r, nil
+	return r, err
 }
 
 // buildError is the error of a request that could not be built.
