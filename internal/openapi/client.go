@@ -66,12 +66,18 @@ func NewTransport(connectTimeout time.Duration, proxy func(*http.Request) (*url.
 	}
 }
 
-// Response is a complete response, whatever its status.
+// Response is a complete response that Send returned, whatever its status.
 type Response struct {
 	Status int // HTTP status code
 	Header http.Header
 	Body   []byte
+
+	request *Request
 }
+
+// Redact returns a text from the response without the secrets of its request, as
+// Request.Redact does.
+func (r *Response) Redact(s string) string { return r.request.Redact(s) }
 
 // Send sends a request once. A redirect is returned like any other response: to
 // follow it would send a signature or a token to another host. Its errors are of
@@ -101,7 +107,7 @@ func (c *Client) Send(ctx context.Context, r *Request) (*Response, error) {
 			Err: fmt.Errorf("the body has more than %d bytes", c.MaxResponseSize),
 		}
 	}
-	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: body}, nil
+	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: body, request: r}, nil
 }
 
 // proxySecrets returns what authenticates a request at its proxy: a proxy that

@@ -355,6 +355,7 @@ func TestIsHost_Syntax(t *testing.T) {
 		"localhost": true,
 		"":          false, "https://rds.aliyuncs.com": false, "rds.aliyuncs.com/": false, "rds.aliyuncs.com:x": false,
 		"a b": false, "user@host": false, ":80": false,
+		"rds\u202e.example.com": false, "rds\u009b2J": false, "\xff": false,
 	} {
 		if got := IsHost(s); got != want {
 			t.Errorf("IsHost(%q) = %t, want %t", s, got, want)

@@ -7,5 +7,5 @@ import "net/url"
 // IsHost reports whether s is a host or host:port without a scheme and a path.
 func IsHost(s string) bool {
 	u, err := url.Parse("https://" + s)
-	return err == nil && s != "" && u.Host == s && u.Hostname() != ""
+	return err == nil && u.Host == s && u.Hostname() != "" && singleLine(s) == s
 }

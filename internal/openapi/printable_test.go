@@ -53,7 +53,8 @@ func TestPrintable_SignedURLs(t *testing.T) {
 		"in lower case":               {"b%3fsignature%3dabc%26expires%3d1", "b%3fsignature%3d(hidden)%26expires%3d1"},
 		"a URL that is encoded twice": {"Signature%253Dabc&x=1", "Signature%253D(hidden)&x=1"},
 		"escaped in JSON": {
-			`{"url":"http:\/\/b?Signature\u003dabc\u0026Expires\u003d1"}`, `{"url":"http:\/\/b?Signature\u003d(hidden)"}`,
+			`{"url":"http:\/\/b?Signature\u003dabc\u0026Expires\u003d1"}`,
+			`{"url":"http:\/\/b?Signature\u003d(hidden)"}`,
 		},
 		"at the end of what is shown": {
 			strings.Repeat("x", 982) + "Signature=abc&Expires=1", strings.Repeat("x", 982) + "Signature=(hidden)…",

@@ -53,8 +53,8 @@ func encode(secrets []string) []string {
 		once := url.QueryEscape(secret)
 		path := url.PathEscape(secret)
 		inJSON, quoted := jsonEscape(secret), strconv.Quote(secret)
-		all = append(all, secret, html.EscapeString(secret), quoted[1:len(quoted)-1])
-		all = append(all, inJSON, strings.ReplaceAll(inJSON, "/", `\/`))
+		all = append(all, secret, html.EscapeString(secret), quoted[1:len(quoted)-1],
+			inJSON, strings.ReplaceAll(inJSON, "/", `\/`))
 		for _, escaped := range []string{once, path, url.QueryEscape(once), url.QueryEscape(path)} {
 			lower := lowerPercentEscapes(escaped)
 			all = append(all, escaped, lower, url.QueryEscape(lower), html.EscapeString(escaped))
