@@ -5,6 +5,7 @@ package credentials
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -58,6 +59,9 @@ func newCachedSource(name, argument string, clock clockwork.Clock, retrieve retr
 
 // Name describes the source.
 func (s *cachedSource) Name() string { return s.name }
+
+// Format writes the name, whatever the verb.
+func (s *cachedSource) Format(f fmt.State, _ rune) { writeString(f, s.name) }
 
 // Retrieve returns the cached credentials, or new ones if those are about to
 // expire.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials/credtest"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 func TestCachedSource_ConcurrentCallersShareOneRequest(t *testing.T) {
@@ -87,4 +88,40 @@ func TestCachedSource_RecoversFromAFailure(t *testing.T) {
 	}
 	service.Grant(roleARN, issued(1))
 	expectCredentials(t, s, issued(1))
+}
+
+// TestCachedSource_CancelDuringRenewal cancels the caller that renews a session
+// while others wait for it: one of those renews it.
+func TestCachedSource_CancelDuringRenewal(t *testing.T) {
+	t.Parallel()
+	first, cancel := context.WithCancel(t.Context())
+	renewing, renewals := make(chan struct{}), 0
+	s := newCachedSource("a service", "", fakeClock(), func(ctx context.Context) (session, error) {
+		renewals++ // guarded by the source
+		if renewals == 1 {
+			close(renewing)
+			<-ctx.Done()
+			return session{}, ctx.Err()
+		}
+		return session{credentials: openapi.Credentials{AccessKeyID: "id", AccessKeySecret: "secret"}}, nil
+	})
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, err := s.Retrieve(first); !errors.Is(err, context.Canceled) {
+			t.Errorf("the error of the canceled caller is %v", err)
+		}
+	})
+	<-renewing
+	for range 50 {
+		wg.Go(func() {
+			if c, err := s.Retrieve(t.Context()); err != nil || c.AccessKeyID != "id" {
+				t.Errorf("the credentials are those of %q, %v", c.AccessKeyID, err)
+			}
+		})
+	}
+	cancel()
+	wg.Wait()
+	if renewals != 2 {
+		t.Errorf("the session was renewed %d times, want 2", renewals)
+	}
 }

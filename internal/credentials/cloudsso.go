@@ -6,12 +6,14 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 // cloudSSO exchanges the access token of a CloudSSO sign-in for credentials.
 func (e tokenExchanger) cloudSSO(ctx context.Context, p profile) (credentialsResponse, error) {
 	u, err := url.Parse(p.CloudSSOSignInURL)
-	if err != nil || u.Scheme != "https" || u.Host == "" {
+	if err != nil || u.Scheme != "https" || !openapi.IsHost(u.Host) {
 		return credentialsResponse{}, failf("The profile's cloud_sso_sign_in_url is not an https:// address.")
 	}
 	body, err := json.Marshal(map[string]string{
@@ -21,13 +23,13 @@ func (e tokenExchanger) cloudSSO(ctx context.Context, p profile) (credentialsRes
 	if err != nil {
 		return credentialsResponse{}, failf("The profile's account or access configuration is not text.")
 	}
-	got, err := e.post(ctx, "https://"+u.Host+"/cloud-credentials", p.AccessToken, body)
+	resp, err := e.post(ctx, "https://"+u.Host+"/cloud-credentials", p.AccessToken, body)
 	if err != nil {
 		return credentialsResponse{}, err
 	}
 	var envelope struct{ CloudCredential json.RawMessage }
-	if err := json.Unmarshal(got, &envelope); err != nil {
+	if err := json.Unmarshal(resp.Body, &envelope); err != nil {
 		return credentialsResponse{}, failf("The answer of %s was not JSON with keys.", u.Host)
 	}
-	return parseCredentials(u.Host, envelope.CloudCredential)
+	return parseCredentials(u.Host, envelope.CloudCredential, resp.Redact)
 }

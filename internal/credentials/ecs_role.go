@@ -3,6 +3,7 @@
 package credentials
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -48,44 +49,50 @@ func (m metadataService) retrieveRole(role string) retrieveFunc {
 		if err != nil {
 			return session{}, err
 		}
-		get := func(name string) (string, error) {
+		get := func(name string) (*openapi.Response, error) {
 			return m.send(ctx, request{
 				method:  http.MethodGet,
 				address: m.url + "/latest/meta-data/ram/security-credentials/" + url.PathEscape(name),
-				header:  http.Header{"X-Aliyun-Ecs-Metadata-Token": {token}},
-				secret:  token,
+				header:  http.Header{"X-Aliyun-Ecs-Metadata-Token": {string(token.Body)}},
+				secrets: []string{string(token.Body)},
 			})
 		}
 		role := role
 		if role == "" {
-			if role, err = get(""); err != nil {
+			resp, err := get("")
+			if err != nil {
 				return session{}, err
 			}
+			role = string(resp.Body)
 			if !roleNamePattern().MatchString(role) {
 				return session{}, failf("The metadata service did not answer with the name of a role.")
 			}
 		}
-		body, err := get(role)
+		resp, err := get(role)
 		if err != nil {
 			return session{}, err
 		}
-		resp, err := parseCredentials("the metadata service", []byte(body))
+		got, err := parseCredentials("the metadata service", resp.Body, resp.Redact)
 		if err != nil {
 			return session{}, err
 		}
-		return resp.toTemporarySession("the metadata service")
+		return got.toTemporarySession("the metadata service")
 	}
 }
 
-// send sends a request and returns the body of the response without surrounding
+// send sends a request and returns the response, with a body without surrounding
 // white space.
-func (m metadataService) send(ctx context.Context, r request) (string, error) {
-	body, err := r.send(ctx, m.client)
+func (m metadataService) send(ctx context.Context, r request) (*openapi.Response, error) {
+	resp, err := r.send(ctx, m.client)
 	if f, ok := errors.AsType[*failure](err); ok {
 		f.message += " Only an ECS instance has a metadata service, " +
 			"and it has keys only for the RAM role that is attached to the instance."
 	}
-	return strings.TrimSpace(string(body)), err
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = bytes.TrimSpace(resp.Body)
+	return resp, nil
 }
 
 // ecsRoleFromBlock returns the ECS role of the provider block.

@@ -74,6 +74,9 @@ func connectionError(host string, err error) *failure {
 			message: fmt.Sprintf("The certificate of %s could not be verified: %v.", host, certificate.Err),
 			err:     certificate.Err,
 		}
+	case errors.As(err, &incomplete) && incomplete.Reason == openapi.UntrustedServer:
+		// The type of the cause is lost if a text in the certificate was replaced.
+		return failf("The certificate of %s could not be verified: %v.", host, incomplete.Err)
 	case errors.As(err, &operation):
 		return &failure{
 			message:   fmt.Sprintf("%s could not be reached: %v. Check the network and the proxy.", host, operation),
@@ -90,7 +93,7 @@ func connectionError(host string, err error) *failure {
 // statusError describes a response of host with a status other than 200.
 func statusError(host string, resp *openapi.Response) *failure {
 	r := parseErrorResponse(resp.Body)
-	f := failf("%s answered with HTTP status %d%s.", host, resp.Status, r)
+	f := failf("%s answered with HTTP status %d%s.", host, resp.Status, r.details(resp.Redact))
 	f.retryable = r.isThrottled() || isRetryableStatus(resp.Status)
 	return f
 }
@@ -135,14 +138,18 @@ func parseErrorResponse(body []byte) errorResponse {
 	return r
 }
 
-// String returns code and request ID in parentheses, or "".
-func (r errorResponse) String() string {
+// redactFunc removes the secrets of a request from a text.
+type redactFunc func(string) string
+
+// details returns code and request ID in parentheses, or "". A code and a request
+// ID may have the form of a secret.
+func (r errorResponse) details(redact redactFunc) string {
 	var parts []string
 	if r.Code != "" {
-		parts = append(parts, "code "+r.Code)
+		parts = append(parts, "code "+redact(r.Code))
 	}
 	if r.RequestID != "" {
-		parts = append(parts, "request ID "+r.RequestID)
+		parts = append(parts, "request ID "+redact(r.RequestID))
 	}
 	if len(parts) == 0 {
 		return ""

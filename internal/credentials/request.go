@@ -5,7 +5,6 @@ package credentials
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -38,17 +37,20 @@ type request struct {
 	address string
 	header  http.Header
 	body    []byte
-	secret  string // in the header, "" for none
+	secrets []string
 }
 
-// send sends the request and returns the body of a response with status 200. Its
-// error is a *failure.
-func (r request) send(ctx context.Context, client *openapi.Client) ([]byte, error) {
-	u, parseErr := url.Parse(r.address)
-	req, err := openapi.NewRequest(r.method, r.address, r.header, r.body, r.secret)
-	if errors.Join(parseErr, err) != nil {
-		// The text of parseErr quotes the address, which may hold a token.
+// send sends the request and returns a response with status 200. Its error is a
+// *failure.
+func (r request) send(ctx context.Context, client *openapi.Client) (*openapi.Response, error) {
+	u, err := url.Parse(r.address)
+	if err != nil {
+		// The error quotes the address, which may hold a token.
 		return nil, failf("An address of the login is not a URL.")
+	}
+	req, err := openapi.NewRequest(r.method, r.address, r.header, r.body, r.secrets...)
+	if err != nil {
+		return nil, failf("A request to %s could not be built: %v.", u.Host, err)
 	}
 	resp, err := client.Send(ctx, req)
 	if err != nil {
@@ -57,5 +59,5 @@ func (r request) send(ctx context.Context, client *openapi.Client) ([]byte, erro
 	if resp.Status != http.StatusOK {
 		return nil, statusError(u.Host, resp)
 	}
-	return resp.Body, nil
+	return resp, nil
 }

@@ -20,8 +20,9 @@ type credentialsResponse struct {
 	Expiration      string
 }
 
-// parseCredentials parses a response that must hold credentials.
-func parseCredentials(host string, body []byte) (credentialsResponse, error) {
+// parseCredentials parses a body, or a part of it, that must hold credentials.
+// redact removes the secrets of the request.
+func parseCredentials(host string, body []byte, redact redactFunc) (credentialsResponse, error) {
 	var r credentialsResponse
 	// The error of encoding/json quotes a part of the response.
 	if err := json.Unmarshal(body, &r); err != nil {
@@ -29,7 +30,7 @@ func parseCredentials(host string, body []byte) (credentialsResponse, error) {
 	}
 	if r.Code != "" && r.Code != "Success" {
 		return credentialsResponse{}, failf(
-			"An answer came from %s, but without keys%s.", host, parseErrorResponse(body))
+			"An answer came from %s, but without keys%s.", host, parseErrorResponse(body).details(redact))
 	}
 	if r.AccessKeyID == "" || r.AccessKeySecret == "" {
 		return credentialsResponse{}, failf("The answer of %s lacks keys.", host)

@@ -3,11 +3,16 @@
 package credentials
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"log"
+	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -395,5 +400,97 @@ func TestServices_Redirect(t *testing.T) {
 				expectRetryable(t, err, false)
 			})
 		}
+	}
+}
+
+// TestServices_EchoedToken has each service return the secret of the request as
+// an error code and as a request ID, of which it has the form.
+func TestServices_EchoedToken(t *testing.T) {
+	t.Parallel()
+	for _, service := range serviceCases() {
+		for _, status := range []int{http.StatusOK, http.StatusTeapot, http.StatusBadGateway} {
+			if status != http.StatusOK && service.name == "the metadata service" {
+				continue // the request for a token has no secret
+			}
+			t.Run(fmt.Sprintf("%s with status %d", service.name, status), func(t *testing.T) {
+				t.Parallel()
+				address := service.serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					const echo = `{"Code": "hidden", "RequestId": "hidden-token"}`
+					w.WriteHeader(status)
+					writeBody(t, w, fmt.Sprintf(`{"Code": "hidden", "RequestId": "hidden-token", "Credentials": %s, `+
+						`"CloudCredential": %s}`, echo, echo))
+				}))
+				s := service.newSource(t, address)
+				_, err := s.Retrieve(t.Context())
+				expectError(t, err, service.argument)
+				if strings.Contains(err.Error(), "hidden-token") {
+					t.Errorf("error contains the token: %v", err)
+				}
+			})
+		}
+	}
+}
+
+func TestServices_PrintNoSecret(t *testing.T) {
+	t.Parallel()
+	response := responseWithCredentials(`"hidden", "SecurityToken": "hidden", "Expiration": "2026-11-20T13:00:00Z"`)
+	for _, service := range serviceCases() {
+		t.Run(service.name, func(t *testing.T) {
+			t.Parallel()
+			address := service.serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				writeBody(t, w, response)
+			}))
+			s := service.newSource(t, address)
+			if _, err := s.Retrieve(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			expectPrintedWithoutSecret(t, s)
+		})
+	}
+}
+
+// expectPrintedWithoutSecret prints a source, also as an unexported field, whose
+// methods package fmt does not call.
+func expectPrintedWithoutSecret(t *testing.T, s Source) {
+	t.Helper()
+	inField := struct{ s Source }{s}
+	text := fmt.Sprintf("%v %+v %#v %v %+v %#v", s, s, s, inField, inField, inField)
+	if strings.Contains(text, "hidden") {
+		t.Errorf("printed as %s", text)
+	}
+}
+
+// TestServices_LongCertificateError has a certificate with so many names that
+// the error about it is truncated.
+func TestServices_LongCertificateError(t *testing.T) {
+	t.Parallel()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	notAfter := time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: notAfter}
+	for i := range 50 {
+		template.DNSNames = append(template.DNSNames, fmt.Sprintf("a-rather-long-name-%d.example.com", i))
+	}
+	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := startTLS(t, &tls.Config{
+		Certificates: []tls.Certificate{{Certificate: [][]byte{certificate}, PrivateKey: key}},
+		MinVersion:   tls.VersionTLS12,
+	})
+	address = strings.Replace(address, "127.0.0.1", "localhost", 1)
+	for _, service := range serviceCases() {
+		if !service.tls {
+			continue
+		}
+		t.Run(service.name, func(t *testing.T) {
+			t.Parallel()
+			err := retrieveError(t, service.newSource(t, address))
+			expectError(t, err, service.argument, "certificate", "verified")
+			expectRetryable(t, err, false)
+		})
 	}
 }

@@ -66,7 +66,7 @@ type tokenExchanger struct {
 	oauthURL map[string]string // by site type
 }
 
-func (e tokenExchanger) post(ctx context.Context, address, token string, body []byte) ([]byte, error) {
+func (e tokenExchanger) post(ctx context.Context, address, token string, body []byte) (*openapi.Response, error) {
 	return request{
 		method:  http.MethodPost,
 		address: address,
@@ -75,7 +75,7 @@ func (e tokenExchanger) post(ctx context.Context, address, token string, body []
 			"Content-Type":  {"application/json"},
 			"Authorization": {"Bearer " + token},
 		},
-		body:   body,
-		secret: token,
+		body:    body,
+		secrets: []string{token},
 	}.send(ctx, e.client)
 }

@@ -5,6 +5,7 @@ package credentials
 import (
 	"bytes"
 	"maps"
+	"net/http"
 	"os"
 	"testing"
 	"time"
@@ -122,4 +123,23 @@ func TestSignIn_ChangedProfile(t *testing.T) {
 	expectError(t, retrieveError(t, s), "profile", "mode has changed")
 	overwriteFile(t, file, `{"profiles": []}`)
 	expectError(t, retrieveError(t, s), "profile", "no such profile")
+}
+
+// TestSignIn_TokenWithControlCharacter has an access token that cannot be sent.
+func TestSignIn_TokenWithControlCharacter(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{modeCloudSSO, modeOAuth} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			address := "https://" + serveTLS(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+				t.Errorf("a request was sent")
+			}))
+			p := signInProfile(mode, address, "hidden\nX-Header: hidden", fakeClock().Now().Add(time.Hour))
+			config := Config{Profile: "p", SharedCredentialsFile: writeProfiles(t, p)}
+			s := mustResolve(t, config, nil, WithClock(fakeClock()), WithOAuthURL(address))
+			err := retrieveError(t, s)
+			expectError(t, err, "profile", "control character", "Sign in again")
+			expectRetryable(t, err, false)
+		})
+	}
 }

@@ -16,12 +16,12 @@ type static struct {
 	credentials openapi.Credentials
 }
 
-func newStatic(name, id, secret, token string) static {
-	return static{name, openapi.Credentials{AccessKeyID: id, AccessKeySecret: secret, SecurityToken: token}}
+func newStatic(name, id, secret, token string) *static {
+	return &static{name, openapi.Credentials{AccessKeyID: id, AccessKeySecret: secret, SecurityToken: token}}
 }
 
 // Retrieve always returns the same credentials.
-func (s static) Retrieve(ctx context.Context) (openapi.Credentials, error) {
+func (s *static) Retrieve(ctx context.Context) (openapi.Credentials, error) {
 	if err := ctx.Err(); err != nil {
 		return openapi.Credentials{}, err
 	}
@@ -29,7 +29,10 @@ func (s static) Retrieve(ctx context.Context) (openapi.Credentials, error) {
 }
 
 // Name says where the credentials are configured.
-func (s static) Name() string { return s.name }
+func (s *static) Name() string { return s.name }
+
+// Format writes the name, whatever the verb.
+func (s *static) Format(f fmt.State, _ rune) { writeString(f, s.name) }
 
 // staticFromBlock returns the static credentials of the provider block.
 func (r *resolver) staticFromBlock() (Source, error) {

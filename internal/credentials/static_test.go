@@ -65,3 +65,9 @@ func TestStatic_CancelledContext(t *testing.T) {
 		t.Errorf("error is %v, want context.Canceled", err)
 	}
 }
+
+func TestStatic_PrintNoSecret(t *testing.T) {
+	t.Parallel()
+	config := Config{AccessKey: "hidden-id", SecretKey: "hidden-secret", SecurityToken: "hidden-token"}
+	expectPrintedWithoutSecret(t, mustResolve(t, config, nil))
+}

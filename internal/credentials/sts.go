@@ -117,7 +117,7 @@ func (s stsClient) send(
 	if err := json.Unmarshal(resp.Body, &envelope); err != nil {
 		return session{}, failf("The answer of %s was not JSON with keys.", s.endpoint)
 	}
-	issued, err := parseCredentials(s.endpoint, envelope.Credentials)
+	issued, err := parseCredentials(s.endpoint, envelope.Credentials, resp.Redact)
 	if err != nil {
 		return session{}, err
 	}
@@ -133,7 +133,7 @@ func (s stsClient) statusError(resp *openapi.Response, previous string) *failure
 		return statusError(s.endpoint, resp) // not a response of the API
 	}
 	r := parseErrorResponse(resp.Body)
-	f := failf("%s refused the login%s. %s", s.endpoint, r, r.advice(previous))
+	f := failf("%s refused the login%s. %s", s.endpoint, r.details(resp.Redact), r.advice(previous))
 	f.retryable = r.notJSON || r.isThrottled() || isRetryableStatus(resp.Status)
 	return f
 }

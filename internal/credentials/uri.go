@@ -4,10 +4,11 @@ package credentials
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
@@ -21,28 +22,24 @@ type uriService struct {
 // newURIService returns false if the address is not an HTTP or HTTPS URL.
 func newURIService(address string, client *openapi.Client) (uriService, bool) {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || !openapi.IsHost(u.Host) || u.Scheme != "http" && u.Scheme != "https" {
 		return uriService{}, false
 	}
 	return uriService{url: u, client: client}, true
 }
 
 func (u uriService) retrieve(ctx context.Context) (session, error) {
-	req := request{method: http.MethodGet, address: u.url.String(), header: http.Header{}}
-	if user := u.url.User; user != nil {
-		password, _ := user.Password()
-		req.secret = base64.StdEncoding.EncodeToString([]byte(user.Username() + ":" + password))
-		req.header.Set("Authorization", "Basic "+req.secret)
-	}
-	body, err := req.send(ctx, u.client)
+	// Any parameter may be a token.
+	parameters := slices.Concat(slices.Collect(maps.Values(u.url.Query()))...)
+	resp, err := request{method: http.MethodGet, address: u.url.String(), secrets: parameters}.send(ctx, u.client)
 	if err != nil {
 		return session{}, err
 	}
-	resp, err := parseCredentials(u.url.Host, body)
+	got, err := parseCredentials(u.url.Host, resp.Body, resp.Redact)
 	if err != nil {
 		return session{}, err
 	}
-	return resp.toSession(u.url.Host)
+	return got.toSession(u.url.Host)
 }
 
 // uriFromBlock returns the credentials URI of the provider block.
