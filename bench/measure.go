@@ -11,7 +11,7 @@ import (
 
 const megabyte = 1e6
 
-// pair is what two commands took, one run right after the other.
+// pair holds the results of two commands, one run right after the other.
 type pair struct{ provider, baseline result }
 
 // measure runs the command of a comparison with the provider and with the

@@ -43,7 +43,7 @@ type variant struct {
 	env    []string // added to the environment of the commands
 }
 
-// result is what one command took. The fields of the provider's processes are
+// result holds the time and memory that one command used. The fields of the provider's processes are
 // zero unless rusage measures them.
 type result struct {
 	wallTime    time.Duration

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestSplitCommand(t *testing.T) {
+func TestSplitCommand_Arguments(t *testing.T) {
 	t.Parallel()
 	for command, c := range map[string]struct{ unix, windows []string }{
 		`tool --get keys`:        {[]string{"tool", "--get", "keys"}, []string{"tool", "--get", "keys"}},

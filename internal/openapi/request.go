@@ -131,8 +131,8 @@ func newAPIRequest(api requests.AcsRequest, to Target) (*Request, error) {
 	for name, value := range api.GetHeaders() {
 		header.Set(name, value)
 	}
-	// The SDK asks for an unpacked response. Without this header the transport
-	// asks for a packed one and unpacks it.
+	// The SDK requests an uncompressed response. Without this header the transport
+	// requests a compressed one and decompresses it.
 	header.Del("Accept-Encoding")
 	agent := sdk.DefaultUserAgent
 	if to.UserAgent != "" {
