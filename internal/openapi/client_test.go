@@ -499,3 +499,41 @@ func TestRequest_InvalidHeader(t *testing.T) {
 		}
 	}
 }
+
+// TestClient_EndlessHeader serves a header, and responses before the response,
+// without an end.
+func TestClient_EndlessHeader(t *testing.T) {
+	t.Parallel()
+	for name, line := range map[string]string{
+		"a header":             "X-Line: " + strings.Repeat("x", 1000) + "\r\n",
+		"informational status": "\r\nHTTP/1.1 103 Early Hints\r\nLink: <x>\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var sent atomic.Int64
+			closed := make(chan struct{})
+			address := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				defer close(closed)
+				conn, _, err := http.NewResponseController(w).Hijack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, err = io.WriteString(conn, "HTTP/1.1 103 Early Hints\r\n")
+				for err == nil {
+					sent.Add(int64(len(line)))
+					_, err = io.WriteString(conn, line)
+				}
+				_ = conn.Close()
+			})
+			_, err := newTestClient().Send(t.Context(), get(t, address))
+			if got := reason(t, err); got != ConnectionFailed {
+				t.Errorf("the error is %v with reason %d, want %d", err, got, ConnectionFailed)
+			}
+			<-closed
+			if n := sent.Load(); n > 32<<20 {
+				t.Errorf("the server could send %d bytes", n)
+			}
+		})
+	}
+}
