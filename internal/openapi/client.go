@@ -49,9 +49,12 @@ type Client struct {
 // connection and the TLS handshake, each.
 func NewTransport(connectTimeout time.Duration, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	// The default transport has the root certificates that a test trusts.
-	if d, ok := http.DefaultTransport.(*http.Transport); ok && d.TLSClientConfig != nil {
-		config.RootCAs = d.TLSClientConfig.RootCAs
+	// The default transport has the root certificates that a test trusts. Its first
+	// use replaces its TLSClientConfig, so only that of a clone may be read.
+	if d, ok := http.DefaultTransport.(*http.Transport); ok {
+		if c := d.Clone().TLSClientConfig; c != nil {
+			config.RootCAs = c.RootCAs
+		}
 	}
 	return &http.Transport{
 		Proxy:                  proxy,
