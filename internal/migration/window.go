@@ -18,7 +18,7 @@ const (
 type Query struct {
 	InstanceID      string
 	ResourceGroupID string // empty: not sent
-	Window          Window
+	Range           Range
 }
 
 // Window is a period of creation times, both ends included.

@@ -61,7 +61,7 @@ func BenchmarkSign(b *testing.B) {
 	creds := openapi.Credentials{AccessKeyID: accessKey, AccessKeySecret: secretKey, SecurityToken: token}
 	b.ReportAllocs()
 	for b.Loop() {
-		request := client.newRequest(testQuery, 1)
+		request := client.newRequest(testQuery, testWindow, 1)
 		if _, err := openapi.NewSignedRequest(request, client.target(), creds); err != nil {
 			b.Fatal(err)
 		}
@@ -82,9 +82,9 @@ func BenchmarkMigrateTasks(b *testing.B) {
 			client := New(config(server.Listener.Addr().String(), clocktest.New(clocktest.Start)))
 			b.ReportAllocs()
 			for b.Loop() {
-				tasks, err := client.MigrateTasks(b.Context(), testQuery)
-				if err != nil || len(tasks) != n {
-					b.Fatalf("%d tasks, error %v", len(tasks), err)
+				list, err := client.MigrateTasks(b.Context(), testQuery)
+				if err != nil || len(list.Tasks) != n {
+					b.Fatalf("%d tasks, error %v", len(list.Tasks), err)
 				}
 			}
 		})

@@ -142,14 +142,14 @@ func (m *model) read(t *rapid.T, addr string) bool {
 	defer cancel(nil)
 	timer := m.clock.AfterFunc(readTimeout, func() { cancel(context.DeadlineExceeded) })
 	defer timer.Stop()
-	tasks, err := client.MigrateTasks(ctx, testQuery)
+	list, err := client.MigrateTasks(ctx, testQuery)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err != nil {
-		m.checkError(t, tasks, err)
+		m.checkError(t, list.Tasks, err)
 		return false
 	}
-	m.checkList(t, tasks)
+	m.checkList(t, list)
 	return true
 }
 
@@ -159,15 +159,21 @@ func (m *model) checkError(t *rapid.T, tasks []migration.Task, err error) {
 		t.Fatalf("the read failed without a fault: %v", err)
 	case tasks != nil:
 		t.Fatalf("the error comes with %d tasks", len(tasks))
-	case !slices.Contains([]Kind{TimedOut, UnexpectedResponse, Unstable}, kind):
+	case !slices.Contains([]Kind{TimedOut, UnexpectedResponse, Unstable, InvalidWindow}, kind):
 		t.Fatalf("the error is of the kind %q: %v", kind, err)
 	}
 }
 
-func (m *model) checkList(t *rapid.T, tasks []migration.Task) {
-	got := toListedTasks(tasks)
-	ever := func(isTrue func(list []rdssim.ListedTask) bool) bool { return slices.ContainsFunc(m.moments, isTrue) }
-	if !ever(func(list []rdssim.ListedTask) bool { return slices.Equal(sortedIDs(list), sortedIDs(got)) }) {
+func (m *model) checkList(t *rapid.T, list List) {
+	got := toListedTasks(list.Tasks)
+	ever := func(isTrue func(list []rdssim.ListedTask) bool) bool {
+		return slices.ContainsFunc(
+			m.moments,
+			func(all []rdssim.ListedTask) bool { return isTrue(inWindow(all, list.Window)) },
+		)
+	}
+	if list.Unlisted == 0 &&
+		!ever(func(l []rdssim.ListedTask) bool { return slices.Equal(sortedIDs(l), sortedIDs(got)) }) {
 		t.Fatalf("these were the tasks at no time: %v", sortedIDs(got))
 	}
 	for _, task := range got {
@@ -176,16 +182,24 @@ func (m *model) checkList(t *rapid.T, tasks []migration.Task) {
 		}
 	}
 	same := func(list []rdssim.ListedTask) bool { return slices.Equal(sortedByID(list), sortedByID(got)) }
-	if len(got) <= m.pageSize && !ever(same) {
+	if list.Unlisted == 0 && len(got) <= m.pageSize && !ever(same) {
 		t.Fatalf("the list was true at no time: %+v", got)
 	}
-	dbs := migration.Databases(tasks)
-	if !m.successIsFinal || !migration.AllSucceeded(dbs, nil) {
+	dbs := migration.Databases(list.Tasks)
+	if list.Unlisted > 0 || !m.successIsFinal || !migration.AllSucceeded(dbs, nil) {
 		return
 	}
 	if !ever(func(list []rdssim.ListedTask) bool { return allSucceededByDefinition(list, dbs) }) {
 		t.Fatalf("all migrations had succeeded at no time, but by this list: %+v", got)
 	}
+}
+
+// inWindow returns the tasks that were created in a window.
+func inWindow(list []rdssim.ListedTask, w migration.Window) []rdssim.ListedTask {
+	from, to := w.Start.Format(time.RFC3339), w.End.Format(time.RFC3339)
+	return slices.DeleteFunc(slices.Clone(list), func(t rdssim.ListedTask) bool {
+		return t.CreateTime < from || t.CreateTime > to
+	})
 }
 
 func sortedByID(list []rdssim.ListedTask) []rdssim.ListedTask {

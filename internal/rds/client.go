@@ -70,9 +70,10 @@ type Config struct {
 // Client lists migration tasks. It is safe for concurrent use, and its requests
 // share connections and a rate limit.
 type Client struct {
-	config  Config
-	limiter *adaptiveLimiter
-	sender  openapi.Client
+	config   Config
+	limiter  *adaptiveLimiter
+	apiClock *apiClock
+	sender   openapi.Client
 }
 
 // New returns a client. It sends no request.
@@ -81,8 +82,9 @@ func New(c Config) *Client {
 		c.Log = func(context.Context, string, ...map[string]any) {}
 	}
 	return &Client{
-		config:  c,
-		limiter: newAdaptiveLimiter(c.Clock),
+		config:   c,
+		limiter:  newAdaptiveLimiter(c.Clock),
+		apiClock: newAPIClock(),
 		sender: openapi.Client{
 			Transport:       openapi.NewTransport(c.ConnectTimeout, http.ProxyFromEnvironment),
 			MaxResponseSize: maxPageBytes,
@@ -90,15 +92,15 @@ func New(c Config) *Client {
 	}
 }
 
-// MigrateTasks returns all tasks of an instance that were created in a window,
+// MigrateTasks returns all tasks of an instance that were created in a range,
 // newest first. Retryable failures are retried until ctx ends. The list is
 // complete, or the error is the cause of ctx, an *Interrupted or an *Error.
 //
 // Whatever the server sends, a read holds less than 192 MiB: it accepts at most
 // 2 MiB for a page and 32 MiB for all pages of a list.
-func (c *Client) MigrateTasks(ctx context.Context, q migration.Query) ([]migration.Task, error) {
-	return retrier[[]migration.Task]{
-		call:        func() ([]migration.Task, error) { return c.list(ctx, q) },
+func (c *Client) MigrateTasks(ctx context.Context, q migration.Query) (List, error) {
+	return retrier[List]{
+		call:        func() (List, error) { return c.list(ctx, q) },
 		maxAttempts: map[Kind]uint{Unstable: listAttempts},
 	}.do(ctx, c)
 }

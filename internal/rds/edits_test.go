@@ -65,18 +65,6 @@ func dropLastTask() faults {
 
 // duplicateFirstTask puts the first task in the place of the last, so that the counts stay right. A single task is
 // listed twice.
-func duplicateFirstTask() faults {
-	return editTasks(func(tasks []any) any {
-		switch len(tasks) {
-		case 0:
-		case 1:
-			tasks = append(tasks, tasks[0])
-		default:
-			tasks[len(tasks)-1] = tasks[0]
-		}
-		return tasks
-	})
-}
 
 func reverseTasks() faults {
 	return editTasks(func(tasks []any) any {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // Kind classifies failures by what can be done about them. It is an error, so
@@ -35,11 +36,12 @@ func (k Kind) Error() string { return string(k) }
 // signed URL.
 type Error struct {
 	Kind      Kind
-	Code      string // error code of the API; empty if none
-	Message   string // message of the API; empty if it could quote the request
-	RequestID string // empty if none was received
-	Status    int    // HTTP status code; 0 if none was received
-	Err       error  // the cause; may be nil
+	Code      string    // error code of the API; empty if none
+	Message   string    // message of the API; empty if it could quote the request
+	RequestID string    // empty if none was received
+	Status    int       // HTTP status code; 0 if none was received
+	Err       error     // the cause; may be nil
+	Date      time.Time // of the response, by the clock of the API; zero if none
 }
 
 // Error returns the failure in one line.
@@ -100,7 +102,8 @@ func classify(status int, code string) Kind {
 	case strings.Contains(code, "Throttling") || status == http.StatusTooManyRequests:
 		return Throttled
 	// Every attempt has a nonce of its own, so a used nonce is retryable.
-	case has("ServiceUnavailable", "InternalError", "SignatureNonceUsed") || status >= http.StatusInternalServerError:
+	case has("ServiceUnavailable", "InternalError", "SignatureNonceUsed", "SystemBusy", "LockTimeout",
+		"InstanceConnectTimeout") || status >= http.StatusInternalServerError:
 		return Unavailable
 	case code == "":
 		return UnexpectedResponse
@@ -111,9 +114,10 @@ func classify(status int, code string) Kind {
 		return Credentials
 	case has("Forbidden", "NoPermission"):
 		return Denied
-	case has("InvalidStartTime", "InvalidEndTime"):
+	case has("InvalidStartTime", "InvalidEndTime", "InvalidSearchTimeRange", "InvalidTimeRange"):
 		return InvalidWindow
-	case has("InvalidInstanceState"):
+	case has("InvalidInstanceState", "IncorrectDBInstanceState", "OperationDenied.DBInstanceStatus",
+		"OperationDenied.DBStatus", "InvalidDBInstanceStatus", "IncorrectDBInstanceLockMode"):
 		return InvalidInstanceState
 	}
 	return Rejected

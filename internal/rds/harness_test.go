@@ -36,10 +36,12 @@ const (
 	readTimeout = 5 * time.Minute // of a whole read, by the clock of its test
 )
 
-// window contains every task of these tests, whenever they are read.
-var window = migration.Window{Start: clocktest.Start.AddDate(0, 0, -8), End: clocktest.Start.AddDate(0, 1, 0)}
+var testQuery = migration.Query{InstanceID: instance}
 
-var testQuery = migration.Query{InstanceID: instance, Window: window}
+// testWindow is the window of testQuery at the start of a test.
+var testWindow = migration.Window{
+	Start: clocktest.Start.Add(16*time.Minute - migration.Retention), End: clocktest.Start.Add(15 * time.Minute),
+}
 
 // static is a source of fixed credentials.
 type static openapi.Credentials
@@ -113,6 +115,12 @@ func (r *fixture) inject(t *testing.T, faults ...rdssim.Fault) {
 
 // read reads all tasks, within a timeout by the clock.
 func (r *fixture) read(ctx context.Context, timeout time.Duration) ([]migration.Task, error) {
+	list, err := r.readList(ctx, timeout)
+	return list.Tasks, err
+}
+
+// readList reads the list, within a timeout by the clock.
+func (r *fixture) readList(ctx context.Context, timeout time.Duration) (List, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	timer := r.clock.AfterFunc(timeout, func() { cancel(context.DeadlineExceeded) })

@@ -65,13 +65,9 @@ func newDirectClient(
 	return sim, client
 }
 
-// queryNow returns the query for an instance of newDirectClient at this instant.
-func queryNow(client *Client, number int) migration.Query {
-	now := client.config.Clock.Now()
-	return migration.Query{
-		InstanceID: fmt.Sprintf("rm-%d", number),
-		Window:     migration.NewWindow(time.Time{}, time.Time{}, now),
-	}
+// queryFor returns the query for an instance of newDirectClient.
+func queryFor(number int) migration.Query {
+	return migration.Query{InstanceID: fmt.Sprintf("rm-%d", number)}
 }
 
 // readConcurrently reads the tasks of so many instances concurrently, and returns how long it took.
@@ -84,9 +80,9 @@ func readConcurrently(t *testing.T, client *Client, instances int) time.Duration
 		g.Go(func() error {
 			ctx, cancel := context.WithTimeout(t.Context(), readTimeout)
 			defer cancel()
-			tasks, err := client.MigrateTasks(ctx, queryNow(client, i))
-			if err == nil && len(tasks) != 1 {
-				err = fmt.Errorf("rm-%d has %d tasks, not 1", i, len(tasks))
+			list, err := client.MigrateTasks(ctx, queryFor(i))
+			if err == nil && len(list.Tasks) != 1 {
+				err = fmt.Errorf("rm-%d has %d tasks, not 1", i, len(list.Tasks))
 			}
 			return err
 		})
@@ -235,7 +231,7 @@ func TestLimiter_PermanentThrottling(t *testing.T) {
 		sim, client := newDirectClient(t, 0, 1, fault)
 		ctx, cancel := context.WithTimeout(t.Context(), readTimeout)
 		defer cancel()
-		_, err := client.MigrateTasks(ctx, queryNow(client, 0))
+		_, err := client.MigrateTasks(ctx, queryFor(0))
 		if kindOf(err) != TimedOut || !errors.Is(err, Throttled) {
 			t.Errorf("the error is %v, want a timeout by throttling", err)
 		}

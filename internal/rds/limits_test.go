@@ -98,7 +98,7 @@ func TestClient_OversizedResponse(t *testing.T) {
 			client := newStubbedClient(s)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			p, err := client.fetchPage(t.Context(), testQuery, 1)
+			p, err := client.fetchPage(t.Context(), testQuery, testWindow, 1)
 			runtime.ReadMemStats(&after)
 			if err == nil {
 				t.Errorf("a flood was accepted as a page: %+v", p)
@@ -148,16 +148,16 @@ func TestClient_LargeListMemory(t *testing.T) {
 				held.sample(number)
 				return http.StatusOK, listPage(test.total, test.size, number, text, test.oldestFirst)
 			}}
-			tasks, err := newStubbedClient(s).MigrateTasks(t.Context(), testQuery)
-			if kindOf(err) != test.want || test.want == "" && len(tasks) != test.total {
-				t.Errorf("%d tasks came with the error %v, want the kind %q", len(tasks), err, test.want)
+			list, err := newStubbedClient(s).MigrateTasks(t.Context(), testQuery)
+			if kindOf(err) != test.want || test.want == "" && len(list.Tasks) != test.total {
+				t.Errorf("%d tasks came with the error %v, want the kind %q", len(list.Tasks), err, test.want)
 			}
 			held.sample(0)
 			t.Logf("heap at most %d MiB, read %d MiB in %d calls", held.most>>20, s.bytes.Load()>>20, s.calls.Load())
 			if held.most > maxHeld {
 				t.Errorf("the heap had %d bytes", held.most)
 			}
-			runtime.KeepAlive(tasks)
+			runtime.KeepAlive(list.Tasks)
 		})
 	}
 }

@@ -24,6 +24,9 @@ import (
 // complete means that the read returns the true list without an error.
 const complete Kind = ""
 
+// incomplete is the result of a read that returns a list with fewer tasks than the API counts.
+const incomplete Kind = "incomplete list"
+
 type faults []rdssim.Fault
 
 // matrixRow is a fault and the results of reads with it.
@@ -49,6 +52,11 @@ func retried(kind Kind) results { return results{kind, kind, kind, complete} }
 
 // notRetried are the results of a fault that ends the read at once.
 func notRetried(kind Kind) results { return results{kind, kind, kind, kind} }
+
+// withoutList are the results of a response that has no list of tasks: a later page may be empty.
+func withoutList() results {
+	return results{UnexpectedResponse, incomplete, UnexpectedResponse, complete}
+}
 
 // matrix is the specification of a read when the network or the API misbehaves: it returns the true list or an error of
 // a named kind, and never a part of the list or an empty one.
@@ -111,21 +119,21 @@ func matrix() []matrixRow {
 			faults{{Kind: rdssim.KindTrailingBytes, Body: `{"RequestId":"2"}`}},
 			retried(UnexpectedResponse),
 		},
-		{"Items is a list", setField("Items", `[]`), retried(UnexpectedResponse)},
-		{"Items is null", setField("Items", `null`), retried(UnexpectedResponse)},
-		{"Items is missing", removeField("Items"), retried(UnexpectedResponse)},
-		{"MigrateTask is an object", setTasks(`{"MigrateTaskId":"1"}`), retried(UnexpectedResponse)},
+		{"Items is an empty list", setField("Items", `[]`), retried(incomplete)},
+		{"Items is null", setField("Items", `null`), withoutList()},
+		{"Items is missing", removeField("Items"), withoutList()},
+		{"Items is a string", setField("Items", `"1"`), retried(UnexpectedResponse)},
+		{"MigrateTask is an object without an ID", setTasks(`{"DBName":"orders"}`), retried(UnexpectedResponse)},
 		{"MigrateTask is a string", setTasks(`"1"`), retried(UnexpectedResponse)},
-		{"MigrateTask is null", setTasks(`null`), retried(UnexpectedResponse)},
-		{"MigrateTask is empty", setTasks(`[]`), retried(UnexpectedResponse)},
+		{"MigrateTask is null", setTasks(`null`), withoutList()},
+		{"MigrateTask is empty", setTasks(`[]`), retried(incomplete)},
 		{"MigrateTask is [null]", setTasks(`[null]`), retried(UnexpectedResponse)},
 		{"a task is null", setFirstTask(`null`), retried(UnexpectedResponse)},
 		{"a task is a list", setFirstTask(`[]`), retried(UnexpectedResponse)},
 		{"a task has no ID", removeTaskField("MigrateTaskId"), retried(UnexpectedResponse)},
-		{"a task has no database", setTaskField("DBName", `""`), retried(UnexpectedResponse)},
 		{"a database's name cannot be read", setTaskField("DBName", "\"db\ufffd\""), retried(UnexpectedResponse)},
 		{"a status is an object", setTaskField("Status", `{}`), retried(UnexpectedResponse)},
-		{"a task is lost", dropLastTask(), retried(UnexpectedResponse)},
+		{"a task is lost", dropLastTask(), retried(incomplete)},
 		{"the RequestId is missing", removeField("RequestId"), retried(UnexpectedResponse)},
 		{"about another instance", setField("DBInstanceId", `"rm-other"`), retried(UnexpectedResponse)},
 		{"another page than asked for", incrementField("PageNumber"), retried(UnexpectedResponse)},
@@ -146,18 +154,22 @@ func matrix() []matrixRow {
 			"the total fits no number type",
 			setField("TotalRecordCount", `1`+strings.Repeat("0", 400)), retried(UnexpectedResponse),
 		},
-		{"the count of the page is missing", removeField("PageRecordCount"), retried(UnexpectedResponse)},
-		{"the count of the page is negative", setField("PageRecordCount", `-1`), retried(UnexpectedResponse)},
-		{"the count of the page is wrong", incrementField("PageRecordCount"), retried(UnexpectedResponse)},
-		{"the count of the page is 101", setField("PageRecordCount", `101`), retried(UnexpectedResponse)},
+		{"the count of the page is missing", removeField("PageRecordCount"), harmless()},
+		{"the count of the page is negative", setField("PageRecordCount", `-1`), harmless()},
+		{"the count of the page is wrong", incrementField("PageRecordCount"), harmless()},
+		{"the count of the page is an object", setField("PageRecordCount", `{}`), harmless()},
+		{"the page number is missing", removeField("PageNumber"), retried(UnexpectedResponse)},
 
 		// Pages that do not form a list: read again, five times.
-		{"the total is one more", incrementField("TotalRecordCount"), retried(Unstable)},
-		{"an ID is on the page twice", duplicateFirstTask(), retried(UnexpectedResponse)},
+		{
+			"the total is one more",
+			incrementField("TotalRecordCount"),
+			results{Unstable, Unstable, incomplete, complete},
+		},
 		{
 			"a page repeats the one before",
 			faults{{Kind: rdssim.KindOtherPage, PageOffset: -1}},
-			results{complete, Unstable, UnexpectedResponse, complete},
+			results{complete, Unstable, Unstable, complete},
 		},
 		{"a task comes before the response", taskCreatedFault(false), results{complete, Unstable, Unstable, complete}},
 		{"a task comes after the response", taskCreatedFault(true), results{Unstable, complete, Unstable, complete}},
@@ -167,7 +179,7 @@ func matrix() []matrixRow {
 		{
 			"pages of one task",
 			faults{{Kind: rdssim.KindMaxPageSize, PageSize: 1}},
-			results{Unstable, Unstable, complete, complete},
+			results{incomplete, incomplete, complete, complete},
 		},
 
 		// Too large, and compressed.
@@ -188,7 +200,10 @@ func matrix() []matrixRow {
 			"400 InvalidSecurityToken.Expired",
 			apiErrorFault(400, "InvalidSecurityToken.Expired"), notRetried(Credentials),
 		},
-		{"400 InvalidStartTime.Malformed", apiErrorFault(400, "InvalidStartTime.Malformed"), notRetried(InvalidWindow)},
+		{
+			"400 InvalidStartTime.Malformed", apiErrorFault(400, "InvalidStartTime.Malformed"),
+			results{InvalidWindow, Unstable, InvalidWindow, complete},
+		},
 		{"400 with an unknown code", apiErrorFault(400, "Something.New"), notRetried(Rejected)},
 		{"an error in a 200", apiErrorFault(200, "InvalidDBInstanceId.NotFound"), notRetried(NotFound)},
 		{"an error next to a list, in a 200", setField("Code", `"Something.New"`), notRetried(Rejected)},
@@ -319,21 +334,25 @@ func runMatrixCell(t *testing.T, injected faults, want Kind) {
 
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	tasks, err := r.read(ctx, timeout)
+	list, err := r.readList(ctx, timeout)
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		t.Fatal("the read continued after its timeout")
 	}
-	if got := kindOf(err); got != want {
-		t.Fatalf("the error is of the kind %q, want %q: %v", got, want, err)
+	got := kindOf(err)
+	if list.Unlisted > 0 {
+		got = incomplete
+	}
+	if got != want {
+		t.Fatalf("the result is %q, want %q: %v", got, want, err)
 	}
 	r.requireNoSecrets(t, err)
 	if err != nil {
-		if tasks != nil {
-			t.Errorf("the error comes with %d tasks", len(tasks))
+		if list.Tasks != nil {
+			t.Errorf("the error comes with %d tasks", len(list.Tasks))
 		}
 		return
 	}
-	if got := toListedTasks(tasks); !history.contains(got) {
+	if got := toListedTasks(list.Tasks); !history.contains(got, list.Unlisted) {
 		t.Errorf("the list was true at no time; at last (-true +read):\n%s", cmp.Diff(r.expectedTasks(t), got))
 	}
 }
@@ -356,8 +375,15 @@ func newHistory(t *testing.T, r *fixture) *history {
 	return h
 }
 
-func (h *history) contains(list []rdssim.ListedTask) bool {
+// contains reports whether a list was true at some time or, if tasks are unlisted, whether its tasks are a part of
+// such a list.
+func (h *history) contains(list []rdssim.ListedTask, unlisted int) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.ContainsFunc(h.lists, func(l []rdssim.ListedTask) bool { return slices.Equal(l, list) })
+	return slices.ContainsFunc(h.lists, func(l []rdssim.ListedTask) bool {
+		if unlisted > 0 {
+			return !slices.ContainsFunc(list, func(t rdssim.ListedTask) bool { return !slices.Contains(l, t) })
+		}
+		return slices.Equal(l, list)
+	})
 }

@@ -4,8 +4,10 @@ package rds
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -13,143 +15,311 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-// list returns all tasks, newest first. It fails with Unstable if the pages do not
-// form one list.
-//
-// Every page must have the same total, and no task may be read twice. That proves
-// that the list is complete if the API lists the newest task first: a task that is
-// created while the pages are read moves newer tasks to every later page, so that
-// one of them is read twice or follows an older one; a task that expires changes
-// the total. In another order a task can be missed if one is created and one
-// expires between two pages, so such a list is read a second time.
-func (c *Client) list(ctx context.Context, q migration.Query) ([]migration.Task, error) {
-	listed, pages, err := c.readPages(ctx, q)
+// List is the result of a read.
+type List struct {
+	Tasks []migration.Task // newest first
+
+	// Unlisted is the number of tasks that the API counts in addition to those that
+	// it returns.
+	Unlisted int
+
+	// Window is the window that was sent. It is zero if nothing was sent, because
+	// the range ends before the API returns tasks.
+	Window migration.Window
+
+	// StartsLate reports whether the window starts after the earliest time whose
+	// tasks the API returns.
+	StartsLate bool
+}
+
+// reading is one pass over the pages of a list.
+type reading struct {
+	first    page
+	tasks    []migration.Task // in the order of the API
+	total    int              // tasks that the API counts
+	requests int
+	repeated bool // whether a task is on two pages
+}
+
+// list returns all tasks. It fails with Unstable if the tasks changed while the
+// pages were read, so that one could be missing.
+func (c *Client) list(ctx context.Context, q migration.Query) (List, error) {
+	r, err := c.readPages(ctx, q)
 	if err != nil {
-		return nil, err
+		return List{}, err
 	}
-	sorted := slices.Clone(listed)
-	migration.SortNewestFirst(sorted)
-	if pages == 1 || sameTasks(listed, sorted) {
-		return sorted, nil
-	}
-	again, _, err := c.readPages(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	if !sameTasks(listed, again) {
-		return nil, &Error{
-			Kind: Unstable,
-			Err:  fmt.Errorf("read twice, the %d pages did not hold the same tasks", pages),
-		}
-	}
-	return sorted, nil
-}
-
-func sameTasks(a, b []migration.Task) bool {
-	return slices.EqualFunc(a, b, func(a, b migration.Task) bool { return a.ID == b.ID })
-}
-
-// readPages reads every page once, the first one alone and the others
-// concurrently. It returns the tasks in the order of the API and the number of
-// pages.
-func (c *Client) readPages(ctx context.Context, q migration.Query) ([]migration.Task, int, error) {
-	first, err := c.page(ctx, q, 1)
-	if err != nil {
-		return nil, 0, err
-	}
-	pages := []page{first}
-	if len(first.tasks) < first.total {
-		if pages, err = c.readRemainingPages(ctx, q, first); err != nil {
-			return nil, 0, err
-		}
-	}
-	listed, err := joinPages(pages)
-	return listed, len(pages), err
-}
-
-// readRemainingPages reads the pages after the first and returns all of them.
-func (c *Client) readRemainingPages(ctx context.Context, q migration.Query, first page) ([]page, error) {
-	// A server may limit the page size.
-	size := len(first.tasks)
-	last := (first.total + size - 1) / size
-	if last > maxPages {
-		return nil, &Error{
-			Kind: UnexpectedResponse,
-			Err:  fmt.Errorf("%d tasks on pages of %d are more than %d pages", first.total, size, maxPages),
-		}
-	}
-	pages := make([]page, last)
-	pages[0] = first
-	var bytes atomic.Int64
-	bytes.Add(int64(first.bytes))
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(parallelPages)
-	for number := 2; number <= last; number++ {
-		g.Go(func() error {
-			p, err := c.page(ctx, q, number)
-			if err != nil {
-				return err
-			}
-			if bytes.Add(int64(p.bytes)) > maxListBytes {
-				return &Error{
-					Kind: UnexpectedResponse,
-					Err:  fmt.Errorf("the pages have more than %d bytes", maxListBytes),
-				}
-			}
-			pages[number-1] = p
-			return checkPage(first, p, number)
-		})
-	}
-	return pages, g.Wait()
-}
-
-// checkPage checks that p can be the page of that number in the list that starts
-// with first.
-func checkPage(first, p page, number int) error {
-	size := len(first.tasks)
-	want := min(size, first.total-(number-1)*size)
 	switch {
-	case p.total != first.total:
-		return &Error{
-			Kind: Unstable,
-			Err:  fmt.Errorf("one page counts %d tasks in all, another %d", first.total, p.total),
-		}
-	case len(p.tasks) != want:
-		return &Error{Kind: Unstable, Err: fmt.Errorf("page %d has %d tasks, not %d", number, len(p.tasks), want)}
+	case r.requests == 1 && r.total == len(r.tasks), r.isProven():
+	case r.isComplete() && isSorted(r.tasks, oldestFirst):
+		err = c.confirmFirstPage(ctx, q, r.first)
+	default:
+		r, err = c.confirm(ctx, q, r)
+	}
+	if err != nil {
+		return List{}, err
+	}
+	sorted := slices.Clone(r.tasks)
+	migration.SortNewestFirst(sorted)
+	return List{
+		Tasks: sorted, Unlisted: r.total - len(r.tasks), Window: r.first.window, StartsLate: r.first.startsLate,
+	}, nil
+}
+
+// isProven reports whether one reading proves that no task is missing: the newest
+// task is first, and no task was read twice. A task that is created while the pages
+// are read moves newer tasks to every later page, so that one of them is read twice
+// or follows an older one. A task that expires is the last one.
+func (r reading) isProven() bool { return r.isComplete() && isSorted(r.tasks, newestFirst) }
+
+// isComplete reports whether the reading has as many tasks as the API counts, each
+// on one page only.
+func (r reading) isComplete() bool { return r.total == len(r.tasks) && !r.repeated }
+
+// confirmFirstPage reads page 1 again. If the oldest task is first and page 1 is
+// unchanged, no task has expired while the pages were read, so none has moved to a
+// page that was read before.
+func (c *Client) confirmFirstPage(ctx context.Context, q migration.Query, first page) error {
+	again, err := c.page(ctx, q, first.window, 1)
+	if err != nil {
+		return err
+	}
+	if again.total != first.total || !sameTasks(again.tasks, first.tasks) {
+		return unstable("page 1 has changed while the other pages were read")
 	}
 	return nil
 }
 
-// page reads one page and retries.
-func (c *Client) page(ctx context.Context, q migration.Query, number int) (page, error) {
+// confirm reads the whole list again. Two equal readings are accepted, and so is a
+// second one that proves itself.
+func (c *Client) confirm(ctx context.Context, q migration.Query, r reading) (reading, error) {
+	again, err := c.readPages(ctx, q)
+	if err != nil {
+		return reading{}, err
+	}
+	if !again.isProven() && (again.total != r.total || !sameTasks(again.tasks, r.tasks)) {
+		return reading{}, unstable("read twice, the %d pages did not hold the same tasks", r.requests)
+	}
+	return again, nil
+}
+
+// rowKey identifies a row of the list. An ID alone does not: the increments of a
+// migration may have the ID of its base.
+type rowKey struct {
+	id, database, backupMode string
+	createTime               migration.Timestamp
+}
+
+func keyOf(t migration.Task) rowKey { return rowKey{t.ID, t.Database, t.BackupMode, t.CreateTime} }
+
+func sameTasks(a, b []migration.Task) bool {
+	return slices.EqualFunc(a, b, func(a, b migration.Task) bool { return keyOf(a) == keyOf(b) })
+}
+
+func newestFirst(a, b migration.Task) int { return b.CreateTime.Time().Compare(a.CreateTime.Time()) }
+
+func oldestFirst(a, b migration.Task) int { return a.CreateTime.Time().Compare(b.CreateTime.Time()) }
+
+// isSorted reports whether the creation times can be read, are in the order of
+// compare, and are not all the same.
+func isSorted(tasks []migration.Task, compare func(a, b migration.Task) int) bool {
+	unreadable := func(t migration.Task) bool { return !t.CreateTime.Readable() }
+	return len(tasks) > 0 && !slices.ContainsFunc(tasks, unreadable) && slices.IsSortedFunc(tasks, compare) &&
+		compare(tasks[0], tasks[len(tasks)-1]) < 0
+}
+
+// readPages reads every page once.
+func (c *Client) readPages(ctx context.Context, q migration.Query) (reading, error) {
+	first, err := c.firstPage(ctx, q)
+	if err != nil {
+		return reading{}, err
+	}
+	switch n := len(first.tasks); {
+	case 0 < n && n < first.total:
+		return c.readCountedPages(ctx, q, first)
+	case n == first.total && mayBeFull(n):
+		return c.readUncountedPages(ctx, q, first)
+	}
+	return newReading([]page{first}, first.total), nil
+}
+
+func newReading(pages []page, total int) reading {
+	r := reading{
+		first: pages[0], tasks: make([]migration.Task, 0, total), total: total, requests: len(pages),
+	}
+	pageOf := make(map[rowKey]int)
+	for i, p := range pages {
+		r.tasks = append(r.tasks, p.tasks...)
+		for _, t := range p.tasks {
+			if other, ok := pageOf[keyOf(t)]; ok && other != i {
+				r.repeated = true
+			}
+			pageOf[keyOf(t)] = i
+		}
+	}
+	return r
+}
+
+// mayBeFull reports whether a page of n tasks may be followed by another one although
+// it has as many tasks as the API counts: "the total number of entries returned" may
+// be that of the page.
+func mayBeFull(n int) bool { return n == 30 || n == 50 || n == pageSize }
+
+// firstPage reads page 1, with retries.
+func (c *Client) firstPage(ctx context.Context, q migration.Query) (page, error) {
+	r := firstPageReader{client: c, query: q}
+	return c.retryPage(ctx, r.read)
+}
+
+// page reads another page of a list whose first page was read with a window.
+func (c *Client) page(ctx context.Context, q migration.Query, w migration.Window, number int) (page, error) {
+	p, err := c.retryPage(ctx, func(ctx context.Context) (page, error) { return c.fetchPage(ctx, q, w, number) })
+	var e *Error
+	if errors.As(err, &e) && e.Kind == InvalidWindow {
+		// The window of page 1 is no longer accepted. The list is read again.
+		e.Kind = Unstable
+	}
+	return p, err
+}
+
+// retryPage calls fetch, at the rate of the limiter, until it returns a page.
+func (c *Client) retryPage(ctx context.Context, fetch func(context.Context) (page, error)) (page, error) {
 	return retrier[page]{
 		call: func() (page, error) {
 			if err := c.limiter.wait(ctx); err != nil {
 				return page{}, err
 			}
 			began := c.config.Clock.Now()
-			p, err := c.fetchPage(ctx, q, number)
+			p, err := fetch(ctx)
 			c.limiter.observe(began, err)
 			return p, err
 		},
 		retryable:   []Kind{Throttled, Unavailable},
-		maxAttempts: map[Kind]uint{UnexpectedResponse: pageAttempts},
+		maxAttempts: map[Kind]uint{UnexpectedResponse: pageAttempts, InvalidWindow: windowAttempts},
 	}.do(ctx, c)
 }
 
-// joinPages returns the tasks of all pages.
-func joinPages(pages []page) ([]migration.Task, error) {
-	total := pages[0].total
-	listed := make([]migration.Task, 0, total)
-	seen := make(map[string]bool, total)
-	for _, p := range pages {
-		for _, t := range p.tasks {
-			seen[t.ID] = true
+// readCountedPages reads the pages after the first, whose total counts the tasks of
+// all pages.
+func (c *Client) readCountedPages(ctx context.Context, q migration.Query, first page) (reading, error) {
+	// A server may limit the page size.
+	size := len(first.tasks)
+	last := (first.total + size - 1) / size
+	if last > maxPages {
+		return reading{}, &Error{
+			Kind: UnexpectedResponse,
+			Err:  fmt.Errorf("%d tasks on pages of %d are more than %d pages", first.total, size, maxPages),
 		}
-		listed = append(listed, p.tasks...)
 	}
-	if len(seen) != total {
-		return nil, &Error{Kind: Unstable, Err: fmt.Errorf("of %d tasks in all, the pages hold %d", total, len(seen))}
+	pages := make([]page, last)
+	pages[0] = first
+	budget := newByteBudget(first)
+	g, groupCtx := errgroup.WithContext(ctx)
+	g.SetLimit(parallelPages)
+	for number := 2; number <= last; number++ {
+		g.Go(func() error {
+			p, err := c.page(groupCtx, q, first.window, number)
+			if err != nil {
+				return err
+			}
+			pages[number-1] = p
+			if p.total != first.total {
+				return unstable("one page counts %d tasks in all, another %d", first.total, p.total)
+			}
+			return budget.spend(p)
+		})
 	}
-	return listed, nil
+	if err := g.Wait(); err != nil {
+		return reading{}, err
+	}
+	r := newReading(pages, first.total)
+	switch {
+	case len(r.tasks) > r.total:
+		return reading{}, unstable("of %d tasks in all, the pages hold %d", r.total, len(r.tasks))
+	case hasEqualPages(pages):
+		return reading{}, unstable("two pages hold the same tasks")
+	}
+	return r, nil
+}
+
+// hasEqualPages reports whether two pages hold the same tasks, as those of a proxy
+// that ignores a part of the query do. The API may return equal rows, but not whole
+// pages of them.
+func hasEqualPages(pages []page) bool {
+	first := make(map[rowKey]page, len(pages))
+	for _, p := range pages {
+		if len(p.tasks) == 0 {
+			continue
+		}
+		key := keyOf(p.tasks[0])
+		if other, ok := first[key]; ok && sameTasks(p.tasks, other.tasks) {
+			return true
+		}
+		first[key] = p
+	}
+	return false
+}
+
+// readUncountedPages reads the pages after a full first page whose total may count
+// its own tasks only. If page 2 has other tasks, it does, and the pages are read in
+// turn until one is empty or shorter than the first.
+func (c *Client) readUncountedPages(ctx context.Context, q migration.Query, first page) (reading, error) {
+	pages := []page{first}
+	total := first.total
+	budget := newByteBudget(first)
+	for number := 2; number <= maxPages; number++ {
+		p, err := c.page(ctx, q, first.window, number)
+		last := pages[len(pages)-1]
+		switch {
+		case isParameterError(err):
+			return newReading(append(pages, page{}), total), nil
+		case err != nil:
+			return reading{}, err
+		case len(p.tasks) == 0 && (p.total == 0 || p.total == total):
+			return newReading(append(pages, p), total), nil
+		case sameTasks(p.tasks, last.tasks), sameTasks(p.tasks, first.tasks):
+			// The API returns another page in place of one that does not exist, or as
+			// many tasks as a page has were created since the last request.
+			r := newReading(append(pages, page{}), total)
+			r.repeated = true
+			return r, nil
+		case p.total != len(p.tasks):
+			return reading{}, unstable("one page counts %d tasks in all, another %d", first.total, p.total)
+		}
+		if err := budget.spend(p); err != nil {
+			return reading{}, err
+		}
+		pages = append(pages, p)
+		total += p.total
+		if len(p.tasks) < len(first.tasks) {
+			return newReading(pages, total), nil
+		}
+	}
+	return reading{}, &Error{Kind: UnexpectedResponse, Err: fmt.Errorf("the list has more than %d pages", maxPages)}
+}
+
+func unstable(format string, args ...any) *Error {
+	return &Error{Kind: Unstable, Err: fmt.Errorf(format, args...)}
+}
+
+// byteBudget limits the size of a list. It is safe for concurrent use.
+type byteBudget struct{ spent atomic.Int64 }
+
+func newByteBudget(first page) *byteBudget {
+	var b byteBudget
+	b.spent.Add(int64(first.bytes))
+	return &b
+}
+
+func (b *byteBudget) spend(p page) error {
+	if b.spent.Add(int64(p.bytes)) > maxListBytes {
+		return &Error{Kind: UnexpectedResponse, Err: fmt.Errorf("the pages have more than %d bytes", maxListBytes)}
+	}
+	return nil
+}
+
+// isParameterError reports whether the API refused a parameter of the request, such as
+// the number of a page that does not exist.
+func isParameterError(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Kind == Rejected && strings.HasPrefix(e.Code, "Invalid")
 }

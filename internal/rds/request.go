@@ -18,14 +18,14 @@ import (
 
 // fetchPage requests one page, once. Its errors are of type *Error, or that of
 // the context.
-func (c *Client) fetchPage(ctx context.Context, q migration.Query, number int) (page, error) {
+func (c *Client) fetchPage(ctx context.Context, q migration.Query, w migration.Window, number int) (page, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.config.ConnectTimeout+c.config.ReadTimeout)
 	defer cancel()
 	creds, err := c.config.Source.Retrieve(ctx)
 	if err != nil {
 		return page{}, credentialsError(err, c.config.Source)
 	}
-	req, err := openapi.NewSignedRequest(c.newRequest(q, number), c.target(), creds)
+	req, err := openapi.NewSignedRequest(c.newRequest(q, w, number), c.target(), creds)
 	if err != nil {
 		return page{}, &Error{Kind: Rejected, Err: err}
 	}
@@ -34,7 +34,10 @@ func (c *Client) fetchPage(ctx context.Context, q migration.Query, number int) (
 		return page{}, transportError(err)
 	}
 	p, err := decodeResponse(resp, number, q.InstanceID)
-	return p, redact(err, req)
+	if err != nil {
+		return page{}, sanitize(err, req, resp)
+	}
+	return p, nil
 }
 
 func (c *Client) target() openapi.Target {
@@ -44,11 +47,11 @@ func (c *Client) target() openapi.Target {
 }
 
 // newRequest returns the SDK's request for one page.
-func (c *Client) newRequest(q migration.Query, number int) *rds.DescribeMigrateTasksRequest {
+func (c *Client) newRequest(q migration.Query, w migration.Window, number int) *rds.DescribeMigrateTasksRequest {
 	r := rds.CreateDescribeMigrateTasksRequest()
 	r.DBInstanceId = q.InstanceID
 	r.ResourceGroupId = q.ResourceGroupID
-	r.StartTime, r.EndTime = q.Window.Format()
+	r.StartTime, r.EndTime = w.Format()
 	r.PageSize = requests.NewInteger(pageSize)
 	r.PageNumber = requests.NewInteger(number)
 	r.Domain = c.config.Endpoint
@@ -66,11 +69,15 @@ func decodeResponse(resp *openapi.Response, number int, instanceID string) (page
 	return decodePage(resp.Body, resp.Status, number, instanceID)
 }
 
-// redact removes from an *Error what the response quotes of the request.
-func redact(err error, req *openapi.Request) error {
+// sanitize removes from an *Error what the response quotes of the request, and adds
+// the time of the response.
+func sanitize(err error, req *openapi.Request, resp *openapi.Response) error {
 	var e *Error
 	if !errors.As(err, &e) {
 		return err
+	}
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		e.Date = date
 	}
 	e.Message, e.Code, e.RequestID = req.Redact(e.Message), req.Redact(e.Code), req.Redact(e.RequestID)
 	if e.Err != nil {

@@ -19,16 +19,13 @@ import (
 // another shape as an empty list, so this one is strict if a wrong result depends
 // on it.
 type listResponse struct {
-	RequestID        looseString `json:"RequestId"`
-	Code             looseString `json:"Code"`
-	Message          looseString `json:"Message"`
-	InstanceID       looseString `json:"DBInstanceId"`
-	PageNumber       looseString `json:"PageNumber"`
-	PageRecordCount  looseString `json:"PageRecordCount"`
-	TotalRecordCount looseString `json:"TotalRecordCount"`
-	Items            struct {
-		Tasks responseTasks `json:"MigrateTask"`
-	} `json:"Items"`
+	RequestID        looseString    `json:"RequestId"`
+	Code             looseString    `json:"Code"`
+	Message          looseString    `json:"Message"`
+	InstanceID       repeatedString `json:"DBInstanceId"` // also DBInstanceID: names match in any case
+	PageNumber       looseString    `json:"PageNumber"`
+	TotalRecordCount looseString    `json:"TotalRecordCount"`
+	Items            responseItems  `json:"Items"`
 }
 
 type responseTask struct {
@@ -74,44 +71,100 @@ func (t *looseString) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// responseTasks are the tasks of a page.
-type responseTasks []*responseTask
+// repeatedString is a field that a response may have under two names.
+type repeatedString struct{ looseString }
 
-// UnmarshalJSON reads a list or null. It stops at more tasks than a page can have,
-// so that they need no more memory than their bytes.
-func (l *responseTasks) UnmarshalJSON(b []byte) error {
-	if *l != nil {
+// UnmarshalJSON reads a value as looseString does. A second value must be equal to
+// the first.
+func (r *repeatedString) UnmarshalJSON(b []byte) error {
+	var value looseString
+	if err := value.UnmarshalJSON(b); err != nil {
+		return err
+	}
+	if r.set && r.value != value.value {
 		return errDuplicateField
 	}
-	d := json.NewDecoder(bytes.NewReader(b))
-	switch first, err := d.Token(); {
-	case err != nil:
-		return err
-	case first == nil:
-		*l = responseTasks{}
-		return nil
-	case first != json.Delim('['):
-		return errors.New("something else comes where the list of tasks should")
+	r.looseString = value
+	return nil
+}
+
+// responseItems has the tasks of a page. The list is in MigrateTask, as the SDK
+// defines it, or it is Items itself. The sample responses of the API's documentation
+// have one object in place of the list.
+type responseItems struct {
+	tasks []*responseTask // nil if there is no list
+	set   bool
+}
+
+// UnmarshalJSON reads an object with the field MigrateTask, a list or null.
+func (i *responseItems) UnmarshalJSON(b []byte) error {
+	if i.set {
+		return errDuplicateField
 	}
-	*l = make(responseTasks, 0, pageSize)
+	i.set = true
+	if b[0] == '[' {
+		return i.readList(b)
+	}
+	var object struct {
+		Tasks responseTasks `json:"MigrateTask"`
+	}
+	err := json.Unmarshal(b, &object)
+	i.tasks = object.Tasks.tasks
+	return err
+}
+
+// readList stops at more tasks than a page can have, so that they need no more
+// memory than their bytes.
+func (i *responseItems) readList(b []byte) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	i.tasks = make([]*responseTask, 0, pageSize)
 	for d.More() {
-		if len(*l) == pageSize {
+		if len(i.tasks) == pageSize {
 			return fmt.Errorf("the page has more than %d tasks", pageSize)
 		}
 		var t *responseTask
 		if err := d.Decode(&t); err != nil {
 			return err
 		}
-		*l = append(*l, t)
+		i.tasks = append(i.tasks, t)
 	}
 	return nil
 }
 
-// page is one page of a list.
+// responseTasks is the field MigrateTask.
+type responseTasks struct{ responseItems }
+
+// UnmarshalJSON reads a list, an object or null.
+func (l *responseTasks) UnmarshalJSON(b []byte) error {
+	if l.set {
+		return errDuplicateField
+	}
+	l.set = true
+	switch b[0] {
+	case '[':
+		return l.readList(b)
+	case '{':
+		l.tasks = []*responseTask{{}}
+		return json.Unmarshal(b, l.tasks[0])
+	case 'n':
+		return nil
+	}
+	return errors.New("something else comes where the list of tasks should")
+}
+
+// page is one page of a list, in the order of the API.
 type page struct {
 	tasks []migration.Task
 	total int
 	bytes int // of the body
+
+	// Of page 1: the window that was sent, zero if none was, and whether it starts
+	// after the earliest start.
+	window     migration.Window
+	startsLate bool
 }
 
 // decodePage decodes a page of the tasks of an instance. Its errors are of type
@@ -121,7 +174,7 @@ func decodePage(body []byte, status, number int, instanceID string) (page, error
 	if err := json.Unmarshal(body, &a); err != nil {
 		return page{}, &Error{Kind: UnexpectedResponse, Status: status, Err: invalidJSONError(body, err)}
 	}
-	if a.Code.value != "" {
+	if a.isError() {
 		return page{}, apiError(a, status)
 	}
 	p, err := a.toPage(number, instanceID)
@@ -193,25 +246,32 @@ func (a *listResponse) toPage(number int, instanceID string) (page, error) {
 	if a.InstanceID.value != "" && !strings.EqualFold(a.InstanceID.value, instanceID) {
 		return page{}, fmt.Errorf("it is about the instance %q", a.InstanceID.value)
 	}
-	if a.PageNumber.value != "" && a.PageNumber.value != strconv.Itoa(number) {
+	// It tells the API from a cache that ignores the query.
+	if a.PageNumber.value != strconv.Itoa(number) {
 		return page{}, fmt.Errorf("it is page %q, not page %d", a.PageNumber.value, number)
 	}
 	total, err := a.TotalRecordCount.parseCount("TotalRecordCount", maxTasks)
 	if err != nil {
 		return page{}, err
 	}
-	n, err := a.PageRecordCount.parseCount("PageRecordCount", pageSize)
-	if err != nil {
-		return page{}, err
-	}
-	if n != len(a.Items.Tasks) {
-		return page{}, fmt.Errorf("it has %d tasks, and says that it has %d", len(a.Items.Tasks), n)
-	}
-	if n > total || n == 0 && total > 0 && number == 1 {
+	switch n := len(a.Items.tasks); {
+	case n > total:
 		return page{}, fmt.Errorf("it has %d of %d tasks in all", n, total)
+	case a.Items.tasks == nil && total > 0 && number == 1:
+		return page{}, fmt.Errorf("it counts %d tasks and has no list of them", total)
 	}
-	tasks, err := a.Items.Tasks.toTasks()
+	tasks, err := toTasks(a.Items.tasks)
 	return page{tasks: tasks, total: total}, err
+}
+
+// isError reports whether the response has an error code. Other APIs of the vendor
+// have a code in a success, too.
+func (a *listResponse) isError() bool {
+	switch strings.ToLower(a.Code.value) {
+	case "", "200", "ok", "success":
+		return false
+	}
+	return true
 }
 
 // parseCount parses a number from 0 to most.
@@ -227,27 +287,20 @@ func (t looseString) parseCount(name string, most uint64) (int, error) {
 }
 
 // toTasks converts the tasks of a page.
-func (l responseTasks) toTasks() ([]migration.Task, error) {
+func toTasks(l []*responseTask) ([]migration.Task, error) {
 	list := make([]migration.Task, 0, len(l))
-	seen := make(map[string]bool, len(l))
 	for i, t := range l {
-		switch {
-		case t == nil || !t.ID.readable() || !t.Database.readable():
+		if t == nil || t.ID.value == "" || !t.ID.readable() || !t.Database.readable() {
 			return nil, fmt.Errorf("task %d of the page has no ID or no database name that can be read", i+1)
-		case seen[t.ID.value]:
-			return nil, fmt.Errorf("task %q is on the page twice", t.ID.value)
 		}
-		seen[t.ID.value] = true
 		list = append(list, t.toTask())
 	}
 	return list, nil
 }
 
-// readable reports whether the value is not empty and has no replacement
-// characters: two different names may look the same with them.
-func (t looseString) readable() bool {
-	return t.value != "" && !strings.ContainsRune(t.value, utf8.RuneError)
-}
+// readable reports whether the value has no replacement characters: two different
+// names may look the same with them.
+func (t looseString) readable() bool { return !strings.ContainsRune(t.value, utf8.RuneError) }
 
 // toTask converts a task. It sanitizes the texts that are shown or stored.
 func (t *responseTask) toTask() migration.Task {

@@ -28,7 +28,7 @@ func pageOfOne(fields string) string {
 }
 
 // pageWithout returns the body of a page without tasks, with these counts.
-func pageWithout(counts string) string { return `{"RequestId":"1",` + counts + `}` }
+func pageWithout(counts string) string { return `{"RequestId":"1","PageNumber":1,` + counts + `}` }
 
 const noRecords = `"PageRecordCount":0,"TotalRecordCount":0`
 
@@ -76,6 +76,35 @@ func TestDecodePage_Valid(t *testing.T) {
 			[]migration.Task{{ID: "1", Database: "订单"}},
 		},
 		"the first of two": {pageOf(2, aTask), []migration.Task{{ID: "1", Database: "orders"}}},
+		"equal rows": {
+			pageOf(2, aTask, aTask), []migration.Task{{ID: "1", Database: "orders"}, {ID: "1", Database: "orders"}},
+		},
+		"a row without a database name": {pageOf(1, `{"MigrateTaskId":"1"}`), []migration.Task{{ID: "1"}}},
+		"an empty list of three tasks":  {pageOf(3), []migration.Task{}},
+		"one object in place of a list": {
+			pageWithout(`"TotalRecordCount":1,"Items":{"MigrateTask":` + aTask + `}`),
+			[]migration.Task{{ID: "1", Database: "orders"}},
+		},
+		"the list in place of the items": {
+			pageWithout(`"TotalRecordCount":1,"Items":[` + aTask + `]`),
+			[]migration.Task{{ID: "1", Database: "orders"}},
+		},
+		"the instance under two names": {insertBefore(`"RequestId"`, `"DBInstanceID":"rm-orders",`), []migration.Task{
+			{ID: "1", Database: "orders"},
+		}},
+		"a page count that is the page size": {
+			strings.Replace(pageOf(1, aTask), `"PageRecordCount":1`, `"PageRecordCount":100`, 1),
+			[]migration.Task{{ID: "1", Database: "orders"}},
+		},
+		"the code 200": {
+			insertBefore(`"RequestId"`, `"Code":200,`), []migration.Task{{ID: "1", Database: "orders"}},
+		},
+		"the code OK": {
+			insertBefore(`"RequestId"`, `"Code":"OK",`), []migration.Task{{ID: "1", Database: "orders"}},
+		},
+		"the code Success": {
+			insertBefore(`"RequestId"`, `"Code":"Success",`), []migration.Task{{ID: "1", Database: "orders"}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -104,32 +133,39 @@ func TestDecodePage_Invalid(t *testing.T) {
 		body string
 		want string // in the error
 	}{
-		"nothing":                    {"", "the body is empty"},
-		"HTML behind blanks":         {" \r\n\t<!DOCTYPE html>", "HTML or XML"},
-		"half a response":            {pageOf(1, aTask)[:60], "not the JSON that was expected"},
-		"two responses":              {pageOf(0) + pageOf(0), "not the JSON that was expected"},
-		"a status twice":             {pageOfOne(`"Status":"Failed","Status":"Success"`), "twice"},
-		"a status in two spellings":  {pageOfOne(`"Status":"Failed","status":"Success"`), "twice"},
-		"a status, then null":        {pageOfOne(`"Status":"Success","Status":null`), "twice"},
-		"null, then a status":        {pageOfOne(`"Status":null,"Status":"Success"`), "twice"},
-		"nothing, then a status":     {pageOfOne(`"Status":"","Status":"Success"`), "twice"},
-		"no list, then a list":       {insertBefore(`"MigrateTask"`, `"MigrateTask":null,`), "twice"},
-		"a total twice":              {insertBefore(`"RequestId"`, `"TotalRecordCount":0,`), "twice"},
-		"two lists of tasks":         {insertBefore(`"MigrateTask"`, `"MigrateTask":[],`), "twice"},
-		"two objects of items":       {insertBefore(`"Items"`, `"Items":{"MigrateTask":[]},`), "twice"},
-		"101 tasks":                  {pageOf(101, slices.Repeat([]string{aTask}, 101)...), "more than 100 tasks"},
-		"more tasks than in all":     {pageOf(0, aTask), "1 of 0 tasks"},
-		"a first page without tasks": {pageOf(3), "0 of 3 tasks"},
-		"a task twice":               {pageOf(2, aTask, aTask), `"1" is on the page twice`},
-		"a name with a lone half":    {pageOf(1, `{"MigrateTaskId":"1","DBName":"a\ud800"}`), "can be read"},
-		"a name that is not UTF-8":   {pageOf(1, "{\"MigrateTaskId\":\"1\",\"DBName\":\"a\xff\"}"), "can be read"},
+		"nothing":                   {"", "the body is empty"},
+		"HTML behind blanks":        {" \r\n\t<!DOCTYPE html>", "HTML or XML"},
+		"half a response":           {pageOf(1, aTask)[:60], "not the JSON that was expected"},
+		"two responses":             {pageOf(0) + pageOf(0), "not the JSON that was expected"},
+		"a status twice":            {pageOfOne(`"Status":"Failed","Status":"Success"`), "twice"},
+		"a status in two spellings": {pageOfOne(`"Status":"Failed","status":"Success"`), "twice"},
+		"a status, then null":       {pageOfOne(`"Status":"Success","Status":null`), "twice"},
+		"null, then a status":       {pageOfOne(`"Status":null,"Status":"Success"`), "twice"},
+		"nothing, then a status":    {pageOfOne(`"Status":"","Status":"Success"`), "twice"},
+		"no list, then a list":      {insertBefore(`"MigrateTask"`, `"MigrateTask":null,`), "twice"},
+		"a total twice":             {insertBefore(`"RequestId"`, `"TotalRecordCount":0,`), "twice"},
+		"two lists of tasks":        {insertBefore(`"MigrateTask"`, `"MigrateTask":[],`), "twice"},
+		"two objects of items":      {insertBefore(`"Items"`, `"Items":{"MigrateTask":[]},`), "twice"},
+		"101 tasks":                 {pageOf(101, slices.Repeat([]string{aTask}, 101)...), "more than 100 tasks"},
+		"more tasks than in all":    {pageOf(0, aTask), "1 of 0 tasks"},
+		"a count without a list":    {pageWithout(`"TotalRecordCount":3`), "counts 3 tasks and has no list"},
+		"a list that is null":       {pageWithout(`"TotalRecordCount":3,"Items":{"MigrateTask":null}`), "has no list"},
+		"two instances": {
+			insertBefore(`"RequestId"`, `"DBInstanceID":"rm-other",`), "twice",
+		},
+		"an error code in a 200 with a list": {insertBefore(`"RequestId"`, `"Code":{},`), "not the JSON"},
+		"a name with a lone half":            {pageOf(1, `{"MigrateTaskId":"1","DBName":"a\ud800"}`), "can be read"},
+		"a name that is not UTF-8": {
+			pageOf(1, "{\"MigrateTaskId\":\"1\",\"DBName\":\"a\xff\"}"), "can be read",
+		},
 		"a signed count": {
-			pageWithout(`"PageRecordCount":"+0","TotalRecordCount":0`), "PageRecordCount is missing or no count",
+			pageWithout(`"TotalRecordCount":"+0"`), "TotalRecordCount is missing or no count",
 		},
 		"a count with a blank": {
-			pageWithout(`"PageRecordCount":" 0","TotalRecordCount":0`), "PageRecordCount is missing or no count",
+			pageWithout(`"TotalRecordCount":" 0"`), "TotalRecordCount is missing or no count",
 		},
-		"page 2, asked for page 1": {pageWithout(`"PageNumber":"2",` + noRecords), `page "2", not page 1`},
+		"page 2, asked for page 1": {`{"RequestId":"1","PageNumber":"2",` + noRecords + `}`, `page "2", not page 1`},
+		"no page number":           {`{"RequestId":"1",` + noRecords + `}`, `page "", not page 1`},
 		"nested deeply":            {strings.Repeat("[", 100_000), "not the JSON that was expected"},
 	} {
 		t.Run(name, func(t *testing.T) {

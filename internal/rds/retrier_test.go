@@ -39,9 +39,9 @@ func TestRetrier_Cancel(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(t.Context())
 				timer := clock.AfterFunc(time.Minute, func() { cancel(errStopped) })
 				defer timer.Stop()
-				tasks, err := client.MigrateTasks(ctx, queryNow(client, 0))
-				if !errors.Is(err, errStopped) || kindOf(err) == TimedOut || tasks != nil {
-					t.Errorf("the read ends with %d tasks and the error %v", len(tasks), err)
+				list, err := client.MigrateTasks(ctx, queryFor(0))
+				if !errors.Is(err, errStopped) || kindOf(err) == TimedOut || list.Tasks != nil {
+					t.Errorf("the read ends with %d tasks and the error %v", len(list.Tasks), err)
 				}
 				if took := clock.Now().Sub(began); took != time.Minute {
 					t.Errorf("it ends after %v, and was canceled after a minute", took)
@@ -82,7 +82,7 @@ func TestRetrier_TimeoutCause(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 				defer cancel()
 				began := client.config.Clock.Now()
-				_, err := client.MigrateTasks(ctx, queryNow(client, 0))
+				_, err := client.MigrateTasks(ctx, queryFor(0))
 				if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 					t.Errorf("the error reads %v, want %q", err, test.want)
 				}
@@ -100,9 +100,9 @@ func TestRetrier_ExpiredContext(t *testing.T) {
 	r := newFixture(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(context.DeadlineExceeded)
-	tasks, err := r.client.MigrateTasks(ctx, testQuery)
-	if kindOf(err) != TimedOut || tasks != nil || len(r.Calls()) > 0 {
-		t.Errorf("%d tasks and the error %v came with %d calls", len(tasks), err, len(r.Calls()))
+	list, err := r.client.MigrateTasks(ctx, testQuery)
+	if kindOf(err) != TimedOut || list.Tasks != nil || len(r.Calls()) > 0 {
+		t.Errorf("%d tasks and the error %v came with %d calls", len(list.Tasks), err, len(r.Calls()))
 	}
 }
 

@@ -20,7 +20,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
-	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
@@ -42,10 +41,8 @@ func readInChild(endpoint string) {
 	clock := clockwork.NewRealClock()
 	c := config(endpoint, clock)
 	c.MaxRetryDuration = time.Nanosecond
-	tasks, err := New(c).MigrateTasks(context.Background(), migration.Query{
-		InstanceID: instance, Window: migration.NewWindow(time.Time{}, time.Time{}, clock.Now()),
-	})
-	if _, err := fmt.Fprintf(os.Stdout, "%d tasks, error %v\n", len(tasks), err); err != nil {
+	list, err := New(c).MigrateTasks(context.Background(), testQuery)
+	if _, err := fmt.Fprintf(os.Stdout, "%d tasks, error %v\n", len(list.Tasks), err); err != nil {
 		panic(err)
 	}
 }
@@ -178,9 +175,9 @@ func serveCounting(t *testing.T, h http.Handler) (addr string, opened *atomic.In
 // readComplete reads a list of so many tasks.
 func readComplete(t *testing.T, client *Client, n int) error {
 	t.Helper()
-	tasks, err := client.MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Window: window})
-	if err == nil && len(tasks) != n {
-		err = fmt.Errorf("of %d tasks came %d", n, len(tasks))
+	list, err := client.MigrateTasks(t.Context(), testQuery)
+	if err == nil && len(list.Tasks) != n {
+		err = fmt.Errorf("of %d tasks came %d", n, len(list.Tasks))
 	}
 	return err
 }

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package rds
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+)
+
+// windowAttempts is the number of windows that are tried in a row: one that a slow
+// local clock cannot make too narrow, one that ends in the current minute of the
+// API, and the same again when that minute has begun. One more allows for a clock
+// that is set in the meantime.
+const windowAttempts = 4
+
+// apiClock estimates the time of the API. It is safe for concurrent use.
+type apiClock struct {
+	mu     sync.Mutex
+	offset time.Duration // of the API's clock from the local one
+}
+
+// newAPIClock returns an estimate that is never too early: the API refuses a
+// signature whose time differs by more.
+func newAPIClock() *apiClock { return &apiClock{offset: migration.ClockSkew} }
+
+func (c *apiClock) current() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.offset
+}
+
+// observe learns the time of the API, which was date at the local time.
+func (c *apiClock) observe(date, local time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offset = date.Sub(local)
+}
+
+// firstPageReader reads page 1 of one list. Every attempt computes the window anew.
+type firstPageReader struct {
+	client *Client
+	query  migration.Query
+
+	// openEnd is the open end that was refused, to be sent again when it has
+	// begun. If it is zero, the next attempt computes one.
+	openEnd time.Time
+}
+
+// read makes one attempt. If the API refuses the window, the error is InvalidWindow
+// and the next attempt sends another one. If nothing can be sent, the page is empty
+// and has no window.
+func (r *firstPageReader) read(ctx context.Context) (page, error) {
+	c := r.client
+	openEnd := r.openEnd
+	if openEnd.IsZero() {
+		openEnd = migration.OpenEnd(c.config.Clock.Now(), c.apiClock.current())
+	} else if err := r.waitForOpenEnd(ctx); err != nil {
+		return page{}, err
+	}
+	r.openEnd = time.Time{}
+	w, ok := r.query.Range.At(openEnd)
+	if !ok {
+		return page{}, nil
+	}
+	p, err := c.fetchPage(ctx, r.query, w, 1)
+	var e *Error
+	if errors.As(err, &e) && e.Kind == InvalidWindow {
+		return page{}, r.refuse(e, openEnd)
+	}
+	p.window = w
+	p.startsLate = w.Start.After(migration.EarliestStart(openEnd))
+	return p, err
+}
+
+// waitForOpenEnd waits until the minute of the open end has begun and a second of
+// it has passed.
+func (r *firstPageReader) waitForOpenEnd(ctx context.Context) error {
+	c := r.client
+	apiTime := c.config.Clock.Now().Add(c.apiClock.current())
+	select {
+	case <-c.config.Clock.After(r.openEnd.Add(time.Second).Sub(apiTime)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// refuse prepares the next attempt after the API has refused a window.
+func (r *firstPageReader) refuse(e *Error, openEnd time.Time) error {
+	if e.Date.IsZero() {
+		e.Kind, e.Err = UnexpectedResponse, errors.New("it has no Date header, so it is not from the API")
+		return e
+	}
+	c := r.client
+	now := c.config.Clock.Now()
+	c.apiClock.observe(e.Date, now)
+	if !migration.OpenEnd(now, c.apiClock.current()).Before(openEnd) {
+		// The end is in the current minute of the API already: it compares seconds.
+		r.openEnd = openEnd
+	}
+	return e
+}
