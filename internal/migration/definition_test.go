@@ -197,7 +197,7 @@ func (d definition) isGood(set []Task) bool {
 // the ends are readable.
 func endsLast(t Task, set []Task) bool {
 	successes := filter(set, func(o Task) bool { return o.Status == "Success" && !o.EndTime.Time().IsZero() })
-	return !t.EndTime.Time().IsZero() && all(successes, func(o Task) bool {
+	return t.EndTime.Time().IsZero() || all(successes, func(o Task) bool {
 		return !t.EndTime.Time().Before(o.EndTime.Time())
 	})
 }

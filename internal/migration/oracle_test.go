@@ -15,8 +15,7 @@ var (
 )
 
 // The outcomes of an evaluation. Those of a database that succeeded and is offline
-// are the exceptions that the documentation names, the failure at an unreadable time
-// excepted: the API documents readable times.
+// are the exceptions that the documentation names.
 const (
 	notSucceeded    = "not succeeded"
 	online          = "succeeded and online"
@@ -25,7 +24,6 @@ const (
 	missingBase     = "(ii): the base is older than 7 days"
 	overlap         = "(iii): an older run took it offline"
 	missingOverlap  = "(iii): a run that is older than 7 days took it offline"
-	unreadableEnd   = "a task failed at an unreadable time"
 	falseSuccess    = "succeeded and offline"
 )
 
@@ -86,8 +84,6 @@ func (h *history) exception(runs []*run) string {
 		return missingOverlap
 	case slices.ContainsFunc(newer, func(r *run) bool { return r.isOnline(h.now) }) && !h.isShownUnfinished(last):
 		return overlap
-	case slices.ContainsFunc(h.retained(last), func(t *listedTask) bool { return h.isFailureHidden(t, runs) }):
-		return unreadableEnd
 	}
 	for _, r := range runs[slices.Index(runs, last):] {
 		if exception := h.incrementalException(r); exception != "" {
@@ -116,14 +112,6 @@ func (h *history) incrementalException(r *run) string {
 		return earlyWithFailed
 	}
 	return ""
-}
-
-// isFailureHidden reports whether t failed at an unreadable time and is not the
-// newest task of runs, so that no rule applies to it.
-func (h *history) isFailureHidden(t *listedTask, runs []*run) bool {
-	return t.unreadableEnd && t.at(h.now).status.isFailed() && slices.ContainsFunc(runs, func(r *run) bool {
-		return slices.ContainsFunc(h.retained(r), func(o *listedTask) bool { return o.created() > t.created() })
-	})
 }
 
 // retained returns the tasks of a run that the API still lists.

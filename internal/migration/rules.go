@@ -126,10 +126,10 @@ func (s *taskSet) isSinceLastFull(t *Task) bool {
 	return !t.CreateTime.Time().Before(s.lastFull)
 }
 
-// endedLast reports whether t ended no earlier than every Success since the last
-// full migration. It is false if the end is unreadable.
+// endedLast reports whether t may have ended no earlier than every Success since the
+// last full migration. It is true if the end is unreadable.
 func (s *taskSet) endedLast(t *Task) bool {
-	return t.EndTime.Readable() && !t.EndTime.Time().Before(s.lastSuccess)
+	return !t.EndTime.Readable() || !t.EndTime.Time().Before(s.lastSuccess)
 }
 
 func (s *taskSet) findViolation(e Evidence) violation {

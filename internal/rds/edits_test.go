@@ -63,9 +63,6 @@ func dropLastTask() faults {
 	return editTasks(func(tasks []any) any { return tasks[:max(0, len(tasks)-1)] })
 }
 
-// duplicateFirstTask puts the first task in the place of the last, so that the counts stay right. A single task is
-// listed twice.
-
 func reverseTasks() faults {
 	return editTasks(func(tasks []any) any {
 		slices.Reverse(tasks)
