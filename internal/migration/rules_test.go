@@ -262,7 +262,8 @@ func TestEvaluate_LastEnd(t *testing.T) {
 			[]Task{updf("10", Failed, 0, 3), unended(updf("11", Success, 1, 2))}, Evidence{}, failed,
 		},
 		"the end of the failure is unreadable": {
-			[]Task{unended(updf("10", Failed, 0, 3)), updf("11", Success, 1, 2)}, Evidence{},
+			[]Task{unended(updf("10", Failed, 0, 3)), updf("11", Success, 1, 2)},
+			Evidence{},
 			"task 10 (UPDF) is Failed and no task succeeded after it ended",
 		},
 	})

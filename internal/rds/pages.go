@@ -218,45 +218,45 @@ func (c *Client) readCountedPages(ctx context.Context, q migration.Query, first 
 	for number := 2; number <= last; number++ {
 		g.Go(func() error {
 			p, err := c.page(groupCtx, q, first.window, number)
-			if err != nil {
+			switch {
+			case isParameterError(err):
+				return nil // the total is larger than the list
+			case err != nil:
 				return err
-			}
-			pages[number-1] = p
-			if p.total != first.total {
+			case p.total != first.total && (p.total != 0 || len(p.tasks) > 0):
 				return unstable("one page counts %d tasks in all, another %d", first.total, p.total)
 			}
+			pages[number-1] = p
 			return budget.spend(p)
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return reading{}, err
 	}
-	r := newReading(pages, first.total)
-	switch {
-	case len(r.tasks) > r.total:
+	r := newReading(withoutRepeatedPages(pages), first.total)
+	if len(r.tasks) > r.total {
 		return reading{}, unstable("of %d tasks in all, the pages hold %d", r.total, len(r.tasks))
-	case hasEqualPages(pages):
-		return reading{}, unstable("two pages hold the same tasks")
 	}
 	return r, nil
 }
 
-// hasEqualPages reports whether two pages hold the same tasks, as those of a proxy
-// that ignores a part of the query do. The API may return equal rows, but not whole
-// pages of them.
-func hasEqualPages(pages []page) bool {
-	first := make(map[rowKey]page, len(pages))
-	for _, p := range pages {
+// withoutRepeatedPages removes the tasks of a page that has the same tasks as an
+// earlier one: the API may return another page in place of one that does not exist.
+// The list then has fewer tasks than the API counts.
+func withoutRepeatedPages(pages []page) []page {
+	earlier := make(map[rowKey]page, len(pages))
+	for i, p := range pages {
 		if len(p.tasks) == 0 {
 			continue
 		}
 		key := keyOf(p.tasks[0])
-		if other, ok := first[key]; ok && sameTasks(p.tasks, other.tasks) {
-			return true
+		if other, ok := earlier[key]; ok && sameTasks(p.tasks, other.tasks) {
+			pages[i].tasks = nil
+			continue
 		}
-		first[key] = p
+		earlier[key] = p
 	}
-	return false
+	return pages
 }
 
 // readUncountedPages reads the pages after a full first page whose total may count

@@ -92,7 +92,7 @@ func (r *repeatedString) UnmarshalJSON(b []byte) error {
 // defines it, or it is Items itself. The sample responses of the API's documentation
 // have one object in place of the list.
 type responseItems struct {
-	tasks []*responseTask // nil if there is no list
+	tasks []*responseTask
 	set   bool
 }
 
@@ -254,11 +254,8 @@ func (a *listResponse) toPage(number int, instanceID string) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	switch n := len(a.Items.tasks); {
-	case n > total:
+	if n := len(a.Items.tasks); n > total {
 		return page{}, fmt.Errorf("it has %d of %d tasks in all", n, total)
-	case a.Items.tasks == nil && total > 0 && number == 1:
-		return page{}, fmt.Errorf("it counts %d tasks and has no list of them", total)
 	}
 	tasks, err := toTasks(a.Items.tasks)
 	return page{tasks: tasks, total: total}, err

@@ -98,8 +98,8 @@ func (r *firstPageReader) refuse(e *Error, openEnd time.Time) error {
 	c := r.client
 	now := c.config.Clock.Now()
 	c.apiClock.observe(e.Date, now)
-	if !migration.OpenEnd(now, c.apiClock.current()).Before(openEnd) {
-		// The end is in the current minute of the API already: it compares seconds.
+	if apiTime := now.Add(c.apiClock.current()); openEnd.Sub(apiTime) <= time.Minute {
+		// No later end is closer to the time of the API: it compares seconds.
 		r.openEnd = openEnd
 	}
 	return e

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package rds
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jonboulle/clockwork"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+)
+
+// windowAPI is an API with a clock of its own that accepts some windows and lists no task.
+type windowAPI struct {
+	clock   clocktest.Clock
+	skew    time.Duration // of the API's clock from the local one
+	accepts func(now, end time.Time) bool
+	code    string // of a refusal; empty: InvalidEndTime.Malformed
+	noDate  bool
+	failing int      // requests that are refused with another error before anything else
+	ends    []string // of the requests, in order
+	starts  []string
+}
+
+func (a *windowAPI) RoundTrip(r *http.Request) (*http.Response, error) {
+	now := a.clock.Now().Add(a.skew)
+	query := r.URL.Query()
+	a.starts, a.ends = append(a.starts, query.Get("StartTime")), append(a.ends, query.Get("EndTime"))
+	end, err := time.Parse(migration.MinuteLayout, query.Get("EndTime"))
+	if err != nil {
+		return nil, err
+	}
+	status, body := http.StatusOK, `{"RequestId":"1","PageNumber":1,"TotalRecordCount":0}`
+	switch {
+	case len(a.ends) <= a.failing:
+		status, body = http.StatusServiceUnavailable, `{"Code":"ServiceUnavailable"}`
+	case !a.accepts(now, end):
+		code := a.code
+		if code == "" {
+			code = "InvalidEndTime.Malformed"
+		}
+		status, body = http.StatusBadRequest, fmt.Sprintf(`{"RequestId":"1","Code":%q,"Message":"No."}`, code)
+	}
+	header := http.Header{}
+	if !a.noDate {
+		header.Set("Date", now.UTC().Format(http.TimeFormat))
+	}
+	return &http.Response{
+		StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body)), Request: r,
+	}, nil
+}
+
+func (a *windowAPI) client() *Client {
+	client := New(config("rds.test", a.clock))
+	client.sender.Transport = a
+	return client
+}
+
+// The ends that an API may accept.
+var (
+	anyEnd    = func(time.Time, time.Time) bool { return true }
+	noEnd     = func(time.Time, time.Time) bool { return false }
+	minuteEnd = func(now, end time.Time) bool { return !end.After(now.Add(time.Minute - 1).Truncate(time.Minute)) }
+	secondEnd = func(now, end time.Time) bool { return !end.After(now) }
+)
+
+func TestClient_WindowEnd(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		local   string // time of day of the local clock
+		skew    time.Duration
+		accepts func(now, end time.Time) bool
+		want    []string // time of day of the ends that are sent
+	}{
+		"a future end is accepted":              {"12:00:00", 0, anyEnd, []string{"12:15"}},
+		"it is rounded up":                      {"12:00:01", 0, anyEnd, []string{"12:16"}},
+		"an end after this minute is refused":   {"12:00:30", 0, minuteEnd, []string{"12:16", "12:01"}},
+		"an end after this second is refused":   {"12:00:30", 0, secondEnd, []string{"12:16", "12:01", "12:01"}},
+		"the local clock is slow":               {"12:00:30", 10 * time.Minute, minuteEnd, []string{"12:16", "12:11"}},
+		"the local clock is as slow as allowed": {"12:00:30", 15 * time.Minute, minuteEnd, []string{"12:16"}},
+		"the local clock is fast":               {"12:00:30", -10 * time.Minute, minuteEnd, []string{"12:16", "11:51"}},
+		"it is fast, and seconds are compared": {
+			"12:00:30", -15 * time.Minute, secondEnd, []string{"12:16", "11:46", "11:46"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			local, err := time.Parse(time.RFC3339, "2026-11-20T"+test.local+"Z")
+			if err != nil {
+				t.Fatal(err)
+			}
+			api := &windowAPI{clock: clocktest.New(local), skew: test.skew, accepts: test.accepts}
+			list, err := api.client().MigrateTasks(t.Context(), testQuery)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, end := range api.ends {
+				got = append(got, strings.TrimSuffix(strings.TrimPrefix(end, "2026-11-20T"), "Z"))
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("the ends are %v, want %v", got, test.want)
+			}
+			if start := list.Window.End.Add(
+				time.Minute - migration.Retention,
+			); !list.Window.Start.Equal(start) ||
+				list.StartsLate {
+				t.Errorf("the window is %+v, want the start %s", list, start)
+			}
+		})
+	}
+}
+
+// TestClient_WindowEndOfMinute makes the attempts of a read without the delays between them.
+func TestClient_WindowEndOfMinute(t *testing.T) {
+	t.Parallel()
+	api := &windowAPI{clock: clocktest.New(clocktest.Start), accepts: secondEnd}
+	r := firstPageReader{client: api.client(), query: testQuery}
+	if _, err := r.read(t.Context()); kindOf(err) != InvalidWindow {
+		t.Fatalf("the error is %v", err)
+	}
+	if _, err := r.read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"2026-11-20T12:15Z", "2026-11-20T12:00Z"}; !slices.Equal(api.ends, want) {
+		t.Errorf("the ends are %v, want %v", api.ends, want)
+	}
+}
+
+// TestClient_WindowWaitEndsWithContext cancels a read that waits for the end of its window.
+func TestClient_WindowWaitEndsWithContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r := firstPageReader{
+		client: New(
+			config("rds.test", clockwork.NewFakeClockAt(clocktest.Start)),
+		),
+		query:   testQuery,
+		openEnd: clocktest.Start.Add(time.Minute),
+	}
+	if _, err := r.read(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestClient_WindowOffset checks that the time of the API is learned once.
+func TestClient_WindowOffset(t *testing.T) {
+	t.Parallel()
+	api := &windowAPI{clock: clocktest.New(clocktest.Start), skew: -10 * time.Minute, accepts: minuteEnd}
+	client := api.client()
+	for range 3 {
+		if _, err := client.MigrateTasks(t.Context(), testQuery); err != nil {
+			t.Fatal(err)
+		}
+		api.clock.Advance(time.Hour)
+	}
+	if len(api.ends) != 4 {
+		t.Errorf("three reads sent %v", api.ends)
+	}
+}
+
+func TestClient_WindowAttempts(t *testing.T) {
+	t.Parallel()
+	api := &windowAPI{clock: clocktest.New(clocktest.Start), accepts: anyEnd, failing: 40}
+	if _, err := api.client().MigrateTasks(t.Context(), testQuery); err != nil {
+		t.Fatal(err)
+	}
+	if first, last := api.ends[0], api.ends[len(api.ends)-1]; first >= last {
+		t.Errorf("after %d failures the end is still %s", api.failing, last)
+	}
+}
+
+func TestClient_WindowRefused(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		api  windowAPI
+		want Kind
+	}{
+		"every window": {windowAPI{accepts: noEnd}, InvalidWindow},
+		"with the code of a start": {
+			windowAPI{accepts: noEnd, code: "InvalidStartTime.Malformed"}, InvalidWindow,
+		},
+		"with the code of both": {
+			windowAPI{accepts: noEnd, code: "InvalidStartTimeAndEndTime.Malformed"}, InvalidWindow,
+		},
+		"with the code of a search range": {windowAPI{accepts: noEnd, code: "InvalidSearchTimeRange"}, InvalidWindow},
+		"with the code of a range":        {windowAPI{accepts: noEnd, code: "InvalidTimeRange"}, InvalidWindow},
+		"without a date":                  {windowAPI{accepts: noEnd, noDate: true}, UnexpectedResponse},
+		"but the current minute, with the code of a range": {
+			windowAPI{accepts: minuteEnd, code: "InvalidTimeRange"}, "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := test.api
+			api.clock = clocktest.New(clocktest.Start.Add(30 * time.Second))
+			if _, err := api.client().MigrateTasks(t.Context(), testQuery); kindOf(err) != test.want {
+				t.Errorf("the error is %v, want the kind %q", err, test.want)
+			}
+			if len(api.ends) > windowAttempts {
+				t.Errorf("%d windows were sent: %v", len(api.ends), api.ends)
+			}
+		})
+	}
+}
+
+func TestClient_WindowRange(t *testing.T) {
+	t.Parallel()
+	at := func(s string) time.Time {
+		v, err := migration.ParseTime(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for name, test := range map[string]struct {
+		query      migration.Range
+		start, end string // that are sent; empty: nothing is
+		startsLate bool
+	}{
+		"open": {migration.Range{}, "2026-11-13T12:16Z", "2026-11-20T12:15Z", false},
+		"a start is rounded down": {
+			migration.Range{Start: at("2026-11-18T10:00:59Z")}, "2026-11-18T10:00Z", "2026-11-20T12:15Z", true,
+		},
+		"a start before the retention": {
+			migration.Range{Start: at("2026-11-01T10:00Z")}, "2026-11-13T12:16Z", "2026-11-20T12:15Z", false,
+		},
+		"an end is rounded up": {
+			migration.Range{End: at("2026-11-18T10:00:01Z")}, "2026-11-13T12:16Z", "2026-11-18T10:01Z", false,
+		},
+		"an end in the future": {
+			migration.Range{End: at("2026-12-18T10:00Z")}, "2026-11-13T12:16Z", "2026-11-20T12:15Z", false,
+		},
+		"an end before retention": {migration.Range{End: at("2026-11-13T12:00Z")}, "", "", false},
+		"a start in the future":   {migration.Range{Start: at("2026-11-20T13:00Z")}, "", "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := &windowAPI{clock: clocktest.New(clocktest.Start), accepts: anyEnd}
+			list, err := api.client().
+				MigrateTasks(t.Context(), migration.Query{InstanceID: instance, Range: test.query})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if test.start == "" {
+				if len(api.ends) > 0 || list.Window != (migration.Window{}) || list.Tasks == nil ||
+					len(list.Tasks) > 0 {
+					t.Errorf("%v was sent, and the list is %+v", api.ends, list)
+				}
+				return
+			}
+			if api.starts[0] != test.start || api.ends[0] != test.end || list.StartsLate != test.startsLate {
+				t.Errorf("%s to %s was sent, starts late: %t", api.starts[0], api.ends[0], list.StartsLate)
+			}
+		})
+	}
+}
