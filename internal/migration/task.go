@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Status is the status of a task. The API may return values other than the
@@ -58,13 +59,13 @@ type Task struct {
 
 var (
 	// checkPattern matches the name of the consistency check of SQL Server.
-	checkPattern = regexp.MustCompile(`(?i)\bdbcc\b|checkdb|consistency`)
+	checkPattern = lazyRegexp(`(?i)\bdbcc\b|checkdb|consistency`)
 
 	// noErrorPattern matches a count of zero errors, such as "0 allocation errors".
-	noErrorPattern = regexp.MustCompile(`(?i)\b(0|no|without)\s+(\w+\s+)?(errors?|failures?)\b`)
+	noErrorPattern = lazyRegexp(`(?i)\b(0|no|without)\s+(\w+\s+)?(errors?|failures?)\b`)
 
 	// errorPattern matches a word for an error, unless it is a part of a file name.
-	errorPattern = regexp.MustCompile(`(?i)\b(fail(s|ed|ure|ures)?|errors?)([^\w./-]|[./-]*(\s|$))`)
+	errorPattern = lazyRegexp(`(?i)\b(fail(s|ed|ure|ures)?|errors?)([^\w./-]|[./-]*(\s|$))`)
 )
 
 // HasFailedCheck reports whether the description says that a consistency check
@@ -72,8 +73,14 @@ var (
 // consistency errors". The API runs the check after it has opened the database, so
 // a task that is Success can have one.
 func (t *Task) HasFailedCheck() bool {
-	return checkPattern.MatchString(t.Description) &&
-		errorPattern.MatchString(noErrorPattern.ReplaceAllString(t.Description, ""))
+	return checkPattern().MatchString(t.Description) &&
+		errorPattern().MatchString(noErrorPattern().ReplaceAllString(t.Description, ""))
+}
+
+// lazyRegexp returns a function that compiles an expression on its first call: most
+// runs of the provider need none.
+func lazyRegexp(expression string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
 // SortNewestFirst sorts tasks by creation time, then by ID as a number, newest
