@@ -83,6 +83,25 @@ func lazyRegexp(expression string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
 }
 
+// FailedChecks returns the tasks of exactly this database name that are Success
+// although their consistency check failed, newest first. It stops at the last full
+// migration: an earlier check was of data that has been replaced.
+func FailedChecks(tasks []Task, name string) []Task {
+	var failed []Task
+	for _, t := range newestFirst(tasks) {
+		if t.Database != name || t.Status != Success {
+			continue
+		}
+		if t.HasFailedCheck() {
+			failed = append(failed, *t)
+		}
+		if t.BackupMode == fullMode {
+			break
+		}
+	}
+	return failed
+}
+
 // SortNewestFirst sorts tasks by creation time, then by ID as a number, newest
 // first. Tasks with an unreadable creation time come last.
 func SortNewestFirst(tasks []Task) {

@@ -37,6 +37,35 @@ func TestTask_HasFailedCheck(t *testing.T) {
 	}
 }
 
+func TestFailedChecks_SinceLastFull(t *testing.T) {
+	t.Parallel()
+	const failedCheck = "asynchronously DBCC checkdb failed: 2 consistency errors"
+	task := func(id, database, mode string, status Status, description string) Task {
+		return Task{
+			ID: id, Database: database, BackupMode: mode, Status: status, Description: description,
+			CreateTime: ParseTimestamp("2026-11-20T10:0" + id + ":00Z"),
+		}
+	}
+	tasks := []Task{
+		task("1", "orders", "FULL", Success, failedCheck),
+		task("2", "orders", "FULL", Success, failedCheck),
+		task("3", "orders", "UPDF", Success, "done"),
+		task("4", "orders", "UPDF", Success, failedCheck),
+		task("5", "orders", "FULL", Failed, failedCheck),
+		task("6", "Orders", "FULL", Success, failedCheck),
+		task("7", "billing", "FULL", Success, "Success to DBCC checkdb asynchronously"),
+	}
+	for name, want := range map[string]string{"orders": "4 2 ", "Orders": "6 ", "billing": "", "hr": ""} {
+		got := ""
+		for _, t := range FailedChecks(tasks, name) {
+			got += t.ID + " "
+		}
+		if got != want {
+			t.Errorf("%s: tasks %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestStatuses_Documented(t *testing.T) {
 	t.Parallel()
 	for _, s := range Statuses() {
