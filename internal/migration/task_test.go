@@ -2,7 +2,10 @@
 
 package migration
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestTask_HasFailedCheck(t *testing.T) {
 	t.Parallel()
@@ -55,12 +58,12 @@ func TestFailedChecks_SinceLastFull(t *testing.T) {
 		task("6", "Orders", "FULL", Success, failedCheck),
 		task("7", "billing", "FULL", Success, "Success to DBCC checkdb asynchronously"),
 	}
-	for name, want := range map[string]string{"orders": "4 2 ", "Orders": "6 ", "billing": "", "hr": ""} {
-		got := ""
+	for name, want := range map[string]string{"orders": "4 2", "Orders": "6", "billing": "", "hr": ""} {
+		var ids []string
 		for _, t := range FailedChecks(tasks, name) {
-			got += t.ID + " "
+			ids = append(ids, t.ID)
 		}
-		if got != want {
+		if got := strings.Join(ids, " "); got != want {
 			t.Errorf("%s: tasks %q, want %q", name, got, want)
 		}
 	}
