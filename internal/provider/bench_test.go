@@ -20,7 +20,7 @@ func BenchmarkEncodeResults(b *testing.B) {
 		b.Run(fmt.Sprintf("tasks=%d", n), func(b *testing.B) {
 			state := tasksDataSourceConfig(b)
 			r := results{tasks: newMemoryTaskLister(n)}
-			r.databases = migration.Databases(r.tasks)
+			r.databases = migration.Evaluate(r.tasks, nil, migration.Evidence{})
 			b.ReportAllocs()
 			for b.Loop() {
 				configured := *state

@@ -13,7 +13,8 @@ import (
 func TestMigrateTasksDataSource_Warnings(t *testing.T) {
 	t.Parallel()
 	const old, older = `timeadd(plantimestamp(), "-240h")`, `timeadd(plantimestamp(), "-241h")`
-	const startTooOld, allTooOld = "The service remembers only 7 days", "The service has forgotten the whole window"
+	const startTooOld, allTooOld = "The service remembers only 7 days", "Time Range Outside Retention Period"
+	const otherSpelling = `db_names has "orders"; the API returns tasks of "Orders"`
 	for name, test := range map[string]struct {
 		arguments []string
 		want      string // "" for no warning
@@ -22,14 +23,24 @@ func TestMigrateTasksDataSource_Warnings(t *testing.T) {
 		"of a window that lies too early as a whole": {
 			[]string{"start_time = " + older, "end_time = " + old}, allTooOld,
 		},
-		"of an end that is too early":      {[]string{"end_time = " + old}, allTooOld},
+		"of an end that is too early": {[]string{"end_time = " + old}, allTooOld},
+		"of a window in the future": {
+			[]string{
+				`start_time = timeadd(plantimestamp(), "1h")`, `end_time = timeadd(plantimestamp(), "2h")`,
+			},
+			allTooOld,
+		},
+		"of another spelling":              {[]string{`db_names = ["orders"]`}, otherSpelling},
+		"not of the right spelling":        {[]string{`db_names = ["Orders"]`}, ""},
+		"not of a name without any task":   {[]string{`db_names = ["billing"]`}, ""},
 		"not of a week":                    {[]string{`start_time = timeadd(plantimestamp(), "-168h")`}, ""},
 		"not of the default before an end": {[]string{`end_time = timeadd(plantimestamp(), "-1h")`}, ""},
 		"not of HTTP to this machine":      {nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			dir := newTerraformDir(t, map[string]string{"main.tf": newRealTimeEnv(t).tasksConfig(test.arguments...)})
+			env := newRealTimeEnv(t, endedTask("1", "Orders", "Success", 60))
+			dir := newTerraformDir(t, map[string]string{"main.tf": env.tasksConfig(test.arguments...)})
 			out := dir.run(t, "plan")
 			if test.want == "" {
 				if strings.Contains(out, "Warning") {
@@ -41,6 +52,27 @@ func TestMigrateTasksDataSource_Warnings(t *testing.T) {
 				t.Errorf("want %q once, got:\n%s", test.want, out)
 			}
 		})
+	}
+}
+
+// TestMigrateTasksDataSource_Reason prints why databases have not succeeded.
+func TestMigrateTasksDataSource_Reason(t *testing.T) {
+	t.Parallel()
+	env := newRealTimeEnv(t,
+		endedTask("1", "hr", "Success", 60), endedTask("2", "billing", "Success", 60),
+		endedTask("3", "Billing", "Failed", 50), scriptedTask("4", "orders", -5, statusAfter(0, "Running")),
+	)
+	dir := newTerraformDir(t, map[string]string{"main.tf": env.tasksConfig(`db_names = ["billing", "hr", "orders"]`) + `
+output "reasons" {
+  value = { for name, database in data.alicloud_rds_migrate_tasks.test.databases : name => database.reason }
+}
+`})
+	want := matchOutput(
+		`"billing" = "the database \"Billing\" has a newer task that is Failed: task 3 (FULL)"`,
+		`"hr" = tostring(null)`, `"orders" = "task 4 is still Running"`,
+	)
+	if out := dir.run(t, "apply", "-auto-approve"); !want.MatchString(out) {
+		t.Error(out)
 	}
 }
 

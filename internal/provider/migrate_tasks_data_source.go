@@ -24,6 +24,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
 // defaultReadTimeout limits a read if timeouts.read is omitted.
@@ -196,7 +197,12 @@ func taskAttributes() map[string]schema.Attribute {
 func databaseAttributes() map[string]schema.Attribute {
 	attributes := sharedTaskAttributes()
 	attributes["succeeded"] = schema.BoolAttribute{
-		Computed: true, MarkdownDescription: "Whether this newest task is a `Success`.",
+		Computed: true, MarkdownDescription: "Whether the migration of the database succeeded.",
+	}
+	attributes["reason"] = schema.StringAttribute{
+		Computed: true,
+		MarkdownDescription: "Why the migration did not succeed, in one sentence that names the task. Null if it " +
+			"succeeded.",
 	}
 	return attributes
 }
@@ -266,7 +272,7 @@ func (d *migrateTasksDataSource) ValidateConfig(
 		return
 	}
 	start, end := unknownIfPlantimestamp(m.StartTime), unknownIfPlantimestamp(m.EndTime)
-	parseTimeRange(start, end, &resp.Diagnostics).warnBeyondRetention(d.clock.Now(), &resp.Diagnostics)
+	parseTimeRange(start, end, &resp.Diagnostics).warnStartBeyondRetention(d.clock.Now(), &resp.Diagnostics)
 	timeoutFromConfig(m.Timeouts.Object, "read", defaultReadTimeout, &resp.Diagnostics)
 }
 
@@ -287,7 +293,7 @@ func (d *migrateTasksDataSource) Read(
 	query := migration.Query{
 		InstanceID:      m.DBInstanceID.ValueString(),
 		ResourceGroupID: m.ResourceGroupID.ValueString(),
-		Window:          times.resolveWindow(d.clock.Now(), &resp.Diagnostics),
+		Range:           migration.Range{Start: times.start, End: times.end},
 	}
 	timeout := timeoutFromConfig(m.Timeouts.Object, "read", defaultReadTimeout, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
@@ -295,7 +301,7 @@ func (d *migrateTasksDataSource) Read(
 	}
 	readCtx, cancel := withTimeout(ctx, d.clock, timeout)
 	defer cancel()
-	tasks, err := client.MigrateTasks(readCtx, query)
+	list, err := client.MigrateTasks(readCtx, query)
 	if err != nil {
 		addReadError(&resp.Diagnostics, err, readErrorContext{
 			client: client, instanceID: query.InstanceID,
@@ -303,7 +309,10 @@ func (d *migrateTasksDataSource) Read(
 		})
 		return
 	}
-	r := m.buildResults(ctx, tasks, &resp.Diagnostics)
+	if list.Window == (migration.Window{}) {
+		times.reportEmpty(d.clock.Now(), &resp.Diagnostics)
+	}
+	r := m.buildResults(ctx, list, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -312,36 +321,62 @@ func (d *migrateTasksDataSource) Read(
 	}
 }
 
-// buildResults returns the results of a read, or zero after an error. db_names
-// and name_regex select databases; ids, status and backup_mode filter tasks only,
-// so whether a database succeeded is decided over all of its tasks.
-func (m *migrateTasksModel) buildResults(
-	ctx context.Context, tasks []migration.Task, diags *diag.Diagnostics,
-) results {
-	var names, ids []string // nil if null
-	diags.Append(m.DBNames.ElementsAs(ctx, &names, false)...)
-	diags.Append(m.IDs.ElementsAs(ctx, &ids, false)...)
-	nameRegex, err := regexp.Compile(m.NameRegex.ValueString())
-	if err != nil {
-		addInvalidRegexp(diags, path.Root("name_regex"), err)
+// buildResults returns the results of a read, or zero after an error. Whether a
+// database succeeded is decided over all tasks of the list: those of another spelling
+// and those without a name matter too. After that, db_names and name_regex select
+// databases; ids, status and backup_mode filter tasks only.
+func (m *migrateTasksModel) buildResults(ctx context.Context, list rds.List, diags *diag.Diagnostics) results {
+	filter := m.taskFilter(ctx, diags)
+	if diags.HasError() {
 		return results{}
 	}
-	tasks = slices.DeleteFunc(tasks, func(t migration.Task) bool {
-		return !m.DBNames.IsNull() && !slices.Contains(names, t.Database) || !nameRegex.MatchString(t.Database)
+	databases := migration.Evaluate(list.Tasks, nil, migration.Evidence{
+		Narrowed: list.StartsLate && !m.StartTime.IsNull(),
 	})
-	warnUnreadableTimes(tasks, diags)
-	databases := migration.Databases(tasks)
+	maps.DeleteFunc(databases, func(name string, _ migration.Database) bool { return !filter.hasDatabase(name) })
 	if a, b, ok := findNameCollision(databases); ok {
 		addNameCollision(diags, a, b)
 		return results{}
 	}
-	allSucceeded := migration.AllSucceeded(databases, names)
-	tasks = slices.DeleteFunc(tasks, func(t migration.Task) bool {
-		return !m.IDs.IsNull() && !slices.Contains(ids, t.ID) ||
-			!m.Status.IsNull() && m.Status.ValueString() != string(t.Status) ||
-			!m.BackupMode.IsNull() && m.BackupMode.ValueString() != t.BackupMode
-	})
-	return results{tasks: tasks, databases: databases, allSucceeded: allSucceeded}
+	warnOtherSpellings(diags, filter.databaseNames, list.Tasks)
+	warnUnlisted(diags, list.Unlisted)
+	tasks := slices.DeleteFunc(list.Tasks, func(t migration.Task) bool { return !filter.hasDatabase(t.Database) })
+	warnUnreadableTimes(tasks, diags)
+	return results{
+		tasks:        slices.DeleteFunc(tasks, func(t migration.Task) bool { return !filter.hasTask(t) }),
+		databases:    databases,
+		allSucceeded: list.Unlisted == 0 && migration.AllSucceeded(databases, filter.databaseNames),
+	}
+}
+
+// taskFilter holds the filters of a data block.
+type taskFilter struct {
+	databaseNames, ids []string // nil for all
+	nameRegex          *regexp.Regexp
+	status, backupMode types.String // null for all
+}
+
+func (m *migrateTasksModel) taskFilter(ctx context.Context, diags *diag.Diagnostics) taskFilter {
+	f := taskFilter{status: m.Status, backupMode: m.BackupMode}
+	diags.Append(m.DBNames.ElementsAs(ctx, &f.databaseNames, false)...)
+	diags.Append(m.IDs.ElementsAs(ctx, &f.ids, false)...)
+	var err error
+	if f.nameRegex, err = regexp.Compile(m.NameRegex.ValueString()); err != nil {
+		addInvalidRegexp(diags, path.Root("name_regex"), err)
+	}
+	return f
+}
+
+// hasDatabase reports whether the filters select the database.
+func (f taskFilter) hasDatabase(name string) bool {
+	return (f.databaseNames == nil || slices.Contains(f.databaseNames, name)) && f.nameRegex.MatchString(name)
+}
+
+// hasTask reports whether the filters select a task of a selected database.
+func (f taskFilter) hasTask(t migration.Task) bool {
+	return (f.ids == nil || slices.Contains(f.ids, t.ID)) &&
+		(f.status.IsNull() || f.status.ValueString() == string(t.Status)) &&
+		(f.backupMode.IsNull() || f.backupMode.ValueString() == t.BackupMode)
 }
 
 // findNameCollision returns two databases whose names are equal in Terraform,

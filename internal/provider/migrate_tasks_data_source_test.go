@@ -72,6 +72,9 @@ func TestMigrateTasksDataSource_Attributes(t *testing.T) {
 					"end_time":        knownvalue.Null(),
 					"description":     knownvalue.StringExact("waits for a log"),
 					"succeeded":       knownvalue.Bool(false),
+					"reason": knownvalue.StringExact(
+						"task 102 (UPDF) is Waiting: import its next backup file or open the database",
+					),
 				}),
 			})),
 			expectTasks(tfjsonpath.New("all_succeeded"), knownvalue.Bool(false)),
@@ -204,7 +207,7 @@ func TestMigrateTasksDataSource_RequestParameters(t *testing.T) {
 	}{
 		"nothing written": {nil, map[string]string{
 			"Action": "DescribeMigrateTasks", "Version": "2014-08-15", "DBInstanceId": instanceID, "RegionId": region,
-			"StartTime": "2026-11-13T12:00Z", "EndTime": "2026-11-20T12:15Z", "PageSize": "100", "PageNumber": "1",
+			"StartTime": "2026-11-13T12:16Z", "EndTime": "2026-11-20T12:15Z", "PageSize": "100", "PageNumber": "1",
 		}},
 		"a window with offsets and fractions": {
 			[]string{`start_time = "2026-11-19T18:30:59.9+08:00"`, `end_time = "2026-11-20T10:00:00.1Z"`},
@@ -216,7 +219,15 @@ func TestMigrateTasksDataSource_RequestParameters(t *testing.T) {
 		},
 		"an end alone": {
 			[]string{`end_time = "2026-11-19T10:00Z"`},
-			map[string]string{"StartTime": "2026-11-12T10:00Z", "EndTime": "2026-11-19T10:00Z"},
+			map[string]string{"StartTime": "2026-11-13T12:16Z", "EndTime": "2026-11-19T10:00Z"},
+		},
+		"a start before the retention period": {
+			[]string{`start_time = "2026-11-01T00:00Z"`},
+			map[string]string{"StartTime": "2026-11-13T12:16Z", "EndTime": "2026-11-20T12:15Z"},
+		},
+		"an end in the future": {
+			[]string{`end_time = "2026-12-01T00:00Z"`},
+			map[string]string{"StartTime": "2026-11-13T12:16Z", "EndTime": "2026-11-20T12:15Z"},
 		},
 		"a resource group":  {[]string{`resource_group_id = "rg-1"`}, map[string]string{"ResourceGroupId": "rg-1"}},
 		"no resource group": {nil, map[string]string{"ResourceGroupId": ""}},

@@ -4,6 +4,7 @@ package provider
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,12 +38,48 @@ func warnStartBeyondRetention(diags *diag.Diagnostics, start, now time.Time) {
 			"to be read.", formatUTC(start), formatUTC(now.Add(-migration.Retention))))
 }
 
-func warnWindowBeyondRetention(diags *diag.Diagnostics, end, now time.Time) {
-	diags.AddAttributeWarning(path.Root("end_time"), "The service has forgotten the whole window",
-		fmt.Sprintf("The window ends at %s, and the service remembers only tasks created after %s, 7 days ago. "+
-			"There will be no tasks, whatever happened then, and all_succeeded will be false.\n\n"+
-			"Set a later end_time, or remove it to read up to now.",
-			formatUTC(end), formatUTC(now.Add(-migration.Retention))))
+// warnRangeBeyondRetention warns that no request was sent, because no task that the
+// API returns can be in the range. start may be zero.
+func warnRangeBeyondRetention(diags *diag.Diagnostics, start, end, now time.Time) {
+	startText := "omitted"
+	if !start.IsZero() {
+		startText = formatUTC(start)
+	}
+	diags.AddAttributeWarning(path.Root("end_time"), "Time Range Outside Retention Period", fmt.Sprintf(
+		"The API returns tasks for 7 days, so only those created between %s and now. The time range (start_time is "+
+			"%s, end_time is %s) does not include any of that time. No request was sent: tasks is empty, and "+
+			"all_succeeded is false.\n\nChange start_time and end_time, or remove both to read all tasks.",
+		formatUTC(now.Add(-migration.Retention)), startText, formatUTC(end)))
+}
+
+// warnUnlisted warns of an incomplete list.
+func warnUnlisted(diags *diag.Diagnostics, unlisted int) {
+	if unlisted == 0 {
+		return
+	}
+	diags.AddWarning("Incomplete List of Tasks", fmt.Sprintf(
+		"The API counts %d more migration tasks than it returns, and a second request returned the same. "+
+			"all_succeeded is false, because a task that is missing may have failed.\n\n"+
+			"Check the tasks in the RDS console. If none is missing there, report this to the provider developers.",
+		unlisted))
+}
+
+// warnOtherSpellings warns of names that have no task, although another spelling has
+// one.
+func warnOtherSpellings(diags *diag.Diagnostics, names []string, tasks []migration.Task) {
+	var b strings.Builder
+	for _, name := range slices.Sorted(slices.Values(names)) {
+		hasTask := slices.ContainsFunc(tasks, func(t migration.Task) bool { return t.Database == name })
+		if spellings := otherSpellings(tasks, name); !hasTask && len(spellings) > 0 {
+			fmt.Fprintf(&b, "\n  - db_names has %+q; the API returns tasks of %s", name, quoteASCII(spellings))
+		}
+	}
+	if b.Len() > 0 {
+		diags.AddAttributeWarning(path.Root("db_names"), "Database Name Not Found",
+			"A name in db_names has no migration task, but another spelling of the name has one:\n"+b.String()+
+				"\n\nCorrect the name in db_names if it is the same database. Names are compared exactly, including "+
+				"case.")
+	}
 }
 
 func addInvalidTimeout(diags *diag.Diagnostics, attribute path.Path, got string) {
@@ -69,9 +106,10 @@ func warnUnreadableTimes(tasks []migration.Task, diags *diag.Diagnostics) {
 		return t.CreateTime, !t.CreateTime.Readable()
 	})
 	if lines != "" {
-		diags.AddWarning("A creation time cannot be read",
-			"The service gives creation times that are no times:\n"+lines+
-				"\n\nNobody can tell which task of such a database is the newest, so it does not count as succeeded.")
+		diags.AddWarning("Unreadable Creation Time",
+			"The API returned values of create_time that are not times:\n"+lines+
+				"\n\nThe order of these tasks is unknown. A database succeeds only if each of its tasks with such a "+
+				"value is Success.")
 	}
 	lines = unreadableTimeLines(tasks, func(t migration.Task) (migration.Timestamp, bool) {
 		return t.EndTime, !t.EndTime.Readable() && !t.EndTime.Empty()

@@ -14,6 +14,7 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 // The results of a read bypass the state handling of the framework: the data
@@ -119,7 +120,16 @@ type taskElement struct {
 type databaseElement struct {
 	taskFields
 
-	Succeeded bool `msgpack:"succeeded"`
+	Succeeded bool    `msgpack:"succeeded"`
+	Reason    *string `msgpack:"reason"`
+}
+
+func newDatabaseElement(d migration.Database) databaseElement {
+	e := databaseElement{taskFields: newTaskFields(d.Newest), Succeeded: d.Succeeded()}
+	if d.Reason != "" {
+		e.Reason = new(openapi.Printable(d.Reason))
+	}
+	return e
 }
 
 func newTaskFields(t migration.Task) taskFields {
@@ -146,9 +156,7 @@ func (r results) encodeInto(state *tfprotov6.DynamicValue) error {
 	}
 	databases := make(map[string]databaseElement, len(r.databases))
 	for name, database := range r.databases {
-		databases[name] = databaseElement{
-			taskFields: newTaskFields(database.Newest), Succeeded: database.Succeeded(),
-		}
+		databases[name] = newDatabaseElement(database)
 	}
 	var configured map[string]msgpack.RawMessage
 	if err := msgpack.Unmarshal(state.MsgPack, &configured); err != nil {

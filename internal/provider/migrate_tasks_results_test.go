@@ -4,6 +4,9 @@ package provider
 
 import (
 	"context"
+	"errors"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
 // TestResults_Encoding decodes a response as Terraform does, by the types of the
@@ -86,6 +90,7 @@ func TestResults_Encoding(t *testing.T) {
 					"end_time":        stringValue("2026-11-20T10:05:09Z"),
 					"description":     stringValue("said \"done\"\n"),
 					"succeeded":       boolValue(true),
+					"reason":          stringValue(nil),
 				}),
 				"b": tftypes.NewValue(databaseType, map[string]tftypes.Value{
 					"migrate_task_id": stringValue("1"),
@@ -95,6 +100,7 @@ func TestResults_Encoding(t *testing.T) {
 					"end_time":        stringValue(nil),
 					"description":     stringValue(""),
 					"succeeded":       boolValue(false),
+					"reason":          stringValue("task 1 is Odd and its creation time cannot be read"),
 				}),
 			}),
 			"all_succeeded": boolValue(false),
@@ -117,6 +123,145 @@ func TestResults_Encoding(t *testing.T) {
 				t.Errorf("db_instance_id is %s, want the configured one", id)
 			}
 		})
+	}
+}
+
+// TestMigrateTasksDataSource_Evaluation has what the API of a test cannot return, and
+// filters that hide a task which decides.
+func TestMigrateTasksDataSource_Evaluation(t *testing.T) {
+	t.Parallel()
+	nameless := gateTask("2", "", migration.Running)
+	increment := gateTask("3", "orders", migration.Success)
+	increment.BackupMode = "UPDF"
+	unlisted, late := newList(successTask()), newList(increment)
+	unlisted.Unlisted, late.StartsLate = 1, true
+	lateFull := late
+	lateFull.Tasks = []migration.Task{successTask()}
+	outside := newList()
+	outside.Window = migration.Window{}
+	started := map[string]tftypes.Value{"start_time": stringValue("2026-11-20T10:00Z")}
+	named := map[string]tftypes.Value{"db_names": tftypes.NewValue(
+		tftypes.Set{ElementType: tftypes.String}, []tftypes.Value{stringValue("orders")})}
+	for name, test := range map[string]struct {
+		list      rds.List
+		arguments map[string]tftypes.Value
+		succeeded bool
+		reason    any // of orders
+		tasks     []string
+		warning   string
+	}{
+		"a success": {list: newList(successTask()), succeeded: true, tasks: []string{"9 orders"}},
+		"a task without a name is listed, and keeps all from succeeding": {
+			list:   newList(successTask(), nameless),
+			reason: "task 2 without a database name is still Running",
+			tasks:  []string{"9 orders", "2 "},
+		},
+		"a task without a name matters although db_names hides it": {
+			list: newList(successTask(), nameless), arguments: named,
+			reason: "task 2 without a database name is still Running",
+			tasks:  []string{"9 orders"},
+		},
+		"another spelling matters although db_names hides it": {
+			list: newList(successTask(), gateTask("10", "ORDERS", migration.NoStart)), arguments: named,
+			reason: `task 10 of the database "ORDERS" is still NoStart`,
+			tasks:  []string{"9 orders"},
+		},
+		"another spelling matters although status hides it": {
+			list:      newList(successTask(), gateTask("10", "ORDERS", migration.NoStart)),
+			arguments: map[string]tftypes.Value{"status": stringValue("Success")},
+			reason:    `task 10 of the database "ORDERS" is still NoStart`,
+			tasks:     []string{"9 orders"},
+		},
+		"an incomplete list": {
+			list: unlisted, tasks: []string{"9 orders"}, warning: "Incomplete List of Tasks",
+		},
+		"an increment after a start_time": {
+			list: late, arguments: started, tasks: []string{"3 orders"},
+			reason: "task 3 (UPDF) may belong to an incremental migration that began before start_time",
+		},
+		"a full migration after a start_time": {
+			list: lateFull, arguments: started, succeeded: true, tasks: []string{"9 orders"},
+		},
+		"an increment without a start_time": {list: late, succeeded: true, tasks: []string{"3 orders"}},
+		"a range outside the retention period": {
+			list:      outside,
+			arguments: map[string]tftypes.Value{"end_time": stringValue("2026-01-01T00:00Z")},
+			warning:   "Time Range Outside Retention Period",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			values := nullAttributes(t, tasksDataSourceType(t))
+			values["db_instance_id"] = stringValue(TestInstanceID)
+			maps.Copy(values, test.arguments)
+			config := dynamicValue(t, tftypes.NewValue(tasksDataSourceType(t), values))
+			resp := readTasksDataSource(t, newServerWithLister(t, listLister(test.list)), config)
+			checkWarning(t, resp.Diagnostics, test.warning)
+			got := decodeState(t, resp.State)
+			if !got["all_succeeded"].Equal(boolValue(test.succeeded)) {
+				t.Errorf("all_succeeded is %s, want %t", got["all_succeeded"], test.succeeded)
+			}
+			if diff := cmp.Diff(test.tasks, decodeTasks(t, got["tasks"])); diff != "" {
+				t.Errorf("tasks, want (-) and got (+):\n%s", diff)
+			}
+			checkOrders(t, got["databases"], len(test.tasks) > 0, test.reason)
+		})
+	}
+}
+
+// checkWarning reports diagnostics other than one warning with this summary; none if
+// it is empty.
+func checkWarning(t *testing.T, diags []*tfprotov6.Diagnostic, summary string) {
+	t.Helper()
+	var summaries []string
+	for _, d := range diags {
+		summaries = append(summaries, d.Summary)
+	}
+	if got := strings.Join(summaries, ", "); got != summary || slices.ContainsFunc(diags, isError) {
+		t.Errorf("the warnings are %q, want %q", got, summary)
+	}
+}
+
+// decodeTasks returns the ID and the name of each task.
+func decodeTasks(t *testing.T, v tftypes.Value) []string {
+	t.Helper()
+	var tasks []tftypes.Value
+	if err := v.As(&tasks); err != nil {
+		t.Fatal(err)
+	}
+	var decoded []string
+	for _, task := range tasks {
+		var id, name string
+		var fields map[string]tftypes.Value
+		err := errors.Join(task.As(&fields), fields["migrate_task_id"].As(&id), fields["db_name"].As(&name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		decoded = append(decoded, id+" "+name)
+	}
+	return decoded
+}
+
+// checkOrders reports an error unless databases has orders with this reason, and no
+// database without a name.
+func checkOrders(t *testing.T, v tftypes.Value, exists bool, reason any) {
+	t.Helper()
+	var databases, orders map[string]tftypes.Value
+	if err := v.As(&databases); err != nil {
+		t.Fatal(err)
+	}
+	if _, found := databases[""]; found {
+		t.Error("a database has no name")
+	}
+	if value, found := databases["orders"]; found != exists {
+		t.Fatalf("orders exists: %t, want %t", found, exists)
+	} else if !found {
+		return
+	} else if err := value.As(&orders); err != nil {
+		t.Fatal(err)
+	}
+	if !orders["reason"].Equal(stringValue(reason)) || !orders["succeeded"].Equal(boolValue(reason == nil)) {
+		t.Errorf("orders is %v, want the reason %v", orders, reason)
 	}
 }
 
@@ -181,6 +326,7 @@ var taskType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
 var databaseType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
 	"migrate_task_id": tftypes.String, "status": tftypes.String, "backup_mode": tftypes.String,
 	"create_time": tftypes.String, "end_time": tftypes.String, "description": tftypes.String, "succeeded": tftypes.Bool,
+	"reason": tftypes.String,
 }}
 
 // stringValue returns a string, or null for nil.

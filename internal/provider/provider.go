@@ -30,7 +30,7 @@ const typeName = "alicloud"
 
 // taskLister lists migration tasks. *rds.Client implements it.
 type taskLister interface {
-	MigrateTasks(ctx context.Context, q migration.Query) ([]migration.Task, error)
+	MigrateTasks(ctx context.Context, q migration.Query) (rds.List, error)
 }
 
 // apiClient lists migration tasks. Messages name its region and endpoint.

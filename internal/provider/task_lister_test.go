@@ -17,6 +17,7 @@ import (
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
 // The IDs of the tests, also of those in package provider_test.
@@ -28,8 +29,24 @@ const (
 // memoryTaskLister lists tasks from memory.
 type memoryTaskLister []migration.Task
 
-func (l memoryTaskLister) MigrateTasks(context.Context, migration.Query) ([]migration.Task, error) {
-	return slices.Clone(l), nil
+func (l memoryTaskLister) MigrateTasks(context.Context, migration.Query) (rds.List, error) {
+	return newList(slices.Clone(l)...), nil
+}
+
+// newList returns a complete list of tasks, newest first.
+func newList(tasks ...migration.Task) rds.List {
+	migration.SortNewestFirst(tasks)
+	window, _ := migration.Range{}.At(clocktest.Start)
+	return rds.List{Tasks: tasks, Window: window}
+}
+
+// listLister returns the same list at every read.
+type listLister rds.List
+
+func (l listLister) MigrateTasks(context.Context, migration.Query) (rds.List, error) {
+	list := rds.List(l)
+	list.Tasks = slices.Clone(l.Tasks)
+	return list, nil
 }
 
 // newMemoryTaskLister returns a lister of n tasks, four for each database, newest

@@ -21,18 +21,14 @@ const timeDescription = "RFC 3339 such as `2026-11-20T10:00:00Z`, or in minutes 
 // or not known yet is zero.
 type timeRange struct {
 	start, end time.Time
-
-	// endOmitted reports whether end_time is omitted, and not just unknown.
-	endOmitted bool
 }
 
 // parseTimeRange parses start_time and end_time, and checks their format and
 // order.
 func parseTimeRange(start, end types.String, diags *diag.Diagnostics) timeRange {
 	r := timeRange{
-		start:      parseTime(path.Root("start_time"), start, diags),
-		end:        parseTime(path.Root("end_time"), end, diags),
-		endOmitted: end.IsNull(),
+		start: parseTime(path.Root("start_time"), start, diags),
+		end:   parseTime(path.Root("end_time"), end, diags),
 	}
 	if !r.start.IsZero() && !r.end.IsZero() && !r.end.After(r.start) {
 		addEndNotAfterStart(diags, start.ValueString(), end.ValueString())
@@ -63,23 +59,21 @@ func unknownIfPlantimestamp(v types.String) types.String {
 	return v
 }
 
-// resolveWindow returns the window of a read at now. Omitted times have their
-// defaults.
-func (r timeRange) resolveWindow(now time.Time, diags *diag.Diagnostics) migration.Window {
-	w := migration.NewWindow(r.start, r.end, now)
-	if r.endOmitted && !w.End.After(w.Start) {
+// reportEmpty adds a warning that the range does not overlap the time whose tasks the
+// API returns, or an error if it starts in the future without an end.
+func (r timeRange) reportEmpty(now time.Time, diags *diag.Diagnostics) {
+	if r.end.IsZero() {
 		addStartInFuture(diags, r.start, now)
+		return
 	}
-	return w
+	warnRangeBeyondRetention(diags, r.start, r.end, now)
 }
 
-// warnBeyondRetention warns if the start, or the whole range, is before the
-// retention period.
-func (r timeRange) warnBeyondRetention(now time.Time, diags *diag.Diagnostics) {
-	switch {
-	case !r.end.IsZero() && migration.BeyondRetention(r.end, now):
-		warnWindowBeyondRetention(diags, r.end, now)
-	case !r.start.IsZero() && migration.BeyondRetention(r.start, now):
+// warnStartBeyondRetention warns if the start is before the retention period. If the
+// whole range is, the read warns of that instead.
+func (r timeRange) warnStartBeyondRetention(now time.Time, diags *diag.Diagnostics) {
+	isEmpty := !r.end.IsZero() && migration.BeyondRetention(r.end, now)
+	if !isEmpty && !r.start.IsZero() && migration.BeyondRetention(r.start, now) {
 		warnStartBeyondRetention(diags, r.start, now)
 	}
 }
