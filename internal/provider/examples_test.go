@@ -214,7 +214,7 @@ func TestExamples_HoldAnApply(t *testing.T) {
 		"gate": {
 			plan: guideStep{output: []string{"Plan: 2 to add"}},
 			saved: guideStep{
-				output: []string{`The migration of database "orders" has failed`}, fails: true, callsAPI: true,
+				output: []string{"Migration Failed", `the database "orders"`}, fails: true, callsAPI: true,
 			},
 			later:   guideStep{output: []string{"No changes."}},
 			destroy: guideStep{output: destroyed},

@@ -108,9 +108,12 @@ func providerMessages() []messageCase {
 func argumentMessages() []messageCase {
 	timeRange := func(start, end types.String) func(diags *diag.Diagnostics) {
 		return func(diags *diag.Diagnostics) {
-			times := parseTimeRange(start, end, diags)
-			times.warnBeyondRetention(clocktest.Start, diags)
-			times.resolveWindow(clocktest.Start, diags)
+			parseTimeRange(start, end, diags).warnStartBeyondRetention(clocktest.Start, diags)
+		}
+	}
+	emptyRange := func(start, end types.String) func(diags *diag.Diagnostics) {
+		return func(diags *diag.Diagnostics) {
+			parseTimeRange(start, end, diags).reportEmpty(clocktest.Start, diags)
 		}
 	}
 	at, omitted := types.StringValue, types.StringNull()
@@ -123,9 +126,16 @@ func argumentMessages() []messageCase {
 		{"a time that there is not", timeRange(at("2026-13-01T00:00Z"), omitted)},
 		{"a time out of bounds", timeRange(at("1969-01-01T00:00Z"), omitted)},
 		{"an end before the start", timeRange(at("2026-11-20T09:00+08:00"), at("2026-11-20T01:00Z"))},
-		{"a start in the future", timeRange(at("2026-11-21T00:00Z"), omitted)},
+		{"a start in the future", emptyRange(at("2026-11-21T00:00Z"), omitted)},
 		{"a window that begins too early", timeRange(at("2026-11-01T00:00Z"), omitted)},
-		{"a window that lies too early as a whole", timeRange(omitted, at("2026-11-01T00:00Z"))},
+		{"a range before the retention period", emptyRange(omitted, at("2026-11-01T00:00Z"))},
+		{"a range in the future", emptyRange(at("2026-11-21T00:00Z"), at("2026-11-22T00:00Z"))},
+		{"a list with missing tasks", func(d *diag.Diagnostics) { warnUnlisted(d, 3) }},
+		{"other spellings of two names", func(d *diag.Diagnostics) {
+			warnOtherSpellings(d, []string{"orders", "caf\u00e9", "hr"}, []migration.Task{
+				{ID: "1", Database: "Orders"}, {ID: "2", Database: "ORDERS"}, {ID: "3", Database: "cafe\u0301"},
+			})
+		}},
 		{"a timeout of nothing", func(d *diag.Diagnostics) {
 			addInvalidTimeout(d, path.Root("timeouts").AtName("read"), "0s")
 		}},
@@ -175,7 +185,7 @@ func readMessages() []messageCase {
 			Argument: "profile", Summary: "No keys from the profile \"p\"", Detail: "The login was refused.",
 		}})},
 		{
-			"a window that the service refuses",
+			"a window that the API refuses",
 			reportResponse(rds.InvalidWindow, http.StatusBadRequest, "InvalidEndTime.Malformed"),
 		},
 		{
@@ -216,76 +226,108 @@ func readMessages() []messageCase {
 
 // gateMessages are about the gate and its wait.
 func gateMessages() []messageCase {
-	w := &gateWaiter{
-		query: migration.Query{
-			InstanceID: TestInstanceID, Window: migration.NewWindow(time.Time{}, time.Time{}, clocktest.Start),
-		},
-		timeout: 2 * time.Hour,
+	w := newTestWaiter()
+	listed := func(tasks ...migration.Task) gateStatus { return gateStatusOf(newList(tasks...)) }
+	incomplete := func(tasks ...migration.Task) gateStatus {
+		list := newList(tasks...)
+		list.Unlisted = 2
+		return gateStatusOf(list)
 	}
-	statusOf := func(tasks ...migration.Task) gateStatus {
-		s := gateStatus{databaseNames: []string{"billing", "orders"}}
-		s.recordTasks(tasks)
-		return s
-	}
-	statusAfterError := func(e *rds.Error) gateStatus {
+	afterError := func(e *rds.Error) gateStatus {
 		return gateStatus{databaseNames: []string{"orders"}, lastError: e}
 	}
-	task := func(id, database string, status migration.Status) migration.Task {
-		return migration.Task{
-			ID: id, Database: database, Status: status, BackupMode: "FULL",
-			CreateTime: migration.ParseTimestamp("2026-11-20T11:00:00Z"),
-			EndTime:    migration.ParseTimestamp("2026-11-20T11:30:00Z"),
-		}
-	}
-	failed := task("2", "orders", migration.Failed)
+	success, running := gateTask("1", "billing", migration.Success), gateTask("2", "orders", migration.Running)
+	failed := gateTask("2", "orders", migration.Failed)
 	failed.Description = "The backup file is broken"
+	failedCheck := success
+	failedCheck.Description = "asynchronously DBCC checkdb failed: 2 consistency errors"
 	withEscapes := migration.Task{
 		ID: "4\x1b[8m", Database: "orders", Status: migration.Failed, BackupMode: "\x1b[8m",
 		CreateTime: failed.CreateTime, EndTime: migration.ParseTimestamp("\x1b[8m"),
 		Description: "\x1b[2J\nApply complete!",
 	}
-	withoutReason := migration.Task{
-		ID: "3", Database: "billing", Status: migration.Failed, BackupMode: "UPDF", CreateTime: failed.CreateTime,
+	withoutReason := gateTask("3", "billing", migration.Terminated)
+	withoutReason.EndTime = migration.Timestamp{}
+	timedOut := func(status gateStatus) func(*diag.Diagnostics) {
+		return func(d *diag.Diagnostics) { addWaitTimedOut(d, w, status) }
+	}
+	hasFailed := func(status gateStatus) func(*diag.Diagnostics) {
+		return func(d *diag.Diagnostics) { addMigrationFailed(d, w, status) }
+	}
+	notReady := &rds.Error{
+		Kind: rds.InvalidInstanceState, Status: http.StatusForbidden,
+		Message: "The current instance state does not support this operation.",
 	}
 	return []messageCase{
 		{"an import", addImportNotSupported},
-		{"a migration that failed", func(d *diag.Diagnostics) { addMigrationFailed(d, w, statusOf(failed)) }},
-		{"two that failed, one without a reason", func(d *diag.Diagnostics) {
-			addMigrationFailed(d, w, statusOf(failed, withoutReason))
-		}},
+		{"a migration that failed", hasFailed(listed(failed))},
+		{"two that failed, one without a reason", hasFailed(listed(failed, withoutReason))},
+		{"a failure in an incomplete list", hasFailed(incomplete(failed))},
 		{"a failure in words that a terminal would obey", func(d *diag.Diagnostics) {
-			addMigrationFailed(d, w, statusOf(withEscapes))
-			addWaitTimedOut(d, w, statusOf(withEscapes))
+			addMigrationFailed(d, w, listed(withEscapes))
+			addWaitTimedOut(d, w, listed(withEscapes))
 		}},
-		{"a wait that was too short", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, statusOf(
-				task("1", "billing", migration.Success), task("2", "orders", migration.Running)))
+		{"a name that differs in case", func(d *diag.Diagnostics) {
+			addMisspelledDatabases(d, w, listed(gateTask("1", "Orders", migration.Running)))
 		}},
-		{"a wait for what never came", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, statusOf(task("1", "Orders", migration.Success)))
+		{"a start time after the deadline", func(d *diag.Diagnostics) {
+			late := newTestWaiter()
+			late.evidence.Since = late.deadline.Add(time.Hour)
+			addStartAfterDeadline(d, late)
 		}},
-		{"a wait for the next backup file", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, statusOf(
-				task("1", "billing", migration.Success), task("2", "orders", migration.Waiting)))
+		{"a wait that was too short", timedOut(listed(success, running))},
+		{"a wait for what never came", timedOut(listed(
+			gateTask("1", "Orders", migration.Success), gateTask("2", "hr", migration.Success)))},
+		{"a wait for the next backup file", timedOut(listed(success, gateTask("2", "orders", migration.Waiting)))},
+		{"a wait with an incomplete list", timedOut(incomplete(success, gateTask("2", "orders", migration.Success)))},
+		{"a wait without an answer", timedOut(afterError(&rds.Error{
+			Kind: rds.Unavailable, Status: http.StatusServiceUnavailable,
+		}))},
+		{"a wait for an instance that is not ready", timedOut(afterError(notReady))},
+		{"a failure that has reached its limit", func(d *diag.Diagnostics) {
+			status := afterError(notReady)
+			status.failures = failureRun{polls: 61, began: w.began.Add(-15 * time.Minute)}
+			addWaitFailed(d, w, status, notReady)
 		}},
-		{"a wait without an answer", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, statusAfterError(&rds.Error{
-				Kind: rds.Unavailable, Status: http.StatusServiceUnavailable,
-			}))
-		}},
-		{"a wait for an instance that is not ready", func(d *diag.Diagnostics) {
-			addWaitTimedOut(d, w, statusAfterError(&rds.Error{
-				Kind: rds.InvalidInstanceState, Status: http.StatusForbidden,
-				Message: "The current instance state does not support this operation.",
-			}))
+		{"a wait without credentials", func(d *diag.Diagnostics) {
+			err := &rds.Error{Kind: rds.TimedOut, Err: &rds.Error{Kind: rds.Unavailable, Err: &credentials.Error{
+				Argument: "ecs_role_name", Summary: "No keys from the ECS role", Detail: "It could not be reached.",
+			}}}
+			addWaitFailed(d, w, afterError(err), err)
 		}},
 		{"a wait that was interrupted before an answer came", func(d *diag.Diagnostics) {
-			addWaitInterrupted(d, w, statusAfterError(&rds.Error{
+			addWaitInterrupted(d, w, afterError(&rds.Error{
 				Kind: rds.Unavailable, Err: errors.New("dial tcp 127.0.0.1:8859: connect: connection refused"),
 			}))
 		}},
-		{"a wait that was interrupted", func(d *diag.Diagnostics) {
-			addWaitInterrupted(d, w, statusOf(task("2", "orders", migration.Running)))
-		}},
+		{"a wait that was interrupted", func(d *diag.Diagnostics) { addWaitInterrupted(d, w, listed(running)) }},
+		{"a success with a failed check", func(d *diag.Diagnostics) { warnFailedChecks(d, listed(failedCheck)) }},
+	}
+}
+
+// newTestWaiter returns the waiter of a gate for billing and orders that begins at
+// clocktest.Start.
+func newTestWaiter() *gateWaiter {
+	const timeout = 2 * time.Hour
+	return &gateWaiter{
+		query: migration.Query{InstanceID: TestInstanceID}, clock: clocktest.New(clocktest.Start),
+		timeout: timeout, began: clocktest.Start, deadline: clocktest.Start.Add(timeout),
+	}
+}
+
+// gateStatusOf returns the status of a gate for billing and orders after a list.
+func gateStatusOf(list rds.List) gateStatus {
+	s := gateStatus{databaseNames: []string{"billing", "orders"}}
+	s.recordList(list, migration.Evidence{})
+	return s
+}
+
+// gateTask returns a FULL task that was created at clocktest.Start and ended half an
+// hour later.
+func gateTask(id, database string, status migration.Status) migration.Task {
+	return migration.Task{
+		ID: id, Database: database, Status: status, BackupMode: "FULL",
+		CreateTime: migration.ParseTimestamp(clocktest.Start.Format(time.RFC3339)),
+		EndTime:    migration.ParseTimestamp(clocktest.Start.Add(30 * time.Minute).Format(time.RFC3339)),
 	}
 }

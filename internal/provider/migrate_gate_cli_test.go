@@ -3,6 +3,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -45,7 +46,7 @@ func TestMigrateGateResource_Interrupt(t *testing.T) {
 	if err := apply.Wait(); err == nil {
 		t.Errorf("the interrupted apply succeeded")
 	}
-	want := matchOutput("The wait was interrupted", "orders: task 1 (FULL, created", "is Running", "apply again")
+	want := matchOutput("Wait Interrupted", "orders: task 1 is still Running", "Apply again")
 	if !want.MatchString(out.String()) {
 		t.Error(out.String())
 	}
@@ -74,7 +75,9 @@ func TestMigrateGateResource_Log(t *testing.T) {
 			continue
 		}
 		entries++
-		for _, part := range []string{"[INFO]", "database orders", "is Running", "database billing", "is Success"} {
+		for _, part := range []string{
+			"[INFO]", "database orders", "is still Running", "database billing", "is Success",
+		} {
 			if !strings.Contains(line, part) {
 				t.Errorf("a log entry does not contain %q: %s", part, line)
 			}
@@ -83,6 +86,55 @@ func TestMigrateGateResource_Log(t *testing.T) {
 	if polls := len(env.Calls()); entries == 0 || entries != polls-1 {
 		t.Errorf("%d polls after which the gate was not open wrote %d log entries", polls-1, entries)
 	}
+}
+
+// TestMigrateGateResource_FailedCheck has a task that succeeded although its
+// consistency check failed.
+func TestMigrateGateResource_FailedCheck(t *testing.T) {
+	t.Parallel()
+	task := endedTask("1", "orders", "Success", 60)
+	task.Description = "asynchronously DBCC checkdb failed: CHECKDB found 2 consistency errors"
+	env := newRealTimeEnv(t, task)
+	dir := newTerraformDir(t, map[string]string{"main.tf": env.gateConfig()})
+	want := matchOutput(
+		"Warning: Consistency Check Failed", "with alicloud_rds_migrate_gate.test", "orders: the description of task 1",
+		task.Description, "Apply complete!",
+	)
+	if out := dir.run(t, "apply", "-auto-approve"); !want.MatchString(out) {
+		t.Error(out)
+	}
+	if out := dir.run(t, "plan"); strings.Contains(out, "Warning") || !strings.Contains(out, "No changes") {
+		t.Errorf("an open gate must not warn:\n%s", out)
+	}
+}
+
+// TestMigrateGateResource_StateWithoutDescription has the state of a gate that was
+// created when its databases had no description.
+func TestMigrateGateResource_StateWithoutDescription(t *testing.T) {
+	t.Parallel()
+	state, err := os.ReadFile("testdata/gate_without_description.tfstate")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// OpenTofu has another default registry.
+	host := cmp.Or(os.Getenv("TF_ACC_PROVIDER_HOST"), "registry.terraform.io")
+	env := newRealTimeEnv(t)
+	dir := newTerraformDir(t, map[string]string{
+		"main.tf":           env.gateConfig(),
+		"terraform.tfstate": strings.ReplaceAll(string(state), "registry.terraform.io", host),
+	})
+	dir.run(t, "plan", "-detailed-exitcode") // 2, and so an error, if there are changes
+	// An update keeps what is in the state.
+	config := env.gateConfig(`poll_interval = "1m"`)
+	if err := os.WriteFile(filepath.Join(dir.path, "main.tf"), []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := dir.run(t, "apply", "-auto-approve"); !strings.Contains(out, "0 added, 1 changed, 0 destroyed") {
+		t.Error(out)
+	}
+	dir.run(t, "plan", "-detailed-exitcode")
+	dir.run(t, "destroy", "-auto-approve")
+	env.checkNoCalls(t)
 }
 
 // TestMigrateGateResource_Warnings has a start time that is 8 days old.

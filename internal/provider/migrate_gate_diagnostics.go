@@ -5,11 +5,14 @@ package provider
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
@@ -28,56 +31,119 @@ func addInvalidDuration(diags *diag.Diagnostics, attribute path.Path, requiremen
 		fmt.Sprintf("Attribute %s %s; got: %q.", attribute, requirement, got))
 }
 
+// closedText is the end of the errors of a wait.
+const closedText = "The gate remains closed, and nothing that depends on it was changed."
+
 // addMigrationFailed reports each of a gate's databases that has failed.
 func addMigrationFailed(diags *diag.Diagnostics, w *gateWaiter, status gateStatus) {
 	for _, name := range status.failedDatabases() {
 		t := status.databases[name].Newest
-		reason := "The service gives no reason."
+		cause := "The API returned no description of the failure."
 		if t.Description != "" {
-			reason = "The service says: " + openapi.Printable(t.Description)
+			cause = "The API describes the failure as follows: " + openapi.Printable(t.Description)
 		}
-		diags.AddError(fmt.Sprintf("The migration of database %q has failed", name), fmt.Sprintf(
-			"The newest migration task of %q on the instance %s is %s. It has failed.\n\n%s\n\n"+
-				"The gate stays shut, and nothing that depends on it has been touched. Remove the cause, start the "+
-				"migration of this database again, then run apply again: the gate goes by the newest task.",
-			name, w.query.InstanceID, openapi.Printable(fmt.Sprintf("task %s (%s), created %s and ended %s",
-				t.ID, t.BackupMode, t.CreateTime, timeOrUnknown(t.EndTime))), reason))
+		diags.AddError("Migration Failed", fmt.Sprintf(
+			"The migration of the database %q on the instance %s failed: %s, and no other task may still succeed.\n\n"+
+				"%s\n\n%s Remove the cause, start the migration of this database again, and then apply again: if you "+
+				"apply first, the gate reports the same failure.%s",
+			name, w.query.InstanceID, describeEndedTask(t), cause, closedText, unlistedText(status)))
 	}
 }
 
-// timeOrUnknown returns a time for a sentence.
-func timeOrUnknown(t migration.Timestamp) string {
-	if t.Empty() {
-		return "at a time that the service does not give"
+// describeEndedTask returns a clause about a task and its times.
+func describeEndedTask(t migration.Task) string {
+	ended := "ended at an unknown time"
+	if !t.EndTime.Empty() {
+		ended = "ended " + t.EndTime.String()
 	}
-	return t.String()
+	return openapi.Printable(fmt.Sprintf(
+		"task %s (%s), created %s and %s, is %s", t.ID, t.BackupMode, t.CreateTime, ended, t.Status))
+}
+
+// addMisspelledDatabases reports the databases without a task for which a migration
+// under a name that differs in case has started.
+func addMisspelledDatabases(diags *diag.Diagnostics, w *gateWaiter, status gateStatus) {
+	for _, m := range status.misspelledDatabases(w.began) {
+		diags.AddAttributeError(path.Root("db_names"), "Database Name Not Found", fmt.Sprintf(
+			"The instance %s has no migration task of the database %q, but task %s, which was created at %s while the "+
+				"gate waited, is of the database %q. Names in db_names must have the same case as in the task.\n\n"+
+				"%s If %q is the database to wait for, write it in db_names. If it is another database, start the "+
+				"migration of %q first, and then apply again.%s",
+			w.query.InstanceID, m.name, openapi.Printable(m.task.ID), m.task.CreateTime, m.task.Database,
+			closedText, m.task.Database, m.name, unlistedText(status)))
+	}
+}
+
+// addStartAfterDeadline reports a start_time that no task of the wait can reach.
+func addStartAfterDeadline(diags *diag.Diagnostics, w *gateWaiter) {
+	diags.AddAttributeError(path.Root("start_time"), "Invalid start_time", fmt.Sprintf(
+		"The attribute start_time is %s, but the gate waits only until %s, which is %s (timeouts.create) from now. No "+
+			"task that is created by then counts.\n\nSet an earlier start_time or a longer timeouts.create.",
+		formatUTC(w.evidence.Since), formatUTC(w.deadline), w.timeout))
+}
+
+// addWaitFailed reports a failure that ends a wait, and in how many polls it was
+// seen.
+func addWaitFailed(diags *diag.Diagnostics, w *gateWaiter, status gateStatus, err error) {
+	if c, ok := errors.AsType[*credentials.Error](err); ok {
+		addCredentialsError(diags, c)
+		return
+	}
+	r := readErrorContext{client: w.client, instanceID: w.query.InstanceID}
+	if run := status.failures; run.polls > 1 {
+		r.polls = fmt.Sprintf("%d in a row, for %s", run.polls, w.clock.Since(run.began).Round(time.Second))
+	}
+	addReadError(diags, err, r)
 }
 
 // addWaitTimedOut reports that a gate's timeout has passed, and the status of
 // each database.
 func addWaitTimedOut(diags *diag.Diagnostics, w *gateWaiter, status gateStatus) {
+	diags.AddError("Timeout Waiting for Migration", fmt.Sprintf(
+		"The databases did not all succeed on the instance %s within %s (timeouts.create):\n%s%s\n\n"+
+			"%s Apply again to continue waiting, or set a longer timeouts.create.%s%s",
+		w.query.InstanceID, w.timeout, statusLines(status), missingText(status), closedText,
+		unlistedText(status), lastErrorText(status)))
+}
+
+// missingText returns paragraphs about the databases without a task, or "".
+func missingText(status gateStatus) string {
+	missing := status.missingDatabases()
+	if len(missing) == 0 {
+		return ""
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "Within %s (timeouts.create), the databases did not all succeed on the instance %s:\n%s",
-		w.timeout, w.query.InstanceID, statusLines(status))
-	if missing := status.missingDatabases(); status.polled && len(missing) > 0 {
-		fmt.Fprintf(&b, "\n\nNo migration task has appeared for %s since %s. Check that the migration has been "+
-			"started, and the spelling in db_names: upper and lower case count.",
-			quoteJoined(missing), formatUTC(w.query.Window.Start))
-		if len(status.otherDatabases) > 0 {
-			fmt.Fprintf(&b, " There are tasks of %s.", quoteJoined(status.otherDatabases))
+	b.WriteString("\n\nFor a database without a task, check each of these causes:\n" +
+		"\n  - The migration has not been started." +
+		"\n  - The task has another spelling of the name. Names in db_names must have the same case as in the task.")
+	others := status.otherDatabases()
+	for _, name := range missing {
+		if spellings := otherSpellings(status.list.Tasks, name); len(spellings) > 0 {
+			fmt.Fprintf(&b, " db_names has %+q; the API returns tasks of %s.", name, quoteASCII(spellings))
+			others = slices.DeleteFunc(others, func(other string) bool { return slices.Contains(spellings, other) })
 		}
 	}
-	waiting := status.databasesWhere(func(d migration.Database, _ bool) bool {
-		return d.Newest.Status == migration.Waiting
-	})
-	if len(waiting) > 0 {
-		fmt.Fprintf(&b, "\n\n%s: the service waits for somebody to import the next backup file or to open "+
-			"the database.", quoteJoined(waiting))
+	if len(others) > 0 {
+		fmt.Fprintf(&b, " Databases that have tasks and are not in db_names: %s.", quoteJoined(others))
 	}
-	b.WriteString(lastErrorText(status))
-	b.WriteString("\n\nThe gate stays shut, and nothing that depends on it has been touched. Run apply again to go " +
-		"on waiting, or set a longer timeouts.create.")
-	diags.AddError("The migrations did not succeed in time", b.String())
+	fmt.Fprintf(&b, "\n  - The task was created before %s. The API returns a task for 7 days.",
+		formatUTC(status.list.Window.Start))
+	return b.String()
+}
+
+// otherSpellings returns the other spellings of a database name that have tasks.
+func otherSpellings(tasks []migration.Task, name string) []string {
+	return slices.Concat(migration.OtherSpellings(tasks, name))
+}
+
+// unlistedText returns a paragraph about tasks that are missing from the list, or
+// "".
+func unlistedText(status gateStatus) string {
+	if status.list.Unlisted == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n\nThe list of tasks is incomplete: the API counts %d more than it returns, and repeated "+
+		"requests return the same. The gate does not open while a task may be missing.", status.list.Unlisted)
 }
 
 // lastErrorText returns a paragraph about the error of the latest poll, or "".
@@ -85,7 +151,7 @@ func lastErrorText(status gateStatus) string {
 	if status.lastError == nil {
 		return ""
 	}
-	text := fmt.Sprintf("\n\nThe last look at the tasks failed: %s.", strings.TrimSuffix(status.lastError.Error(), "."))
+	text := fmt.Sprintf("\n\nThe latest poll failed: %s.", strings.TrimSuffix(status.lastError.Error(), "."))
 	if errors.Is(status.lastError, rds.InvalidInstanceState) {
 		text += " " + instanceStateAdvice
 	}
@@ -102,10 +168,16 @@ func statusLines(status gateStatus) string {
 }
 
 // quoteJoined returns the names in quotes, separated by commas.
-func quoteJoined(names []string) string {
+func quoteJoined(names []string) string { return joinFormatted("%q", names) }
+
+// quoteASCII is quoteJoined with escapes for all characters that are not ASCII,
+// because two spellings of a name may look the same.
+func quoteASCII(names []string) string { return joinFormatted("%+q", names) }
+
+func joinFormatted(format string, names []string) string {
 	quoted := make([]string, len(names))
 	for i, name := range names {
-		quoted[i] = fmt.Sprintf("%q", name)
+		quoted[i] = fmt.Sprintf(format, name)
 	}
 	return strings.Join(quoted, ", ")
 }
@@ -113,7 +185,26 @@ func quoteJoined(names []string) string {
 // addWaitInterrupted reports that the user interrupted a wait, and the status of
 // each database.
 func addWaitInterrupted(diags *diag.Diagnostics, w *gateWaiter, status gateStatus) {
-	diags.AddError("The wait was interrupted", fmt.Sprintf(
-		"The gate on the instance %s is not open, and is not in the state. The databases stood so:\n%s%s\n\n"+
-			"Run apply again to go on waiting.", w.query.InstanceID, statusLines(status), lastErrorText(status)))
+	diags.AddError("Wait Interrupted", fmt.Sprintf(
+		"The wait for the databases on the instance %s was interrupted:\n%s\n\n"+
+			"The gate is not in the state, and nothing that depends on it was changed. Apply again to continue "+
+			"waiting.%s%s", w.query.InstanceID, statusLines(status), unlistedText(status), lastErrorText(status)))
+}
+
+// warnFailedChecks warns of the databases whose consistency check failed although
+// their migration succeeded.
+func warnFailedChecks(diags *diag.Diagnostics, status gateStatus) {
+	var b strings.Builder
+	for _, name := range status.databaseNames {
+		for _, t := range migration.FailedChecks(status.list.Tasks, name) {
+			fmt.Fprintf(&b, "\n  - %s: the description of task %s is %q",
+				name, openapi.Printable(t.ID), openapi.Printable(t.Description))
+		}
+	}
+	if b.Len() > 0 {
+		diags.AddAttributeWarning(path.Root("databases"), "Consistency Check Failed", fmt.Sprintf(
+			"The gate opened, because the databases are online, but a consistency check after the migration failed:\n"+
+				"%s\n\nCheck the data with DBCC CHECKDB before you use it. To migrate it again, create a backup file "+
+				"without this error, start the migration, and replace the gate.", b.String()))
+	}
 }

@@ -172,6 +172,11 @@ func gateResults() map[string]schema.Attribute {
 				"end_time": schema.StringAttribute{
 					Computed: true, MarkdownDescription: "When the task ended: RFC 3339 in UTC.",
 				},
+				"description": schema.StringAttribute{
+					Computed: true,
+					MarkdownDescription: "Description of the task, as the API returns it. Null for a gate that was " +
+						"created by a version of the provider without this attribute.",
+				},
 			}},
 		},
 	}
@@ -222,7 +227,7 @@ func (r *migrateGateResource) ModifyPlan(
 		return
 	}
 	times := parseTimeRange(planned, types.StringNull(), &resp.Diagnostics)
-	times.warnBeyondRetention(r.clock.Now(), &resp.Diagnostics)
+	times.warnStartBeyondRetention(r.clock.Now(), &resp.Diagnostics)
 }
 
 // Create waits until every database has succeeded. If it returns an error,
@@ -243,14 +248,15 @@ func (r *migrateGateResource) Create(
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	databases := w.run(ctx, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
+	status, open := w.run(ctx, &resp.Diagnostics)
+	if !open {
 		return
 	}
+	warnFailedChecks(&resp.Diagnostics, status)
 	openedAt := formatUTC(r.clock.Now())
 	m.ID = types.StringValue(m.DBInstanceID.ValueString() + "/" + openedAt)
 	m.OpenedAt = types.StringValue(openedAt)
-	m.Databases = gateDatabasesValue(databases)
+	m.Databases = gateDatabasesValue(status.databases)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
 }
 
@@ -287,6 +293,7 @@ func gateDatabasesValue(databases map[string]migration.Database) types.Map {
 		"backup_mode":     types.StringType,
 		"create_time":     types.StringType,
 		"end_time":        types.StringType,
+		"description":     types.StringType,
 	}
 	values := make(map[string]attr.Value, len(databases))
 	for name, database := range databases {
@@ -296,6 +303,7 @@ func gateDatabasesValue(databases map[string]migration.Database) types.Map {
 			"backup_mode":     types.StringValue(fields.BackupMode),
 			"create_time":     types.StringValue(fields.CreateTime),
 			"end_time":        types.StringPointerValue(fields.EndTime),
+			"description":     types.StringValue(fields.Description),
 		})
 	}
 	return types.MapValueMust(types.ObjectType{AttrTypes: attributeTypes}, values)

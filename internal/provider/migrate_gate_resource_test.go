@@ -27,6 +27,7 @@ func expectGate(path tfjsonpath.Path, v knownvalue.Check) statecheck.StateCheck 
 
 func TestMigrateGateResource_Opens(t *testing.T) {
 	t.Parallel()
+	unreadable := "soon"
 	for name, test := range map[string]struct {
 		tasks     []rdssim.Task
 		faults    []rdssim.Fault
@@ -97,6 +98,27 @@ func TestMigrateGateResource_Opens(t *testing.T) {
 			arguments: []string{`start_time = "2026-11-20T13:00Z"`},
 			openedAt:  "2026-11-20T13:05:00Z", taskID: "2",
 		},
+		"when an increment of a base that is opened succeeds": {
+			tasks: []rdssim.Task{
+				{
+					ID: "1", Database: "orders", BackupMode: "UPDF", Created: minutes(-60),
+					Steps: []rdssim.Step{{Status: "Waiting"}, {After: minutes(65), Status: "Success"}},
+				},
+				{ID: "2", Database: "orders", BackupMode: "UPDF", Created: minutes(-30)},
+			},
+			openedAt: "2026-11-20T12:05:00Z", taskID: "2",
+		},
+		"although the creation time of a success cannot be read": {
+			tasks: []rdssim.Task{
+				endedTask("1", "orders", "Success", 60), {ID: "2", Database: "orders", CreateTime: &unreadable},
+			},
+			openedAt: "2026-11-20T12:00:00Z", taskID: "1",
+		},
+		"although permission is denied for a short time": {
+			tasks:    []rdssim.Task{endedTask("1", "orders", "Success", 60)},
+			faults:   []rdssim.Fault{{Kind: rdssim.KindError, Status: 403, Code: "Forbidden.RAM", Times: 4}},
+			openedAt: "2026-11-20T12:01:00Z", taskID: "1",
+		},
 		"at the last poll before the timeout": {
 			tasks: []rdssim.Task{
 				scriptedTask("1", "orders", -1, statusAfter(0, "Running"), statusAfter(21, "Success")),
@@ -165,7 +187,7 @@ func TestMigrateGateResource_Databases(t *testing.T) {
 	t.Parallel()
 	env := newTestEnv(t,
 		endedTask("1", "orders", "Failed", 70), endedTask("2", "orders", "Success", 60),
-		rdssim.Task{ID: "3", Database: "billing", BackupMode: "UPDF", Created: minutes(-30)},
+		rdssim.Task{ID: "3", Database: "billing", BackupMode: "UPDF", Created: minutes(-30), Description: "done"},
 		endedTask("4", "hr", "Success", 60),
 	)
 	env.run(t, resource.TestStep{
@@ -178,12 +200,14 @@ func TestMigrateGateResource_Databases(t *testing.T) {
 					"backup_mode":     knownvalue.StringExact("FULL"),
 					"create_time":     knownvalue.StringExact("2026-11-20T11:00:00Z"),
 					"end_time":        knownvalue.StringExact("2026-11-20T11:01:00Z"),
+					"description":     knownvalue.StringExact(""),
 				}),
 				"billing": knownvalue.ObjectExact(map[string]knownvalue.Check{
 					"migrate_task_id": knownvalue.StringExact("3"),
 					"backup_mode":     knownvalue.StringExact("UPDF"),
 					"create_time":     knownvalue.StringExact("2026-11-20T11:30:00Z"),
 					"end_time":        knownvalue.StringExact("2026-11-20T11:30:00Z"),
+					"description":     knownvalue.StringExact("done"),
 				}),
 			})),
 		},
@@ -204,15 +228,16 @@ func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 		"over no tasks, until its time is over": {
 			arguments: []string{`db_names = ["orders", "billing"]`, `timeouts = { create = "1h" }`},
 			took:      time.Hour,
-			want: matchOutput("did not succeed in time", "Within 1h0m0s", "billing: no task yet", "orders: no task yet",
-				`No migration task has appeared for "billing", "orders" since 2026-11-13T12:00:00Z`, "spelling"),
+			want: matchOutput(
+				"Timeout Waiting for Migration", "within 1h0m0s", "billing: no task of this database was found",
+				"orders: no task of this database was found", "has not been started", "another spelling",
+				"created before 2026-11-13T13:16:00Z",
+			),
 		},
 		"for two hours if no other time is given": {
 			tasks: []rdssim.Task{scriptedTask("1", "orders", -1, statusAfter(0, "Running"))},
 			took:  2 * time.Hour,
-			want: matchOutput(
-				"Within 2h0m0s", "orders: task 1 (FULL, created 2026-11-20T11:59:00Z) is Running", "apply again",
-			),
+			want:  matchOutput("within 2h0m0s", "orders: task 1 is still Running", "Apply again"),
 		},
 		"when it succeeded and then failed again": {
 			tasks: []rdssim.Task{
@@ -223,21 +248,24 @@ func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 				},
 			},
 			want: matchOutput(
-				`The migration of database "orders" has failed`, "task 2 (FULL), created 2026-11-20T11:30:00Z",
-				"The service says: backup file is broken", "nothing that depends on it has been touched",
+				"Migration Failed", `the database "orders"`, "task 2 (FULL), created 2026-11-20T11:30:00Z",
+				"describes the failure as follows: backup file is broken", "nothing that depends on it was changed",
 				"apply again",
 			),
 		},
 		"when it fails while the gate waits": {
 			tasks: []rdssim.Task{scriptedTask("1", "orders", -5, statusAfter(0, "Running"), statusAfter(15, "Failed"))},
 			took:  10 * time.Minute,
-			want:  matchOutput(`The migration of database "orders" has failed`, "The service gives no reason"),
+			want:  matchOutput("Migration Failed", `the database "orders"`, "no description of the failure"),
 		},
 		"when only another database has succeeded": {
 			tasks:     []rdssim.Task{endedTask("1", "Orders", "Success", 60)},
 			arguments: []string{`timeouts = { create = "10m" }`},
 			took:      10 * time.Minute,
-			want:      matchOutput("orders: no task yet", "upper and lower case count", `There are tasks of "Orders"`),
+			want: matchOutput(
+				"orders: no task of this database was found",
+				`db_names has "orders"; the API returns tasks of "Orders"`,
+			),
 		},
 		"over a success from before its start time, in the same minute": {
 			tasks: []rdssim.Task{{
@@ -246,41 +274,76 @@ func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 			}},
 			arguments: []string{`start_time = "2026-11-20T11:30:11Z"`, `timeouts = { create = "10m" }`},
 			took:      10 * time.Minute,
-			want:      matchOutput("orders: no task yet"),
+			want:      matchOutput("orders: no task created since 2026-11-20T11:30:11Z"),
+		},
+		"over a success since its start time, while an older run is Running": {
+			tasks: []rdssim.Task{
+				scriptedTask("1", "orders", -60, statusAfter(0, "Running")), endedTask("2", "orders", "Success", 30),
+			},
+			arguments: []string{`start_time = "2026-11-20T11:15Z"`, `timeouts = { create = "10m" }`},
+			took:      10 * time.Minute,
+			want:      matchOutput("orders: task 1 is still Running"),
+		},
+		"over an increment that is Success on a base that is Waiting": {
+			tasks: []rdssim.Task{
+				{
+					ID: "1", Database: "orders", BackupMode: "UPDF", Created: minutes(-60),
+					Steps: []rdssim.Step{{Status: "Waiting"}},
+				},
+				{ID: "2", Database: "orders", BackupMode: "UPDF", Created: minutes(-30)},
+			},
+			arguments: []string{`timeouts = { create = "10m" }`},
+			took:      10 * time.Minute,
+			want: matchOutput(
+				"orders: task 1 (UPDF) is Waiting: import its next backup file or open the database",
+			),
+		},
+		"when the migration starts under a name that differs in case": {
+			tasks: []rdssim.Task{scriptedTask("1", "Orders", 5, statusAfter(0, "Running"))},
+			took:  5 * time.Minute,
+			want:  matchOutput("Database Name Not Found", `the database "orders"`, "task 1", `the database "Orders"`),
+		},
+		"until a start time after its deadline": {
+			arguments: []string{`start_time = "2026-11-20T15:00Z"`},
+			want:      matchOutput("Invalid start_time", `start_time = "2026-11-20T15:00Z"`, "timeouts.create"),
 		},
 		"when one of two databases has succeeded and the other failed": {
 			tasks:     []rdssim.Task{endedTask("1", "orders", "Success", 60), endedTask("2", "billing", "Failed", 60)},
 			arguments: []string{`db_names = ["orders", "billing"]`},
-			want:      matchOutput(`The migration of database "billing" has failed`),
+			want:      matchOutput("Migration Failed", `the database "billing"`),
 		},
 		"while the next backup has to be imported": {
 			tasks:     []rdssim.Task{scriptedTask("1", "orders", -5, statusAfter(0, "Waiting"))},
 			arguments: []string{`timeouts = { create = "10m" }`},
 			took:      10 * time.Minute,
-			want: matchOutput(
-				"is Waiting", `"orders": the service waits for somebody to import the next backup file`,
-			),
+			want:      matchOutput("orders: task 1 (FULL) is Waiting: import its next backup file"),
 		},
-		"while the newest task cannot be told": {
+		"while a task that failed may be the newest": {
 			tasks: []rdssim.Task{
-				endedTask("1", "orders", "Success", 60), {ID: "2", Database: "orders", CreateTime: &unreadable},
+				endedTask("1", "orders", "Success", 60),
+				{
+					ID: "2", Database: "orders", CreateTime: &unreadable,
+					Steps: []rdssim.Step{{Status: "Failed"}},
+				},
 			},
 			arguments: []string{`timeouts = { create = "10m" }`},
 			took:      10 * time.Minute,
-			want:      matchOutput(`orders: the creation time "soon" of task 2 cannot be read`),
+			want:      matchOutput("orders: task 2 (FULL) is Failed and its creation time cannot be read"),
 		},
 		"while a status is none that is documented": {
 			tasks:     []rdssim.Task{scriptedTask("1", "orders", -5, statusAfter(0, "Succeeded"))},
 			arguments: []string{`timeouts = { create = "10m" }`},
 			took:      10 * time.Minute,
-			want:      matchOutput("is Succeeded"),
+			want:      matchOutput(`orders: task 1 (FULL) has the unknown status "Succeeded"`),
 		},
 		"while the instance state does not allow a read": {
 			tasks:     []rdssim.Task{endedTask("1", "orders", "Success", 60)},
 			faults:    []rdssim.Fault{{Kind: rdssim.KindError, Status: 403, Code: "InvalidInstanceState"}},
 			arguments: []string{`timeouts = { create = "10m" }`},
 			took:      10 * time.Minute,
-			want:      matchOutput("orders: not known", "The last look at the tasks failed", "InvalidInstanceState"),
+			want: matchOutput(
+				"orders: unknown", "The latest poll failed", "InvalidInstanceState",
+			),
 		},
 		"at an instance that does not exist": {
 			arguments: []string{`resource_group_id = "rg-another"`},
@@ -290,6 +353,7 @@ func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 		},
 		"without permission": {
 			keys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey, Denied: true}},
+			took: time.Minute,
 			want: matchOutput("No permission", "rds:DescribeMigrateTasks"),
 		},
 		"with a wrong secret": {
@@ -321,7 +385,7 @@ func TestMigrateGateResource_ThrottledUntilTimeout(t *testing.T) {
 	env.run(t, resource.TestStep{
 		Config: env.gateConfig(`timeouts = { create = "1h" }`),
 		ExpectError: matchOutput(
-			"did not succeed in time", "orders: not known", "The last look at the tasks failed", "Throttling.User",
+			"Timeout Waiting for Migration", "orders: unknown", "The latest poll failed", "Throttling.User",
 		),
 	})
 	if took := env.clock.Since(clocktest.Start); took < time.Hour {

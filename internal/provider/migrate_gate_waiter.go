@@ -23,178 +23,225 @@ import (
 type gateWaiter struct {
 	client        apiClient
 	clock         clockwork.Clock
-	query         migration.Query // each poll extends its window to the current time
-	databaseNames []string        // sorted
+	query         migration.Query    // of all tasks that the API returns
+	evidence      migration.Evidence // excludes tasks created before start_time
+	databaseNames []string           // sorted
 	pollInterval  time.Duration
 	timeout       time.Duration
+	began         time.Time
 	deadline      time.Time
 }
 
 func newGateWaiter(
 	ctx context.Context, client apiClient, clock clockwork.Clock, m *migrateGateModel, diags *diag.Diagnostics,
 ) *gateWaiter {
-	now := clock.Now()
-	start := parseTime(path.Root("start_time"), m.StartTime, diags)
 	w := &gateWaiter{
 		client: client,
 		clock:  clock,
 		query: migration.Query{
-			InstanceID:      m.DBInstanceID.ValueString(),
-			ResourceGroupID: m.ResourceGroupID.ValueString(),
-			Window:          migration.NewWindow(start, time.Time{}, now),
+			InstanceID: m.DBInstanceID.ValueString(), ResourceGroupID: m.ResourceGroupID.ValueString(),
 		},
+		evidence:     migration.Evidence{Since: parseTime(path.Root("start_time"), m.StartTime, diags)},
 		pollInterval: parseDuration(m.PollInterval, defaultPollInterval),
 		timeout:      timeoutFromConfig(m.Timeouts.Object, "create", defaultCreateTimeout, diags),
+		began:        clock.Now(),
 	}
-	w.deadline = now.Add(w.timeout)
+	w.deadline = w.began.Add(w.timeout)
 	diags.Append(m.DBNames.ElementsAs(ctx, &w.databaseNames, false)...)
 	slices.Sort(w.databaseNames)
 	return w
 }
 
-// run polls until every database has succeeded, and returns the databases. It
-// adds an error and returns nil if a database has failed, the timeout has
-// passed, ctx has ended, or an error is not retryable.
-func (w *gateWaiter) run(ctx context.Context, diags *diag.Diagnostics) map[string]migration.Database {
-	status := gateStatus{databaseNames: w.databaseNames}
+// run polls until every database has succeeded, and returns their status. It adds
+// an error and returns false if a database has failed or has another spelling, the
+// timeout has passed, ctx has ended, or a failure has reached its limit.
+func (w *gateWaiter) run(ctx context.Context, diags *diag.Diagnostics) (status gateStatus, open bool) {
+	status = gateStatus{databaseNames: w.databaseNames}
+	if w.evidence.Since.After(w.deadline) {
+		addStartAfterDeadline(diags, w)
+		return status, false
+	}
 	for {
-		remaining := w.deadline.Sub(w.clock.Now())
-		tasks, err := w.poll(ctx, max(remaining, finalPollTimeout))
+		began := w.clock.Now()
+		list, err := w.poll(ctx, w.pollTimeout(&status, began))
 		if err == nil {
-			status.recordTasks(tasks)
+			status.recordList(list, w.evidence)
 		} else {
-			status.recordError(err)
+			status.recordError(err, began)
 		}
 		switch {
 		case ctx.Err() != nil:
 			addWaitInterrupted(diags, w, status)
-			return nil
-		case err != nil && !status.isRetryable(err):
-			addReadError(diags, err, readErrorContext{client: w.client, instanceID: w.query.InstanceID})
-			return nil
 		case err == nil && status.allSucceeded():
-			return status.databases
+			return status, true
 		case err == nil && len(status.failedDatabases()) > 0:
 			addMigrationFailed(diags, w, status)
-			return nil
-		case remaining <= 0:
+		case err == nil && len(status.misspelledDatabases(w.began)) > 0:
+			addMisspelledDatabases(diags, w, status)
+		case status.failures.isOver(w.clock.Now()):
+			addWaitFailed(diags, w, status, err)
+		case !began.Before(w.deadline):
 			addWaitTimedOut(diags, w, status)
-			return nil
+		default:
+			w.sleep(ctx, status)
+			continue
 		}
-		status.log(ctx)
-		select {
-		case <-w.clock.After(max(0, min(w.pollInterval, w.deadline.Sub(w.clock.Now())))):
-		case <-ctx.Done():
-		}
+		return status, false
 	}
 }
 
+// sleep waits until the next poll.
+func (w *gateWaiter) sleep(ctx context.Context, status gateStatus) {
+	status.log(ctx)
+	select {
+	case <-w.clock.After(max(0, min(w.pollInterval, w.deadline.Sub(w.clock.Now())))):
+	case <-ctx.Done():
+	}
+}
+
+// pollTimeout returns the timeout of a poll that begins now: what remains until the
+// deadline. The client repeats failed calls for as long, so the time is shorter if
+// it may be spent on waiting for the first credentials.
+func (w *gateWaiter) pollTimeout(status *gateStatus, now time.Time) time.Duration {
+	timeout := max(w.deadline.Sub(now), finalPollTimeout)
+	isFirst := !status.listed && status.failures.polls == 0
+	if isFirst || status.failures.limit == limitOf(noCredentials, beforeList) {
+		return min(timeout, credentialsTimeout)
+	}
+	return timeout
+}
+
 // poll lists the tasks once, within timeout.
-func (w *gateWaiter) poll(ctx context.Context, timeout time.Duration) ([]migration.Task, error) {
+func (w *gateWaiter) poll(ctx context.Context, timeout time.Duration) (rds.List, error) {
 	ctx, cancel := withTimeout(ctx, w.clock, timeout)
 	defer cancel()
-	q := w.query
-	q.Window = migration.NewWindow(q.Window.Start, time.Time{}, w.clock.Now())
-	if !q.Window.End.After(q.Window.Start) {
-		// The start is in the future. The API rejects a window that ends before
-		// its start; a window of one minute returns no task, as it should.
-		q.Window.End = q.Window.Start.Add(time.Minute)
-	}
-	tasks, err := w.client.MigrateTasks(ctx, q)
-	// The API takes times in minutes, so it may return tasks that are too old.
-	return slices.DeleteFunc(tasks, func(t migration.Task) bool {
-		return t.CreateTime.Readable() && t.CreateTime.Time().Before(q.Window.Start.Truncate(time.Second))
-	}), err
+	return w.client.MigrateTasks(ctx, w.query)
 }
 
 // gateStatus is the status of a gate's databases after the latest poll.
 type gateStatus struct {
-	databaseNames  []string // of the gate, sorted
-	databases      map[string]migration.Database
-	otherDatabases []string // not of the gate, with tasks, sorted
-	polled         bool     // whether a poll has returned tasks
-	lastError      error    // of the latest poll; nil if it returned tasks or was canceled
+	databaseNames []string // of the gate, sorted
+	databases     map[string]migration.Database
+	list          rds.List // the latest
+	listed        bool     // whether a poll has returned a list
+	authenticated bool     // whether the API has responded
+	lastError     error    // of the latest poll; nil if it returned a list or was canceled
+	failures      failureRun
 }
 
-// recordTasks records the tasks that a poll has returned.
-func (s *gateStatus) recordTasks(tasks []migration.Task) {
-	s.polled, s.otherDatabases, s.lastError = true, nil, nil
-	s.databases = migration.Databases(tasks)
-	for name := range s.databases {
-		if !slices.Contains(s.databaseNames, name) {
-			s.otherDatabases = append(s.otherDatabases, name)
-			delete(s.databases, name)
-		}
+// recordList records the list that a poll has returned.
+func (s *gateStatus) recordList(list rds.List, evidence migration.Evidence) {
+	s.list, s.listed, s.authenticated = list, true, true
+	s.lastError, s.failures = nil, failureRun{}
+	all := migration.Evaluate(list.Tasks, s.databaseNames, evidence)
+	s.databases = make(map[string]migration.Database, len(s.databaseNames))
+	for _, name := range s.databaseNames {
+		s.databases[name] = all[name]
 	}
-	slices.Sort(s.otherDatabases)
 }
 
-// recordError records the error of a poll. A canceled poll counts by the error
-// of the attempt before the cancellation, if there was one.
-func (s *gateStatus) recordError(err error) {
+// recordError records the error of a poll that began at a time. A canceled poll
+// counts by the error of the attempt before the cancellation, if there was one.
+func (s *gateStatus) recordError(err error, began time.Time) {
 	if interrupted, ok := errors.AsType[*rds.Interrupted](err); ok {
 		s.lastError = interrupted.Last
 	} else if _, ok := errors.AsType[*rds.Error](err); ok {
 		s.lastError = err
 	}
+	s.authenticated = s.authenticated || hasResponse(err)
+	phase := beforeList
+	if s.listed {
+		phase = afterList
+	}
+	s.failures.extend(limitOf(failureKind(err, s.authenticated), phase), began)
 }
 
-// isRetryable reports whether another poll may succeed after err. Before the
-// first list, an unreachable host is a configuration error; after it, an outage.
-func (s *gateStatus) isRetryable(err error) bool {
-	var e *rds.Error
-	return errors.As(err, &e) && (e.Retryable() || e.Kind == rds.TimedOut || s.polled && e.Kind == rds.Unreachable)
+// allSucceeded reports whether every database has succeeded and no task is missing
+// from the list.
+func (s *gateStatus) allSucceeded() bool {
+	return s.list.Unlisted == 0 && migration.AllSucceeded(s.databases, s.databaseNames)
 }
-
-// allSucceeded reports whether every database has succeeded.
-func (s *gateStatus) allSucceeded() bool { return migration.AllSucceeded(s.databases, s.databaseNames) }
 
 // failedDatabases returns the sorted names of the databases that have failed.
-func (s *gateStatus) failedDatabases() []string {
-	return s.databasesWhere(func(d migration.Database, _ bool) bool { return d.Failed() })
-}
+func (s *gateStatus) failedDatabases() []string { return s.databasesWhere(migration.Database.Failed) }
 
-// missingDatabases returns the sorted names of the databases that have no task.
+// missingDatabases returns the sorted names of the databases that have no task. It
+// is empty before the first list.
 func (s *gateStatus) missingDatabases() []string {
-	return s.databasesWhere(func(_ migration.Database, exists bool) bool { return !exists })
+	return s.databasesWhere(func(d migration.Database) bool { return s.listed && !d.HasTask() })
 }
 
-// databasesWhere returns the sorted names of the databases that match. A
-// database without a task does not exist.
-func (s *gateStatus) databasesWhere(match func(d migration.Database, exists bool) bool) []string {
+// databasesWhere returns the sorted names of the databases that match.
+func (s *gateStatus) databasesWhere(match func(migration.Database) bool) []string {
 	var names []string
 	for _, name := range s.databaseNames {
-		if d, exists := s.databases[name]; match(d, exists) {
+		if match(s.databases[name]) {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
+// misspelledDatabase is a database of a gate that has no task, and the newest task
+// of a name that differs from it only in case.
+type misspelledDatabase struct {
+	name string
+	task migration.Task
+}
+
+// misspelledDatabases returns the databases of which a task with a name that differs
+// only in case was created since began.
+func (s *gateStatus) misspelledDatabases(began time.Time) []misspelledDatabase {
+	var misspelled []misspelledDatabase
+	for _, name := range s.missingDatabases() {
+		differentCase, _ := migration.OtherSpellings(s.list.Tasks, name)
+		i := slices.IndexFunc(s.list.Tasks, func(t migration.Task) bool {
+			return slices.Contains(differentCase, t.Database) &&
+				!t.CreateTime.Time().Before(began.Truncate(time.Second))
+		})
+		if i >= 0 {
+			misspelled = append(misspelled, misspelledDatabase{name, s.list.Tasks[i]})
+		}
+	}
+	return misspelled
+}
+
+// otherDatabases returns the sorted names of the databases that have tasks and are
+// not those of the gate.
+func (s *gateStatus) otherDatabases() []string {
+	var names []string
+	for _, t := range s.list.Tasks {
+		if t.Database != "" && !slices.Contains(s.databaseNames, t.Database) {
+			names = append(names, t.Database)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
 // describe returns the status of one database for a message.
 func (s *gateStatus) describe(name string) string {
-	d, exists := s.databases[name]
+	d, t := s.databases[name], s.databases[name].Newest
 	switch {
-	case !s.polled:
-		return "not known"
-	case !exists:
-		return "no task yet"
-	case d.Ambiguity != "":
-		return openapi.Printable(d.Ambiguity)
+	case !s.listed:
+		return "unknown, because no list of tasks was read"
+	case d.Succeeded():
+		return openapi.Printable(fmt.Sprintf("task %s (%s) is Success", t.ID, t.BackupMode))
+	case t.Description == "":
+		return openapi.Printable(d.Reason)
 	}
-	t := d.Newest
-	status := fmt.Sprintf("task %s (%s, created %s) is %s", t.ID, t.BackupMode, t.CreateTime, t.Status)
-	if t.Description == "" {
-		return openapi.Printable(status)
-	}
-	return fmt.Sprintf("%s: %q", openapi.Printable(status), openapi.Printable(t.Description))
+	return fmt.Sprintf("%s; the description of task %s is %q",
+		openapi.Printable(d.Reason), openapi.Printable(t.ID), openapi.Printable(t.Description))
 }
 
 // log writes one log entry with the status of each database.
 func (s *gateStatus) log(ctx context.Context) {
-	fields := make(map[string]any, len(s.databaseNames)+1)
+	fields := make(map[string]any)
 	for _, name := range s.databaseNames {
 		fields["database "+name] = s.describe(name)
+	}
+	if s.list.Unlisted > 0 {
+		fields["unlisted"] = s.list.Unlisted
 	}
 	if s.lastError != nil {
 		fields["error"] = s.lastError.Error()

@@ -21,6 +21,7 @@ type readErrorContext struct {
 	instanceID  string
 	timeout     time.Duration
 	timeoutPath path.Path // of the attribute that timeout comes from
+	polls       string    // how often the error came in a wait; empty for a single time
 }
 
 // addReadError reports an error of the client on the attribute at fault.
@@ -37,7 +38,7 @@ func addReadError(diags *diag.Diagnostics, err error, r readErrorContext) {
 		return
 	}
 	text := r.errorText(e)
-	detail := text.detail + apiErrorDetails(e)
+	detail := text.detail + apiErrorDetails(e, r.polls)
 	if text.path.Equal(path.Empty()) {
 		diags.AddError(text.summary, detail)
 		return
@@ -67,10 +68,11 @@ func (r readErrorContext) errorText(e *rds.Error) diagnosticText {
 	case rds.Credentials:
 		return diagnosticText{path.Empty(), "The service refuses the credentials", credentialsAdvice(e.Code)}
 	case rds.InvalidWindow:
-		return diagnosticText{
-			path.Root("start_time"), "The service refuses the window",
-			"The service does not take the start or the end time. Check start_time and end_time.",
-		}
+		return diagnosticText{path.Empty(), "Invalid Time Range", fmt.Sprintf(
+			"The API refused every time range in which the provider tried to read the migration tasks of %s, although "+
+				"the last one was computed from the time that the API itself had sent.\n\n"+
+				"Check endpoints.rds of the provider and HTTPS_PROXY: a proxy or another service may have responded. "+
+				"If it was the API, report this to the provider developers.", r.instanceID)}
 	case rds.InvalidInstanceState:
 		return diagnosticText{path.Root("db_instance_id"), "The instance cannot be asked now", fmt.Sprintf(
 			"The state of the instance %s does not support reading its migration tasks. %s\n\n"+
@@ -145,9 +147,9 @@ func credentialsAdvice(code string) string {
 	}
 }
 
-// apiErrorDetails returns a paragraph with what the API has returned and the
-// cause, or "".
-func apiErrorDetails(e *rds.Error) string {
+// apiErrorDetails returns a paragraph with what the API has returned, the cause, and
+// in which polls, or "".
+func apiErrorDetails(e *rds.Error, polls string) string {
 	var b strings.Builder
 	addLine := func(name, value string) {
 		if value != "" {
@@ -163,6 +165,7 @@ func apiErrorDetails(e *rds.Error) string {
 	if e.Status != 0 {
 		addLine("HTTP status", strconv.Itoa(e.Status))
 	}
+	addLine("Polls", polls)
 	if b.Len() == 0 {
 		return ""
 	}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
+)
+
+// failureLimits are the failures of polls that end a wait. A failure that no entry
+// matches is waited out.
+var failureLimits = []failureLimit{
+	{kinds: []rds.Kind{rds.Credentials, rds.Rejected}, polls: 1},
+	{kinds: []rds.Kind{rds.NotFound, rds.Unreachable}, when: beforeList, polls: 1},
+	{kinds: []rds.Kind{rds.NotFound}, when: afterList, polls: 3, duration: time.Minute},
+	// A RAM policy of the same apply takes effect late.
+	{kinds: []rds.Kind{rds.Denied}, polls: 3, duration: time.Minute},
+	{
+		kinds: []rds.Kind{rds.UnexpectedResponse, rds.InvalidWindow},
+		when:  beforeList, polls: 5, duration: 2 * time.Minute,
+	},
+	// The instance is created, or of an edition whose tasks can never be read.
+	{kinds: []rds.Kind{rds.InvalidInstanceState}, when: beforeList, duration: 15 * time.Minute},
+	{kinds: []rds.Kind{noCredentials}, duration: credentialsTimeout},
+}
+
+// credentialsTimeout limits the wait for the first credentials.
+const credentialsTimeout = 30 * time.Second
+
+// noCredentials is the kind of a failure to obtain the first credentials that may
+// pass. To the client, it is an outage.
+const noCredentials rds.Kind = "no credentials"
+
+// failureLimit ends a wait after as many polls in a row have failed in this way, and
+// as much time has passed since the first of them began.
+type failureLimit struct {
+	kinds    []rds.Kind
+	when     waitPhase
+	polls    int
+	duration time.Duration
+}
+
+// waitPhase is the part of a wait in which a limit applies. The zero value is all of
+// it.
+type waitPhase int
+
+const (
+	beforeList waitPhase = iota + 1 // no poll has returned a list
+	afterList                       // a poll has returned a list
+)
+
+// limitOf returns the limit of a failure; nil if there is none.
+func limitOf(kind rds.Kind, phase waitPhase) *failureLimit {
+	for i, l := range failureLimits {
+		if slices.Contains(l.kinds, kind) && (l.when == 0 || l.when == phase) {
+			return &failureLimits[i]
+		}
+	}
+	return nil
+}
+
+// failureRun is a series of polls that have failed in the same way. The zero value
+// is that after a poll that has not failed.
+type failureRun struct {
+	limit *failureLimit // nil if the failure is waited out
+	polls int
+	began time.Time // when the first of the polls began
+}
+
+// extend adds a poll that began at a time and failed with this limit.
+func (r *failureRun) extend(limit *failureLimit, began time.Time) {
+	if r.polls == 0 || r.limit != limit {
+		*r = failureRun{limit: limit, began: began}
+	}
+	r.polls++
+}
+
+// isOver reports whether the limit is reached at now.
+func (r *failureRun) isOver(now time.Time) bool {
+	return r.limit != nil && r.polls >= r.limit.polls && now.Sub(r.began) >= r.limit.duration
+}
+
+// failureKind returns the kind of an error of a poll. authenticated reports whether
+// the API has responded before.
+func failureKind(err error, authenticated bool) rds.Kind {
+	var (
+		e *rds.Error
+		c *credentials.Error
+	)
+	switch {
+	case !errors.As(err, &e):
+		return rds.Rejected // only a canceled poll returns another error
+	case !authenticated && errors.As(err, &c) && c.Retryable:
+		return noCredentials
+	}
+	return e.Kind
+}
+
+// hasResponse reports whether an error has an HTTP status, so that there were
+// credentials for its request.
+func hasResponse(err error) bool {
+	for e := (*rds.Error)(nil); errors.As(err, &e); err = e.Err {
+		if e.Status != 0 {
+			return true
+		}
+	}
+	return false
+}
