@@ -59,6 +59,9 @@ type Config struct {
 	// Clock waits between attempts.
 	Clock Clock
 
+	// Transport sends a request. If it is nil, the client has a transport of its own.
+	Transport http.RoundTripper
+
 	// SourceIP and SecureTransport ("true" or "false") are the condition keys of
 	// RAM policies that restrict the caller. They are sent if both are set.
 	SourceIP, SecureTransport string
@@ -81,14 +84,14 @@ func New(c Config) *Client {
 	if c.Log == nil {
 		c.Log = func(context.Context, string, ...map[string]any) {}
 	}
+	if c.Transport == nil {
+		c.Transport = openapi.NewTransport(c.ConnectTimeout, http.ProxyFromEnvironment)
+	}
 	return &Client{
 		config:   c,
 		limiter:  newAdaptiveLimiter(c.Clock),
 		apiClock: newAPIClock(),
-		sender: openapi.Client{
-			Transport:       openapi.NewTransport(c.ConnectTimeout, http.ProxyFromEnvironment),
-			MaxResponseSize: maxPageBytes,
-		},
+		sender:   openapi.Client{Transport: c.Transport, MaxResponseSize: maxPageBytes},
 	}
 }
 
