@@ -20,7 +20,7 @@ type List struct {
 	Tasks []migration.Task // newest first
 
 	// Unlisted is the number of tasks that the API counts in addition to those that
-	// it returns.
+	// it returns. If it is not zero, tasks may be missing from the list.
 	Unlisted int
 
 	// Window is the window that was sent. It is zero if nothing was sent, because
@@ -42,14 +42,15 @@ type reading struct {
 }
 
 // list returns all tasks. It fails with Unstable if the tasks changed while the
-// pages were read, so that one could be missing.
+// pages were read, so that one could be missing. If they did not, and the API counts
+// more than it returns, the list says so.
 func (c *Client) list(ctx context.Context, q migration.Query) (List, error) {
 	r, err := c.readPages(ctx, q)
 	if err != nil {
 		return List{}, err
 	}
 	switch {
-	case r.requests == 1 && r.total == len(r.tasks), r.isProven():
+	case r.requests == 1 && r.isComplete(), r.isProven():
 	case r.isComplete() && isSorted(r.tasks, oldestFirst):
 		err = c.confirmFirstPage(ctx, q, r.first)
 	default:
@@ -223,7 +224,7 @@ func (c *Client) readCountedPages(ctx context.Context, q migration.Query, first 
 				return nil // the total is larger than the list
 			case err != nil:
 				return err
-			case p.total != first.total && (p.total != 0 || len(p.tasks) > 0):
+			case len(p.tasks) > 0 && p.total != first.total:
 				return unstable("one page counts %d tasks in all, another %d", first.total, p.total)
 			}
 			pages[number-1] = p
@@ -240,23 +241,29 @@ func (c *Client) readCountedPages(ctx context.Context, q migration.Query, first 
 	return r, nil
 }
 
-// withoutRepeatedPages removes the tasks of a page that has the same tasks as an
-// earlier one: the API may return another page in place of one that does not exist.
-// The list then has fewer tasks than the API counts.
+// withoutRepeatedPages removes the tasks of a page that has no task of its own: the
+// API may return another page in place of one that does not exist. The list then has
+// fewer tasks than the API counts.
 func withoutRepeatedPages(pages []page) []page {
-	earlier := make(map[rowKey]page, len(pages))
+	seen := make(rowSet)
 	for i, p := range pages {
-		if len(p.tasks) == 0 {
-			continue
-		}
-		key := keyOf(p.tasks[0])
-		if other, ok := earlier[key]; ok && sameTasks(p.tasks, other.tasks) {
+		if !seen.addNew(p.tasks) {
 			pages[i].tasks = nil
-			continue
 		}
-		earlier[key] = p
 	}
 	return pages
+}
+
+// rowSet is a set of rows.
+type rowSet map[rowKey]bool
+
+// addNew adds tasks and reports whether one of them was not in the set.
+func (s rowSet) addNew(tasks []migration.Task) bool {
+	before := len(s)
+	for _, t := range tasks {
+		s[keyOf(t)] = true
+	}
+	return len(s) > before
 }
 
 // readUncountedPages reads the pages after a full first page whose total may count
@@ -266,17 +273,18 @@ func (c *Client) readUncountedPages(ctx context.Context, q migration.Query, firs
 	pages := []page{first}
 	total := first.total
 	budget := newByteBudget(first)
+	seen := make(rowSet)
+	seen.addNew(first.tasks)
 	for number := 2; number <= maxPages; number++ {
 		p, err := c.page(ctx, q, first.window, number)
-		last := pages[len(pages)-1]
 		switch {
 		case isParameterError(err):
 			return newReading(append(pages, page{}), total), nil
 		case err != nil:
 			return reading{}, err
-		case len(p.tasks) == 0 && (p.total == 0 || p.total == total):
+		case len(p.tasks) == 0:
 			return newReading(append(pages, p), total), nil
-		case sameTasks(p.tasks, last.tasks), sameTasks(p.tasks, first.tasks):
+		case !seen.addNew(p.tasks):
 			// The API returns another page in place of one that does not exist, or as
 			// many tasks as a page has were created since the last request.
 			r := newReading(append(pages, page{}), total)

@@ -45,9 +45,9 @@ type firstPageReader struct {
 	client *Client
 	query  migration.Query
 
-	// openEnd is the open end that was refused, to be sent again when it has
-	// begun. If it is zero, the next attempt computes one.
-	openEnd time.Time
+	// comparesSeconds states that the API has refused an end in its current minute,
+	// so that an attempt waits until the end has passed.
+	comparesSeconds bool
 }
 
 // read makes one attempt. If the API refuses the window, the error is InvalidWindow
@@ -55,16 +55,15 @@ type firstPageReader struct {
 // and has no window.
 func (r *firstPageReader) read(ctx context.Context) (page, error) {
 	c := r.client
-	openEnd := r.openEnd
-	if openEnd.IsZero() {
-		openEnd = migration.OpenEnd(c.config.Clock.Now(), c.apiClock.current())
-	} else if err := r.waitForOpenEnd(ctx); err != nil {
-		return page{}, err
-	}
-	r.openEnd = time.Time{}
+	openEnd := migration.OpenEnd(c.config.Clock.Now(), c.apiClock.current())
 	w, ok := r.query.Range.At(openEnd)
 	if !ok {
 		return page{}, nil
+	}
+	if r.comparesSeconds {
+		if err := c.waitUntil(ctx, openEnd.Add(time.Second)); err != nil {
+			return page{}, err
+		}
 	}
 	p, err := c.fetchPage(ctx, r.query, w, 1)
 	var e *Error
@@ -76,19 +75,6 @@ func (r *firstPageReader) read(ctx context.Context) (page, error) {
 	return p, err
 }
 
-// waitForOpenEnd waits until the minute of the open end has begun and a second of
-// it has passed.
-func (r *firstPageReader) waitForOpenEnd(ctx context.Context) error {
-	c := r.client
-	apiTime := c.config.Clock.Now().Add(c.apiClock.current())
-	select {
-	case <-c.config.Clock.After(r.openEnd.Add(time.Second).Sub(apiTime)):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // refuse prepares the next attempt after the API has refused a window.
 func (r *firstPageReader) refuse(e *Error, openEnd time.Time) error {
 	if e.Date.IsZero() {
@@ -98,9 +84,18 @@ func (r *firstPageReader) refuse(e *Error, openEnd time.Time) error {
 	c := r.client
 	now := c.config.Clock.Now()
 	c.apiClock.observe(e.Date, now)
-	if apiTime := now.Add(c.apiClock.current()); openEnd.Sub(apiTime) <= time.Minute {
-		// No later end is closer to the time of the API: it compares seconds.
-		r.openEnd = openEnd
-	}
+	// No later end is closer to the time of the API.
+	r.comparesSeconds = openEnd.Sub(now.Add(c.apiClock.current())) <= time.Minute
 	return e
+}
+
+// waitUntil waits until a time of the API's clock.
+func (c *Client) waitUntil(ctx context.Context, t time.Time) error {
+	apiTime := c.config.Clock.Now().Add(c.apiClock.current())
+	select {
+	case <-c.config.Clock.After(t.Sub(apiTime)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

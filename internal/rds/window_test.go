@@ -26,7 +26,8 @@ type windowAPI struct {
 	accepts func(now, end time.Time) bool
 	code    string // of a refusal; empty: InvalidEndTime.Malformed
 	noDate  bool
-	failing int      // requests that are refused with another error before anything else
+	failing int      // requests that fail before anything else
+	fails   int      // requests with an acceptable window that fail
 	ends    []string // of the requests, in order
 	starts  []string
 }
@@ -42,6 +43,9 @@ func (a *windowAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	status, body := http.StatusOK, `{"RequestId":"1","PageNumber":1,"TotalRecordCount":0}`
 	switch {
 	case len(a.ends) <= a.failing:
+		status, body = http.StatusServiceUnavailable, `{"Code":"ServiceUnavailable"}`
+	case a.accepts(now, end) && a.fails > 0:
+		a.fails--
 		status, body = http.StatusServiceUnavailable, `{"Code":"ServiceUnavailable"}`
 	case !a.accepts(now, end):
 		code := a.code
@@ -136,6 +140,15 @@ func TestClient_WindowEndOfMinute(t *testing.T) {
 	}
 }
 
+// TestClient_WindowAfterFailures reads from an API that compares seconds and fails before each window that it accepts.
+func TestClient_WindowAfterFailures(t *testing.T) {
+	t.Parallel()
+	api := &windowAPI{clock: clocktest.New(clocktest.Start.Add(30 * time.Second)), accepts: secondEnd, fails: 10}
+	if _, err := api.client().MigrateTasks(t.Context(), testQuery); err != nil {
+		t.Fatalf("%v, after the ends %v", err, api.ends)
+	}
+}
+
 // TestClient_WindowWaitEndsWithContext cancels a read that waits for the end of its window.
 func TestClient_WindowWaitEndsWithContext(t *testing.T) {
 	t.Parallel()
@@ -145,8 +158,7 @@ func TestClient_WindowWaitEndsWithContext(t *testing.T) {
 		client: New(
 			config("rds.test", clockwork.NewFakeClockAt(clocktest.Start)),
 		),
-		query:   testQuery,
-		openEnd: clocktest.Start.Add(time.Minute),
+		query: testQuery, comparesSeconds: true,
 	}
 	if _, err := r.read(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("the error is %v", err)
