@@ -35,7 +35,7 @@ import (
 //     that a success is final in this history.
 //
 // A client cannot detect a false response that is consistent over all pages, such as a total without the last page. No
-// fault does that.
+// fault does that, but two edits of one response can: without its tasks and with the total 0, it is an empty list.
 func TestClient_Chaos(t *testing.T) {
 	t.Parallel()
 	// Each of them is a hundred runs. A failure is reduced, and prints its seed.
@@ -88,7 +88,7 @@ func drawModel(t *rapid.T) *model {
 	changes := []rdssim.Fault{{Kind: rdssim.KindInsert}, {Kind: rdssim.KindExpire}}
 	kinds := rapid.SampledFrom([][]rdssim.Fault{chaosFaults(), changes}).Draw(t, "kinds of faults")
 	afterResponse := rapid.Bool().Draw(t, "after the response")
-	m.faults = rapid.SliceOfN(drawFault(kinds, m.successIsFinal, afterResponse), 0, 6).Draw(t, "faults")
+	m.faults = withOneEdit(rapid.SliceOfN(drawFault(kinds, m.successIsFinal, afterResponse), 0, 6).Draw(t, "faults"))
 	sim, err := rdssim.New(scenario(tasks...), m.clock)
 	if err != nil {
 		t.Fatal(err)
@@ -101,6 +101,17 @@ func drawModel(t *rapid.T) *model {
 	}
 	m.record()
 	return m
+}
+
+// withOneEdit returns the faults without those that edit a response, but for the first.
+func withOneEdit(faults []rdssim.Fault) []rdssim.Fault {
+	edits := 0
+	return slices.DeleteFunc(faults, func(f rdssim.Fault) bool {
+		if f.Kind == rdssim.KindEdit {
+			edits++
+		}
+		return f.Kind == rdssim.KindEdit && edits > 1
+	})
 }
 
 // record records the tasks at this instant.

@@ -82,8 +82,13 @@ type fixture struct {
 
 func newFixture(t *testing.T, tasks ...rdssim.Task) *fixture {
 	t.Helper()
+	return newFixtureOf(t, scenario(tasks...))
+}
+
+func newFixtureOf(t *testing.T, s rdssim.Scenario) *fixture {
+	t.Helper()
 	clock := clocktest.New(clocktest.Start)
-	sim, err := rdssim.New(scenario(tasks...), clock)
+	sim, err := rdssim.New(s, clock)
 	if err != nil {
 		t.Fatal(err)
 	}
