@@ -30,7 +30,7 @@ variable "release" {
   type        = string
 }
 
-# Opens when the newest migration task of every database has succeeded. Everything below waits for it.
+# Opens when the migration of every database has succeeded. Everything below waits for it.
 resource "alicloud_rds_migrate_gate" "shop" {
   db_instance_id = var.db_instance_id
   db_names       = var.db_names

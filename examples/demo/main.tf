@@ -17,7 +17,7 @@ provider "alicloud" {
   protocol = var.protocol
 }
 
-# Opens when the newest migration task of both databases has succeeded. Everything below waits for it.
+# Opens when the migration of both databases has succeeded. Everything below waits for it.
 resource "alicloud_rds_migrate_gate" "shop" {
   db_instance_id = "rm-uf6wjk5shop"
   db_names       = ["customers", "orders"]
@@ -52,7 +52,7 @@ output "tasks" {
 }
 
 output "verdict" {
-  description = "The newest task of a database decides."
+  description = "Whether the migration of every database has succeeded."
   value = (
     data.alicloud_rds_migrate_tasks.shop.all_succeeded
     ? "Every database is there: the cut-over went ahead."

@@ -29,7 +29,7 @@ const guideDir = "guides/hold-an-apply/"
 // others have tests of their own.
 var expectedOutputs = map[string]string{
 	"provider/provider.tf": `all_succeeded = true`,
-	"data-sources/alicloud_rds_migrate_tasks/data-source.tf":   `"orders" = "Success (task 3)"`,
+	"data-sources/alicloud_rds_migrate_tasks/data-source.tf":   `"orders" = "succeeded (task 3)"`,
 	"data-sources/alicloud_rds_migrate_tasks/filters.tf":       `"1" = "orders: The backup file orders.bak is damaged"`,
 	"data-sources/alicloud_rds_migrate_tasks/times.tf":         `recent_ids = tolist([ "3", "2", "1", ])`,
 	"data-sources/alicloud_rds_migrate_tasks/postcondition.tf": `terraform_data.release: Creation complete`,

@@ -87,9 +87,8 @@ func (r *migrateGateResource) Schema(
 	})
 	maps.Copy(attributes, gateResults())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Waits, when it is created, until the newest migration task of every database has " +
-			"succeeded. What depends on it is not touched before that. It then stays open for good, and asks the " +
-			"service for nothing more.",
+		MarkdownDescription: "Waits, when it is created, until the migration of every database has succeeded. What " +
+			"depends on it is not changed before that. An open gate never calls the API again.",
 		Attributes: attributes,
 	}
 }
@@ -105,8 +104,8 @@ func gateArguments() map[string]schema.Attribute {
 		"db_names": schema.SetAttribute{
 			ElementType: types.StringType,
 			Required:    true,
-			MarkdownDescription: "The databases to wait for, at least one. A change makes a new gate, which waits " +
-				"again.",
+			MarkdownDescription: "The databases to wait for, at least one. Names are compared exactly, including case. " +
+				"A change makes a new gate, which waits again.",
 			Validators: []validator.Set{
 				setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(),
 				setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
@@ -115,9 +114,10 @@ func gateArguments() map[string]schema.Attribute {
 		},
 		"start_time": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Only tasks created at this time or later count. " + timeDescription +
-				" Default: 7 days before the gate is created. A change makes a new gate, so do not compute it from " +
-				"`timestamp()` or `plantimestamp()`.",
+			MarkdownDescription: "Only tasks created at this time or later prove a success. Older tasks are read all " +
+				"the same, and one that is `Running` keeps the gate closed. " + timeDescription + " Default: every task " +
+				"that the API returns can prove a success; it returns tasks for 7 days. A change makes a new gate, so " +
+				"do not compute it from `timestamp()` or `plantimestamp()`.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"resource_group_id": schema.StringAttribute{
@@ -157,7 +157,7 @@ func gateResults() map[string]schema.Attribute {
 		},
 		"databases": schema.MapNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "The successful task of each database, by the database's name.",
+			MarkdownDescription: "The newest task of each database when the gate opened, by the database's name.",
 			PlanModifiers:       []planmodifier.Map{mapplanmodifier.UseStateForUnknown()},
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"migrate_task_id": schema.StringAttribute{

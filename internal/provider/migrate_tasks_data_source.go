@@ -86,7 +86,7 @@ func (d *migrateTasksDataSource) Schema(
 	maps.Copy(attributes, resultAttributes())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the tasks that migrate backup files from OSS into an ApsaraDB RDS for SQL Server " +
-			"instance, and says for each database whether its newest task has succeeded.",
+			"instance, and reports for each database whether its migration succeeded, and if not, why.",
 		Attributes: attributes,
 	}
 }
@@ -101,13 +101,16 @@ func queryAttributes() map[string]schema.Attribute {
 		"start_time": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Only tasks created at this time or later. " + timeDescription +
-				" Rounded down to the minute. Default: 7 days before the end; the service remembers no more.",
+				" Rounded down to the minute. Limits `databases` and `all_succeeded` too: if it is later than the " +
+				"default, only `FULL` tasks prove a success. Default: 7 days before the read; the API returns no older " +
+				"tasks.",
 		},
 		"end_time": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Only tasks created at this time or earlier; later than " +
 				"`start_time`. " + timeDescription +
-				" Rounded up to the minute. Default: the time of the read.",
+				" Rounded up to the minute. Limits `databases` and `all_succeeded` too: a later task that failed is not " +
+				"read. Default: the time of the read.",
 		},
 		"resource_group_id": schema.StringAttribute{
 			Optional:            true,
@@ -123,7 +126,8 @@ func filterAttributes() map[string]schema.Attribute {
 			ElementType: types.StringType,
 			Optional:    true,
 			MarkdownDescription: "Keeps the tasks of these databases. `all_succeeded` is then `false` while one of " +
-				"them has no task.",
+				"them has no task. Names are compared exactly, including case; the provider warns if only another " +
+				"spelling of a name has tasks.",
 			Validators: []validator.Set{
 				setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(),
 				setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
@@ -168,14 +172,15 @@ func resultAttributes() map[string]schema.Attribute {
 			NestedObject:        schema.NestedAttributeObject{Attributes: taskAttributes()},
 		},
 		"databases": schema.MapNestedAttribute{
-			Computed:            true,
-			MarkdownDescription: "The newest task of each database, by the database's name.",
-			NestedObject:        schema.NestedAttributeObject{Attributes: databaseAttributes()},
+			Computed: true,
+			MarkdownDescription: "The newest task of each database and whether the migration succeeded, by the " +
+				"database's name.",
+			NestedObject: schema.NestedAttributeObject{Attributes: databaseAttributes()},
 		},
 		"all_succeeded": schema.BoolAttribute{
 			Computed: true,
-			MarkdownDescription: "Whether there is at least one database, every one in `db_names` is there, and the " +
-				"newest task of each is `Success`.",
+			MarkdownDescription: "Whether there is at least one database, every database in `db_names` has a task, and " +
+				"each has `succeeded`. Always `false` if the API counts more tasks than it returns.",
 		},
 	}
 }
@@ -184,7 +189,7 @@ func resultAttributes() map[string]schema.Attribute {
 func taskAttributes() map[string]schema.Attribute {
 	attributes := sharedTaskAttributes()
 	attributes["db_name"] = schema.StringAttribute{
-		Computed: true, MarkdownDescription: "Name of the database.",
+		Computed: true, MarkdownDescription: "Name of the database. Empty if the API returned none.",
 	}
 	attributes["is_db_replaced"] = schema.BoolAttribute{
 		Computed:            true,
@@ -215,7 +220,8 @@ func sharedTaskAttributes() map[string]schema.Attribute {
 			Computed: true, MarkdownDescription: "ID of the task.",
 		},
 		"status": schema.StringAttribute{
-			Computed: true, MarkdownDescription: "Status of the task, one of " + statusList() + ".",
+			Computed:            true,
+			MarkdownDescription: "Status of the task: " + statusList() + ", or another value that the API returned.",
 		},
 		"backup_mode": schema.StringAttribute{
 			Computed:            true,

@@ -13,8 +13,8 @@ output "failures" {
   }
 }
 
-# Still the verdict on every database whose name begins with "order", and on its newest task:
-# "status" and "backup_mode" narrow the list, never the verdict.
+# Whether the migration of every database whose name begins with "order" has succeeded: "status" and "backup_mode" filter
+# the tasks, but do not change this result.
 output "orders_succeeded" {
   value = data.alicloud_rds_migrate_tasks.failed.all_succeeded
 }

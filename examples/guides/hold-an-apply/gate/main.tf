@@ -10,7 +10,7 @@ provider "alicloud" {
   region = "cn-hangzhou"
 }
 
-# Waits, in the apply, until the newest migration task of both databases has succeeded.
+# Waits, in the apply, until the migration of both databases has succeeded.
 resource "alicloud_rds_migrate_gate" "shop" {
   db_instance_id = "rm-uf6wjk5shop"
   db_names       = ["customers", "orders"]

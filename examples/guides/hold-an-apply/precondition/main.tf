@@ -22,7 +22,7 @@ resource "terraform_data" "release" {
   lifecycle {
     precondition {
       condition     = data.alicloud_rds_migrate_tasks.shop.all_succeeded
-      error_message = "The databases are not there: the newest migration task of each must have succeeded."
+      error_message = "The databases are not there: the migration of each must have succeeded."
     }
   }
 }
