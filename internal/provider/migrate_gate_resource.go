@@ -104,8 +104,8 @@ func gateArguments() map[string]schema.Attribute {
 		"db_names": schema.SetAttribute{
 			ElementType: types.StringType,
 			Required:    true,
-			MarkdownDescription: "The databases to wait for, at least one. Names are compared exactly, including case. " +
-				"A change makes a new gate, which waits again.",
+			MarkdownDescription: "The databases to wait for, at least one. Names are compared exactly, including " +
+				"case. A change makes a new gate, which waits again.",
 			Validators: []validator.Set{
 				setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(),
 				setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
@@ -115,9 +115,9 @@ func gateArguments() map[string]schema.Attribute {
 		"start_time": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Only tasks created at this time or later prove a success. Older tasks are read all " +
-				"the same, and one that is `Running` keeps the gate closed. " + timeDescription + " Default: every task " +
-				"that the API returns can prove a success; it returns tasks for 7 days. A change makes a new gate, so " +
-				"do not compute it from `timestamp()` or `plantimestamp()`.",
+				"the same, and one that is `Running` keeps the gate closed. " + timeDescription + " Default: every " +
+				"task that the API returns can prove a success; it returns tasks for 7 days. A change makes a new " +
+				"gate, so do not compute it from `timestamp()` or `plantimestamp()`.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"resource_group_id": schema.StringAttribute{

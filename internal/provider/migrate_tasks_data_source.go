@@ -102,15 +102,15 @@ func queryAttributes() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "Only tasks created at this time or later. " + timeDescription +
 				" Rounded down to the minute. Limits `databases` and `all_succeeded` too: if it is later than the " +
-				"default, only `FULL` tasks prove a success. Default: 7 days before the read; the API returns no older " +
-				"tasks.",
+				"default, only `FULL` tasks prove a success. Default: 7 days before the read; the API returns no " +
+				"older tasks.",
 		},
 		"end_time": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Only tasks created at this time or earlier; later than " +
 				"`start_time`. " + timeDescription +
-				" Rounded up to the minute. Limits `databases` and `all_succeeded` too: a later task that failed is not " +
-				"read. Default: the time of the read.",
+				" Rounded up to the minute. Limits `databases` and `all_succeeded` too: a later task that failed is " +
+				"not read. Default: the time of the read.",
 		},
 		"resource_group_id": schema.StringAttribute{
 			Optional:            true,
@@ -179,8 +179,8 @@ func resultAttributes() map[string]schema.Attribute {
 		},
 		"all_succeeded": schema.BoolAttribute{
 			Computed: true,
-			MarkdownDescription: "Whether there is at least one database, every database in `db_names` has a task, and " +
-				"each has `succeeded`. Always `false` if the API counts more tasks than it returns.",
+			MarkdownDescription: "Whether there is at least one database, every database in `db_names` has a task, " +
+				"and each has `succeeded`. Always `false` if the API counts more tasks than it returns.",
 		},
 	}
 }
