@@ -217,6 +217,10 @@ func TestGateWaiter_Limits(t *testing.T) {
 			before: listed, failure: kind(rds.NotFound), settings: gateSettings{pollInterval: "5m"},
 			polls: 3, took: 10 * time.Minute, want: "Polls: 3 in a row, for 10m0s",
 		},
+		"no instance, after a list, in short intervals": {
+			before: listed, failure: kind(rds.NotFound), settings: gateSettings{pollInterval: "1s"},
+			polls: 61, took: time.Minute, want: "No such instance",
+		},
 		"no permission": {
 			failure: kind(rds.Denied), polls: 5, took: time.Minute, want: "Polls: 5 in a row, for 1m0s",
 		},
@@ -238,6 +242,10 @@ func TestGateWaiter_Limits(t *testing.T) {
 		"responses that are not a list, in long intervals": {
 			failure: kind(rds.UnexpectedResponse), settings: gateSettings{pollInterval: "1m"},
 			polls: 5, took: 4 * time.Minute, want: "not a list of migration tasks",
+		},
+		"responses that are not a list, in short intervals": {
+			failure: kind(rds.UnexpectedResponse), settings: gateSettings{pollInterval: "1s"},
+			polls: 121, took: 2 * time.Minute, want: "not a list of migration tasks",
 		},
 		"refused windows": {
 			failure: kind(rds.InvalidWindow), polls: 9, took: 2 * time.Minute, want: "Invalid Time Range",
@@ -359,13 +367,19 @@ func TestGateWaiter_CredentialsTimeout(t *testing.T) {
 	t.Parallel()
 	pending := &credentials.Error{Summary: "No credentials yet", Retryable: true}
 	for name, test := range map[string]struct {
-		last     error // the last failure of the first poll
+		first    []scriptedPoll // the polls before those that hang
+		last     error          // the last failure of a poll that hangs
 		settings gateSettings
 		took     time.Duration
 		want     string
 	}{
 		"it ends the wait": {
 			last: &rds.Error{Kind: rds.Unavailable, Err: pending}, took: credentialsTimeout, want: "No credentials yet",
+		},
+		"it ends a later poll too": {
+			first: []scriptedPoll{failing(&rds.Error{Kind: rds.Unavailable, Err: pending})},
+			last:  &rds.Error{Kind: rds.Unavailable, Err: pending},
+			took:  defaultPollInterval + credentialsTimeout, want: "No credentials yet",
 		},
 		"a slow API does not": {
 			last: &rds.Error{Kind: rds.Unavailable, Status: http.StatusServiceUnavailable},
@@ -385,12 +399,16 @@ func TestGateWaiter_CredentialsTimeout(t *testing.T) {
 				return failing(&rds.Error{Kind: rds.TimedOut, Err: test.last})(ctx)
 			}
 			slow := func(ctx context.Context) (rds.List, error) {
-				clock.Advance(10 * time.Minute)
-				return newList(successTask()), ctx.Err()
+				const needed = 10 * time.Minute
+				if clock.pollTimeout < needed {
+					return hang(ctx)
+				}
+				clock.Advance(needed)
+				return newList(successTask()), nil
 			}
-			polls := []scriptedPoll{hang, slow}
-			if test.want != "" {
-				polls = polls[:1]
+			polls := slices.Concat(test.first, []scriptedPoll{hang})
+			if test.want == "" {
+				polls = append(polls, slow)
 			}
 			result := runGateWaiter(t, clock, test.settings, polls...)
 			if result.took != test.took || !strings.Contains(result.error, test.want) {
