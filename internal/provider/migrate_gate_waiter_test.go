@@ -419,6 +419,20 @@ func TestGateWaiter_CredentialsTimeout(t *testing.T) {
 	}
 }
 
+// TestGateWaiter_PollTimeout: after a list, a poll may take all the time that remains.
+func TestGateWaiter_PollTimeout(t *testing.T) {
+	t.Parallel()
+	clock := newRecordingClock()
+	slow := func(ctx context.Context) (rds.List, error) {
+		if want := defaultCreateTimeout - defaultPollInterval; clock.pollTimeout != want {
+			t.Errorf("the second poll may take %s, want %s", clock.pollTimeout, want)
+		}
+		return listing(successTask())(ctx)
+	}
+	result := runGateWaiter(t, clock, gateSettings{}, listing(runningTask()), slow)
+	result.check(t, 2, defaultPollInterval, "")
+}
+
 func TestGateWaiter_StartTime(t *testing.T) {
 	t.Parallel()
 	at := func(offset time.Duration) string { return clocktest.Start.Add(offset).Format(time.RFC3339) }
