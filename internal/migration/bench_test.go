@@ -27,20 +27,6 @@ func benchTasks(n int) []Task {
 	return tasks
 }
 
-func BenchmarkDatabases(b *testing.B) {
-	for _, n := range []int{1, 250, 10_000} {
-		b.Run(fmt.Sprintf("tasks=%d", n), func(b *testing.B) {
-			tasks := benchTasks(n)
-			b.ReportAllocs()
-			for b.Loop() {
-				if len(Databases(tasks)) == 0 {
-					b.Fatal("there are no databases")
-				}
-			}
-		})
-	}
-}
-
 func BenchmarkEvaluate(b *testing.B) {
 	for _, n := range []int{1, 250, 10_000} {
 		b.Run(fmt.Sprintf("tasks=%d", n), func(b *testing.B) {

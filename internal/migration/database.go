@@ -4,7 +4,6 @@ package migration
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -20,10 +19,6 @@ type Database struct {
 	// IDs, names, backup modes and statuses as the API returned them. It is empty if
 	// the migration succeeded.
 	Reason string
-
-	// Ambiguity states why Newest may not be the newest task. It is empty if Newest
-	// is certain.
-	Ambiguity string
 
 	failed bool
 }
@@ -98,46 +93,6 @@ func hasFailed(own, all taskSet, lastNameless time.Time) bool {
 	failed, full := own.hasNewestFailed()
 	isLatest := !all.newest.After(own.newest) && !lastNameless.After(own.newest)
 	return failed && isLatest && !all.isPending && (full || !all.isWaiting)
-}
-
-// Databases returns the status of each database in tasks, by name.
-func Databases(tasks []Task) map[string]Database {
-	sorted := slices.Clone(tasks)
-	SortNewestFirst(sorted)
-	dbs := make(map[string]Database)
-	for _, t := range sorted {
-		d, seen := dbs[t.Database]
-		if !seen {
-			d.Newest = t
-		}
-		if d.Ambiguity == "" {
-			d.Ambiguity = ambiguity(d.Newest, t)
-			d.Reason = d.Ambiguity
-		}
-		d.failed = d.Ambiguity == "" && d.Newest.Status == Failed
-		dbs[t.Database] = d
-	}
-	return dbs
-}
-
-// ambiguity states why t, a task of the same database, makes it uncertain that
-// newest is the newest task. It is empty if it does not.
-func ambiguity(newest, t Task) string {
-	switch {
-	case !t.CreateTime.Readable():
-		return fmt.Sprintf(
-			"the creation time %q of task %s cannot be read, so the newest task cannot be told",
-			t.CreateTime,
-			t.ID,
-		)
-	case isOrderUnknown(newest, t) && newest.Status != t.Status:
-		return fmt.Sprintf(
-			"tasks %s and %s were created at the same time, so the newer cannot be told",
-			newest.ID,
-			t.ID,
-		)
-	}
-	return ""
 }
 
 // AllSucceeded reports whether there is at least one database, every name in

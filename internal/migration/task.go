@@ -122,13 +122,6 @@ func compareNewestFirst(a, b *Task) int {
 	)
 }
 
-// isOrderUnknown reports whether neither of two tasks is known to be newer.
-func isOrderUnknown(a, b Task) bool {
-	_, aok := digits(a.ID)
-	_, bok := digits(b.ID)
-	return a.CreateTime.Time().Equal(b.CreateTime.Time()) && (!aok || !bok || compareIDs(a.ID, b.ID) == 0)
-}
-
 // compareIDs compares IDs as decimal numbers of any length. An ID that is not a
 // number sorts below every number and equal to another such ID.
 func compareIDs(a, b string) int {

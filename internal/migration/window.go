@@ -60,21 +60,6 @@ func (r Range) At(openEnd time.Time) (w Window, ok bool) {
 	return w, w.End.After(w.Start)
 }
 
-// NewWindow returns a window with its defaults applied. A zero end is replaced
-// by now, a zero start by Retention before the end.
-func NewWindow(start, end, now time.Time) Window {
-	w := Window{Start: start, End: end}
-	last := end
-	if end.IsZero() {
-		last = now
-		w.End = now.Add(ClockSkew)
-	}
-	if start.IsZero() {
-		w.Start = last.Add(-Retention)
-	}
-	return w
-}
-
 // Format returns the window in the format of the API. The start is rounded down
 // to the minute and the end up, so that the result is never narrower.
 func (w Window) Format() (start, end string) {

@@ -196,7 +196,7 @@ func (m *model) checkList(t *rapid.T, list List) {
 	if list.Unlisted == 0 && len(got) <= m.pageSize && !ever(same) {
 		t.Fatalf("the list was true at no time: %+v", got)
 	}
-	dbs := migration.Databases(list.Tasks)
+	dbs := migration.Evaluate(list.Tasks, nil, migration.Evidence{})
 	if list.Unlisted > 0 || !m.successIsFinal || !migration.AllSucceeded(dbs, nil) {
 		return
 	}

@@ -47,7 +47,8 @@ func Models() *rapid.Generator[rdssim.Model] {
 			WaitingRows:        sometimes(t, "waiting rows", rdssim.WaitingRowsNewest, rdssim.WaitingRowsNone),
 			OpenedStaysWaiting: rapid.Bool().Draw(t, "opened stays waiting"),
 		}
-		if rarely(t, "hidden rows") {
+		// Of totals that count the page, each equals the rows of its page.
+		if !m.TotalCountsPage && rarely(t, "hidden rows") {
 			m.HiddenRows = rapid.IntRange(1, maxHiddenRows).Draw(t, "hidden")
 		}
 		return m
