@@ -80,6 +80,12 @@ func comparisons(s servers) []comparison {
 				metric: wallTime, baselineOffset: 4 * slowCall, target: 1.10,
 			}},
 		}, {
+			name: "oldest", server: s.oldestFirst, tasks: 1_000, calls: 11, baseline: "fixture",
+			rows: []row{{
+				title:  "the same, oldest task first: time",
+				metric: wallTime, baselineOffset: 5 * slowCall, target: 1.10,
+			}},
+		}, {
 			name: "each", server: s.perInstance, config: forEachBlock(), calls: instances, baseline: "noop", divisor: 2,
 			rows: []row{
 				{

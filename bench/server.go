@@ -19,6 +19,7 @@ const region = "cn-hangzhou"
 type servers struct {
 	fast        *apiServer // responds at once
 	slow        *apiServer // delays each response by slowCall
+	oldestFirst *apiServer // the same, and lists the oldest task first
 	perInstance *apiServer // delays each response by eachCall; its instances have one task each
 }
 
@@ -42,12 +43,15 @@ func newServers() (s servers, err error) {
 	if s.slow, err = newAPIServer(slowCall, lists); err != nil {
 		return s, err
 	}
+	if s.oldestFirst, err = newAPIServerWith(slowCall, lists, rdssim.Model{Order: rdssim.OrderOldestFirst}); err != nil {
+		return s, err
+	}
 	s.perInstance, err = newAPIServer(eachCall, single)
 	return s, err
 }
 
 func (s servers) close() {
-	for _, server := range []*apiServer{s.fast, s.slow, s.perInstance} {
+	for _, server := range []*apiServer{s.fast, s.slow, s.oldestFirst, s.perInstance} {
 		if server != nil {
 			server.close()
 		}
@@ -63,7 +67,12 @@ type apiServer struct {
 
 // newAPIServer starts a server that delays each response.
 func newAPIServer(delay time.Duration, in []rdssim.Instance) (*apiServer, error) {
-	s := rdssim.Scenario{AccessKeys: []rdssim.AccessKey{{ID: "key", Secret: "secret"}}, Instances: in}
+	return newAPIServerWith(delay, in, rdssim.Model{})
+}
+
+// newAPIServerWith starts a server that delays each response and behaves as a model.
+func newAPIServerWith(delay time.Duration, in []rdssim.Instance, m rdssim.Model) (*apiServer, error) {
+	s := rdssim.Scenario{AccessKeys: []rdssim.AccessKey{{ID: "key", Secret: "secret"}}, Instances: in, Model: m}
 	if delay > 0 {
 		s.Faults = []rdssim.Fault{{Kind: rdssim.KindDelay, Wait: rdssim.Duration(delay)}}
 	}

@@ -29,7 +29,7 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim/simtest"
 )
 
-// histories is the number of histories that TestOracle_RandomHistories draws. Each is read several times, or has a gate.
+// histories is the number of histories that TestOracle_RandomHistories draws. Each is read a few times, or has a gate.
 var histories = flag.Int("histories", 1_000, "number of histories that TestOracle_RandomHistories draws")
 
 const (
