@@ -6,6 +6,7 @@ package main
 import (
 	"flag"
 	"fmt"
+	"io"
 	"log"
 	"os"
 	"runtime"
@@ -24,6 +25,18 @@ var (
 )
 
 func main() {
+	discardStandardLog()
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// discardStandardLog discards what net/http writes to the standard logger: it quotes
+// a response without a request, and so a signature that a proxy sends back.
+func discardStandardLog() { log.SetOutput(io.Discard) }
+
+func run() error {
 	debug := flag.Bool("debug", false, "serve until interrupted, for a debugger")
 	printVersion := flag.Bool("version", false, "print the version, the commit and the platform, and exit")
 	flag.Parse()
@@ -31,14 +44,11 @@ func main() {
 	if *printVersion {
 		_, err := fmt.Fprintf(os.Stdout, "terraform-provider-alicloud %s\ncommit %s\n%s %s_%s\n",
 			version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
-		if err != nil {
-			log.Fatal(err)
-		}
-		return
+		return err
 	}
 	if !*debug {
 		if err := disableSDKTraces(); err != nil {
-			log.Fatal(err)
+			return err
 		}
 	}
 	var options []tf6server.ServeOpt
@@ -48,9 +58,7 @@ func main() {
 	newServer := func() tfprotov6.ProviderServer {
 		return provider.NewServer(provider.New(version, clockwork.NewRealClock()))
 	}
-	if err := tf6server.Serve(provider.Address, newServer, options...); err != nil {
-		log.Fatal(err)
-	}
+	return tf6server.Serve(provider.Address, newServer, options...)
 }
 
 // disableSDKTraces limits the log of the plugin SDK to errors, unless an

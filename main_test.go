@@ -3,6 +3,8 @@
 package main
 
 import (
+	"bytes"
+	"log"
 	"os"
 	"testing"
 )
@@ -31,5 +33,16 @@ func TestDisableSDKTraces_LogLevels(t *testing.T) {
 				t.Errorf("TF_LOG_SDK = %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+func TestDiscardStandardLog_Output(t *testing.T) {
+	var b bytes.Buffer
+	log.SetOutput(&b)
+	t.Cleanup(func() { log.SetOutput(os.Stderr) })
+	discardStandardLog()
+	log.Print("Unsolicited response received on idle HTTP channel")
+	if b.Len() > 0 {
+		t.Errorf("the log has %q", b.String())
 	}
 }

@@ -43,7 +43,8 @@ func newServers() (s servers, err error) {
 	if s.slow, err = newAPIServer(slowCall, lists); err != nil {
 		return s, err
 	}
-	if s.oldestFirst, err = newAPIServerWith(slowCall, lists, rdssim.Model{Order: rdssim.OrderOldestFirst}); err != nil {
+	reversed := rdssim.Model{Order: rdssim.OrderOldestFirst}
+	if s.oldestFirst, err = newAPIServerWith(slowCall, lists, reversed); err != nil {
 		return s, err
 	}
 	s.perInstance, err = newAPIServer(eachCall, single)

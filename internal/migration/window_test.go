@@ -25,7 +25,7 @@ func TestBeyondRetention_Boundary(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if got := BeyondRetention(noon.Add(-test.ago), noon); got != test.want {
-				t.Errorf("Forgotten = %t, want %t", got, test.want)
+				t.Errorf("BeyondRetention = %t, want %t", got, test.want)
 			}
 		})
 	}

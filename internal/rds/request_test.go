@@ -361,7 +361,7 @@ func TestClient_TLS(t *testing.T) {
 	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { respondRaw(t, w, 200, pageOf(0)) })
 	for name, start := range map[string]func(http.Handler) *httptest.Server{
 		"a server without it":             httptest.NewServer,
-		"a certificate that nobody knows": httptest.NewTLSServer,
+		"an unknown certificate": httptest.NewTLSServer,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -299,7 +299,8 @@ func toTasks(l []*responseTask) ([]migration.Task, error) {
 // names may look the same with them.
 func (t looseString) readable() bool { return !strings.ContainsRune(t.value, utf8.RuneError) }
 
-// toTask converts a task. It sanitizes the texts that are shown or stored.
+// toTask converts a task. It sanitizes the texts that are shown or stored, but not
+// the ID and the database name: two of them must not become one.
 func (t *responseTask) toTask() migration.Task {
 	return migration.Task{
 		ID:          t.ID.value,
