@@ -36,6 +36,7 @@ func TestDisableSDKTraces_LogLevels(t *testing.T) {
 	}
 }
 
+//nolint:paralleltest // it replaces the output of the standard logger
 func TestDiscardStandardLog_Output(t *testing.T) {
 	var b bytes.Buffer
 	log.SetOutput(&b)

@@ -360,7 +360,7 @@ func TestClient_TLS(t *testing.T) {
 	t.Parallel()
 	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { respondRaw(t, w, 200, pageOf(0)) })
 	for name, start := range map[string]func(http.Handler) *httptest.Server{
-		"a server without it":             httptest.NewServer,
+		"a server without it":    httptest.NewServer,
 		"an unknown certificate": httptest.NewTLSServer,
 	} {
 		t.Run(name, func(t *testing.T) {
