@@ -87,7 +87,7 @@ func TestHistories_EveryFeature(t *testing.T) {
 		"page_record_count page_size", "page_record_count sample", "page_record_count absent",
 		"total_counts_page true", "hidden_rows 1", "hidden_rows 2", "hidden_rows 3", "page_after_last empty_total_0",
 		"page_after_last refused", "page_after_last first_page", "page_after_last last_page", "order oldest_first",
-		"order id", "order database", "order random", "order changing", "items object", "items list",
+		"order id", "order database", "order random", "items object", "items list",
 		"empty_items absent", "empty_items null", "instance_id_field DBInstanceID", "instance_id_field both",
 		"success_code ", "success_code 200", "success_code OK", "success_code Success", "future_end minute",
 		"future_end second", "refuse_old_start true", "refuse_long_window true", "window_by_minute true",
