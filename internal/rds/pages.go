@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -241,29 +242,23 @@ func (c *Client) readCountedPages(ctx context.Context, q migration.Query, first 
 	return r, nil
 }
 
-// withoutRepeatedPages removes the tasks of a page that has no task of its own: the
+// withoutRepeatedPages removes the tasks of a page that equals an earlier one: the
 // API may return another page in place of one that does not exist. The list then has
 // fewer tasks than the API counts.
 func withoutRepeatedPages(pages []page) []page {
-	seen := make(rowSet)
-	for i, p := range pages {
-		if !seen.addNew(p.tasks) {
+	for i := range pages {
+		if isRepeated(pages[i], pages[:i]) {
 			pages[i].tasks = nil
 		}
 	}
 	return pages
 }
 
-// rowSet is a set of rows.
-type rowSet map[rowKey]bool
-
-// addNew adds tasks and reports whether one of them was not in the set.
-func (s rowSet) addNew(tasks []migration.Task) bool {
-	before := len(s)
-	for _, t := range tasks {
-		s[keyOf(t)] = true
-	}
-	return len(s) > before
+// isRepeated reports whether a page equals an earlier one in every field of every
+// task. Equal rows alone do not: increments of one migration may have the ID, the mode
+// and the creation time of its base.
+func isRepeated(p page, earlier []page) bool {
+	return slices.ContainsFunc(earlier, func(e page) bool { return reflect.DeepEqual(p.tasks, e.tasks) })
 }
 
 // readUncountedPages reads the pages after a full first page whose total may count
@@ -273,8 +268,6 @@ func (c *Client) readUncountedPages(ctx context.Context, q migration.Query, firs
 	pages := []page{first}
 	total := first.total
 	budget := newByteBudget(first)
-	seen := make(rowSet)
-	seen.addNew(first.tasks)
 	for number := 2; number <= maxPages; number++ {
 		p, err := c.page(ctx, q, first.window, number)
 		switch {
@@ -284,7 +277,7 @@ func (c *Client) readUncountedPages(ctx context.Context, q migration.Query, firs
 			return reading{}, err
 		case len(p.tasks) == 0:
 			return newReading(append(pages, p), total), nil
-		case !seen.addNew(p.tasks):
+		case isRepeated(p, pages):
 			// The API returns another page in place of one that does not exist, or as
 			// many tasks as a page has were created since the last request.
 			r := newReading(append(pages, page{}), total)

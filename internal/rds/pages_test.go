@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
@@ -181,5 +182,73 @@ func TestClient_FailureCancelsOtherPages(t *testing.T) {
 	}
 	if calls := len(r.Calls()); calls > 5 {
 		t.Errorf("%d calls were made, some of them after the failure", calls)
+	}
+}
+
+// listedRow is a row of a list whose rows may be equal: all have one creation time for each database.
+type listedRow struct{ database, status, endTime string }
+
+// rowPages returns pages of 100 rows. If totals count pages, each total is that of its page.
+func rowPages(rows []listedRow, totalsCountPages bool) func(number int) (int, io.Reader) {
+	return func(number int) (int, io.Reader) {
+		listed := rows[min(len(rows), (number-1)*pageSize):min(len(rows), number*pageSize)]
+		tasks := make([]string, 0, len(listed))
+		for _, row := range listed {
+			created := "2026-11-20T10:00:00Z"
+			if row.database != "db" {
+				created = "2026-11-20T11:00:00Z"
+			}
+			tasks = append(tasks, fmt.Sprintf(
+				`{"MigrateTaskId":"1","DBName":%q,"Status":%q,"BackupMode":"UPDF","CreateTime":%q,"EndTime":%q}`,
+				row.database, row.status, created, row.endTime))
+		}
+		total := len(rows)
+		if totalsCountPages {
+			total = len(listed)
+		}
+		return 200, strings.NewReader(fmt.Sprintf(
+			`{"RequestId":"1","PageNumber":%d,"TotalRecordCount":%d,"Items":{"MigrateTask":[%s]}}`,
+			number, total, strings.Join(tasks, ",")))
+	}
+}
+
+// TestClient_EqualRowsOnTwoPages reads lists whose later pages have only rows that are equal to rows before them: the
+// increments of a migration may have the ID, the mode and the creation time of its base.
+func TestClient_EqualRowsOnTwoPages(t *testing.T) {
+	t.Parallel()
+	increments := func(n int) []listedRow {
+		var rows []listedRow
+		for i := range n {
+			rows = append(rows, listedRow{"db", "Success", fmt.Sprintf("2026-11-20T12:%02d:%02dZ", i/60, i%60)})
+		}
+		rows[n-1].status = "Failed"
+		return rows
+	}
+	for name, test := range map[string]struct {
+		rows             []listedRow
+		totalsCountPages bool
+	}{
+		"one more row":                           {increments(101), false},
+		"one more row, totals count pages":       {increments(101), true},
+		"two full pages":                         {increments(200), false},
+		"two full pages, totals count pages":     {increments(200), true},
+		"another database first":                 {append([]listedRow{{"a", "Success", ""}}, increments(149)...), false},
+		"another first, if totals count pages":   {append([]listedRow{{"a", "Success", ""}}, increments(149)...), true},
+		"another last, and totals count pages":   {append(increments(249), listedRow{"a", "Success", ""}), true},
+		"pages of other rows between equal ones": {append(increments(260), increments(3)...), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client := newStubbedClient(&stubTransport{page: rowPages(test.rows, test.totalsCountPages)})
+			list, err := client.MigrateTasks(t.Context(), testQuery)
+			if err != nil {
+				t.Fatal(err)
+			}
+			failed := slices.ContainsFunc(list.Tasks, func(t migration.Task) bool { return t.Status == migration.Failed })
+			if len(list.Tasks) != len(test.rows) || list.Unlisted != 0 || !failed {
+				t.Errorf("the list has %d tasks of %d, one failed: %t, and %d are unlisted",
+					len(list.Tasks), len(test.rows), failed, list.Unlisted)
+			}
+		})
 	}
 }
