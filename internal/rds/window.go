@@ -5,6 +5,7 @@ package rds
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -65,28 +66,42 @@ func (r *firstPageReader) read(ctx context.Context) (page, error) {
 			return page{}, err
 		}
 	}
+	sent := c.config.Clock.Now()
 	p, err := c.fetchPage(ctx, r.query, w, 1)
 	var e *Error
 	if errors.As(err, &e) && e.Kind == InvalidWindow {
-		return page{}, r.refuse(e, openEnd)
+		return page{}, r.refuse(e, sent, openEnd)
 	}
 	p.window = w
 	p.startsLate = w.Start.After(migration.EarliestStart(openEnd))
 	return p, err
 }
 
-// refuse prepares the next attempt after the API has refused a window.
-func (r *firstPageReader) refuse(e *Error, openEnd time.Time) error {
-	if e.Date.IsZero() {
-		e.Kind, e.Err = UnexpectedResponse, errors.New("it has no Date header, so it is not from the API")
-		return e
-	}
+// refuse prepares the next attempt after the API has refused a window that was sent
+// at a local time.
+func (r *firstPageReader) refuse(e *Error, sent, openEnd time.Time) error {
 	c := r.client
 	now := c.config.Clock.Now()
+	switch {
+	case e.Date.IsZero():
+		e.Kind, e.Err = UnexpectedResponse, errors.New("it has no Date header, so it is not from the API")
+		return e
+	case !isPossibleDate(e.Date, sent, now):
+		e.Kind, e.Err = UnexpectedResponse, fmt.Errorf("its Date header is %s although it was received at %s, "+
+			"so it is not from the API", e.Date.Format(time.RFC3339), now.UTC().Format(time.RFC3339))
+		return e
+	}
 	c.apiClock.observe(e.Date, now)
 	// No later end is closer to the time of the API.
 	r.comparesSeconds = openEnd.Sub(now.Add(c.apiClock.current())) <= time.Minute
 	return e
+}
+
+// isPossibleDate reports whether the API can have sent a Date header, which has no
+// fraction, in response to a request that was sent and answered at these local times.
+// It would have refused the signature if the clocks differed by more.
+func isPossibleDate(date, sent, received time.Time) bool {
+	return !date.Before(sent.Add(-migration.ClockSkew-time.Second)) && !date.After(received.Add(migration.ClockSkew))
 }
 
 // waitUntil waits until a time of the API's clock.

@@ -26,10 +26,14 @@ type windowAPI struct {
 	accepts func(now, end time.Time) bool
 	code    string // of a refusal; empty: InvalidEndTime.Malformed
 	noDate  bool
-	failing int      // requests that fail before anything else
-	fails   int      // requests with an acceptable window that fail
-	ends    []string // of the requests, in order
-	starts  []string
+	// dateError is how far the Date header is ahead of the API's clock, in the first wrongDates responses or, if that
+	// is zero, in all.
+	dateError  time.Duration
+	wrongDates int
+	failing    int      // requests that fail before anything else
+	fails      int      // requests with an acceptable window that fail
+	ends       []string // of the requests, in order
+	starts     []string
 }
 
 func (a *windowAPI) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -56,11 +60,18 @@ func (a *windowAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	header := http.Header{}
 	if !a.noDate {
-		header.Set("Date", now.UTC().Format(http.TimeFormat))
+		header.Set("Date", a.date(now).UTC().Format(http.TimeFormat))
 	}
 	return &http.Response{
 		StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body)), Request: r,
 	}, nil
+}
+
+func (a *windowAPI) date(now time.Time) time.Time {
+	if a.wrongDates > 0 && len(a.ends) > a.wrongDates {
+		return now
+	}
+	return now.Add(a.dateError)
 }
 
 func (a *windowAPI) client() *Client {
@@ -273,6 +284,44 @@ func TestClient_WindowRange(t *testing.T) {
 			}
 			if api.starts[0] != test.start || api.ends[0] != test.end || list.StartsLate != test.startsLate {
 				t.Errorf("%s to %s was sent, starts late: %t", api.starts[0], api.ends[0], list.StartsLate)
+			}
+		})
+	}
+}
+
+// TestClient_WindowWrongDate reads from an API that refuses an end in the future, through a proxy that sets the Date
+// header by a wrong clock. The API has accepted the signature, so that its clock cannot differ by that much, and an end
+// by the wrong clock would hide the newest tasks.
+func TestClient_WindowWrongDate(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		skew, dateError time.Duration
+		want            Kind
+	}{
+		"an hour behind":                {0, -time.Hour, UnexpectedResponse},
+		"an hour ahead":                 {0, time.Hour, UnexpectedResponse},
+		"just too far behind":           {0, -15*time.Minute - 2*time.Second, UnexpectedResponse},
+		"just too far ahead":            {0, 15*time.Minute + time.Second, UnexpectedResponse},
+		"the API's clock is behind":     {-15 * time.Minute, 0, ""},
+		"the API's clock is ahead":      {14 * time.Minute, 0, ""},
+		"an hour behind, later correct": {0, -time.Hour, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			api := &windowAPI{
+				clock: clocktest.New(clocktest.Start.Add(30 * time.Second)), skew: test.skew,
+				accepts: minuteEnd, dateError: test.dateError,
+			}
+			if strings.HasSuffix(name, "later correct") {
+				api.wrongDates = 2
+			}
+			_, err := api.client().MigrateTasks(t.Context(), testQuery)
+			if kindOf(err) != test.want {
+				t.Errorf("the error is %v, want the kind %q", err, test.want)
+			}
+			now := api.clock.Now().Add(test.skew)
+			if last := api.ends[len(api.ends)-1]; last < now.Add(-time.Minute).Format(migration.MinuteLayout) {
+				t.Errorf("the ends are %v, although it is %s", api.ends, now)
 			}
 		})
 	}
