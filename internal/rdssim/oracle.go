@@ -15,8 +15,8 @@ import (
 type Exception string
 
 const (
-	// ExceptionUnopened holds when an incremental migration has not been opened, its base is Success, and so is the
-	// newest of its rows. Apart from increments that failed and were repeated, every row is Success.
+	// ExceptionUnopened holds when an incremental migration has not been opened, its base is Success, and none of its
+	// rows waits: each is Success, apart from increments that failed.
 	ExceptionUnopened Exception = "unopened"
 	// ExceptionOldBase holds when the base of an incremental migration may be hidden by the API's retention or by the
 	// start of a window, and the newest of its increments is Success. The increments also outlive the rows of a
@@ -187,8 +187,9 @@ func newestStatus(rows []taskState, now time.Time) string {
 }
 
 func (r run) isUnopenedSuccess(now time.Time) bool {
-	return r.Incremental && !r.hasSucceeded(now) &&
-		newestStatus(r.rows[:1], now) == statusSuccess && newestStatus(r.rows, now) == statusSuccess
+	waits := func(t taskState) bool { return newestStatus([]taskState{t}, now) == statusWaiting }
+	return r.Incremental && !r.hasSucceeded(now) && newestStatus(r.rows[:1], now) == statusSuccess &&
+		!slices.ContainsFunc(r.rows, waits)
 }
 
 func (r run) hasOldBase(now time.Time) bool {

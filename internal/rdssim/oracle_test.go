@@ -210,6 +210,14 @@ func TestOracle_Exceptions(t *testing.T) {
 			week - 50: nil, week - 32: nil, week - 31: {oldBase}, week: {oldBase}, week + 24*60: {oldBase},
 			2*week - 60: {oldBase}, 2*week - 59: nil,
 		}},
+		"no row waits, an increment of the newer one failed": {
+			rdssim.Model{WaitingRows: rdssim.WaitingRowsNone, FullBase: true},
+			migrations{incrementalMigration("Failed"), after(2, rdssim.Migration{
+				Database: "orders", Incremental: true, Restored: minute(2),
+				Increments: []rdssim.Increment{{Started: minute(3), Ended: minute(4), Status: "Failed"}},
+			})},
+			exceptions{6: nil, 12: {unopened}, 22: {unopened}, 30: {unopened}},
+		},
 		"the base of another is old": {
 			rdssim.Model{},
 			migrations{{
