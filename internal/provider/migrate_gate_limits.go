@@ -14,9 +14,9 @@ import (
 // failureLimits are the failures of polls that end a wait. A failure that no entry
 // matches is waited out.
 var failureLimits = []failureLimit{
-	{kinds: []rds.Kind{rds.Credentials, rds.Rejected}, polls: 1},
-	{kinds: []rds.Kind{rds.NotFound, rds.Unreachable}, when: beforeList, polls: 1},
-	{kinds: []rds.Kind{rds.NotFound}, when: afterList, polls: 3, duration: time.Minute},
+	{kinds: []rds.Kind{rds.Credentials}, polls: 1},
+	{kinds: []rds.Kind{rds.NotFound, rds.Rejected, rds.Unreachable}, when: beforeList, polls: 1},
+	{kinds: []rds.Kind{rds.NotFound, rds.Rejected}, when: afterList, polls: 3, duration: time.Minute},
 	// A RAM policy of the same apply takes effect late.
 	{kinds: []rds.Kind{rds.Denied}, polls: 3, duration: time.Minute},
 	{

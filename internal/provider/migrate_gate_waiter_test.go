@@ -271,8 +271,12 @@ func TestGateWaiter_Limits(t *testing.T) {
 		"credentials that the API refuses": {
 			before: listed, failure: kind(rds.Credentials), polls: 1, want: "refuses the credentials",
 		},
-		"another refusal": {
-			before: listed, failure: kind(rds.Rejected), polls: 1, want: "does not list the migration tasks",
+		"another refusal, at the first poll": {
+			failure: kind(rds.Rejected), polls: 1, want: "does not list the migration tasks",
+		},
+		"another refusal, after a list": {
+			before: listed, failure: kind(rds.Rejected), polls: 5, took: time.Minute,
+			want: "does not list the migration tasks",
 		},
 		"a host that is not found, at the first poll": {
 			failure: kind(rds.Unreachable), polls: 1, want: "cannot be reached",
