@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 	"github.com/aliyun/alibaba-cloud-sdk-go/services/rds"
@@ -37,6 +38,7 @@ func (c *Client) fetchPage(ctx context.Context, q migration.Query, w migration.W
 	if err != nil {
 		return page{}, sanitize(err, req, resp)
 	}
+	p.date = dateOf(resp)
 	return p, nil
 }
 
@@ -76,14 +78,21 @@ func sanitize(err error, req *openapi.Request, resp *openapi.Response) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
-		e.Date = date
-	}
+	e.Date = dateOf(resp)
 	e.Message, e.Code, e.RequestID = req.Redact(e.Message), req.Redact(e.Code), req.Redact(e.RequestID)
 	if e.Err != nil {
 		e.Err = errors.New(req.Redact(e.Err.Error()))
 	}
 	return e
+}
+
+// dateOf returns the time of a response by the clock of the API, zero if there is none.
+func dateOf(resp *openapi.Response) time.Time {
+	date, err := http.ParseTime(resp.Header.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	return date
 }
 
 // transportError is the failure of a request that has no complete response.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
@@ -159,7 +160,8 @@ func (l *responseTasks) UnmarshalJSON(b []byte) error {
 type page struct {
 	tasks []migration.Task
 	total int
-	bytes int // of the body
+	bytes int       // of the body
+	date  time.Time // of the response, by the clock of the API; zero if none
 
 	// Of page 1: the window that was sent, zero if none was, and whether it starts
 	// after the earliest start.

@@ -41,6 +41,14 @@ func (c *apiClock) observe(date, local time.Time) {
 	c.offset = date.Sub(local)
 }
 
+// advance learns that the API's clock is not behind date at the local time: a response
+// that was slow, or a local clock that was set back, has made the estimate too early.
+func (c *apiClock) advance(date, local time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offset = max(c.offset, date.Sub(local))
+}
+
 // firstPageReader reads page 1 of one list. Every attempt computes the window anew.
 type firstPageReader struct {
 	client *Client
@@ -72,6 +80,9 @@ func (r *firstPageReader) read(ctx context.Context) (page, error) {
 	if errors.As(err, &e) && e.Kind == InvalidWindow {
 		return page{}, r.refuse(e, sent, openEnd)
 	}
+	if err == nil && w.End.Equal(openEnd) {
+		err = r.checkEnd(p.date, sent, openEnd)
+	}
 	p.window = w
 	p.startsLate = w.Start.After(migration.EarliestStart(openEnd))
 	return p, err
@@ -95,6 +106,23 @@ func (r *firstPageReader) refuse(e *Error, sent, openEnd time.Time) error {
 	// No later end is closer to the time of the API.
 	r.comparesSeconds = openEnd.Sub(now.Add(c.apiClock.current())) <= time.Minute
 	return e
+}
+
+// checkEnd returns an error if a response to a request that was sent at a local time
+// shows that the open end was more than a minute too early, so that it may hide the
+// newest task.
+func (r *firstPageReader) checkEnd(date, sent, openEnd time.Time) error {
+	c := r.client
+	now := c.config.Clock.Now()
+	if !isPossibleDate(date, sent, now) {
+		return nil
+	}
+	c.apiClock.advance(date, now)
+	if date.Sub(openEnd) < time.Minute {
+		return nil
+	}
+	return &Error{Kind: InvalidWindow, Err: fmt.Errorf("it ended at %s, but the time of the API was %s",
+		openEnd.Format(time.RFC3339), date.Format(time.RFC3339))}
 }
 
 // isPossibleDate reports whether the API can have sent a Date header, which has no

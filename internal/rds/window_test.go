@@ -21,11 +21,12 @@ import (
 
 // windowAPI is an API with a clock of its own that accepts some windows and lists no task.
 type windowAPI struct {
-	clock   clocktest.Clock
-	skew    time.Duration // of the API's clock from the local one
-	accepts func(now, end time.Time) bool
-	code    string // of a refusal; empty: InvalidEndTime.Malformed
-	noDate  bool
+	clock    clocktest.Clock
+	skew     time.Duration // of the API's clock from the local one
+	accepts  func(now, end time.Time) bool
+	slowDown time.Duration // of a refusal, from its Date to its last byte
+	code     string        // of a refusal; empty: InvalidEndTime.Malformed
+	noDate   bool
 	// dateError is how far the Date header is ahead of the API's clock, in the first wrongDates responses or, if that
 	// is zero, in all.
 	dateError  time.Duration
@@ -57,6 +58,7 @@ func (a *windowAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 			code = "InvalidEndTime.Malformed"
 		}
 		status, body = http.StatusBadRequest, fmt.Sprintf(`{"RequestId":"1","Code":%q,"Message":"No."}`, code)
+		a.clock.Advance(a.slowDown)
 	}
 	header := http.Header{}
 	if !a.noDate {
@@ -325,4 +327,41 @@ func TestClient_WindowWrongDate(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestClient_WindowEndsEarly learns the time of the API from one response, and then finds from a list that the end of
+// its window is too early.
+func TestClient_WindowEndsEarly(t *testing.T) {
+	t.Parallel()
+	t.Run("the local clock is corrected", func(t *testing.T) {
+		t.Parallel()
+		api := &windowAPI{
+			clock: clocktest.New(clocktest.Start.Add(30 * time.Second)), skew: -10 * time.Minute, accepts: minuteEnd,
+		}
+		client := api.client()
+		if _, err := client.MigrateTasks(t.Context(), testQuery); err != nil {
+			t.Fatal(err)
+		}
+		api.skew = 0
+		list, err := client.MigrateTasks(t.Context(), testQuery)
+		if now := api.clock.Now(); err != nil || list.Window.End.Before(now) {
+			t.Errorf("the list ends at %s, although it is %s; error: %v", list.Window.End, now, err)
+		}
+	})
+	t.Run("a refusal is slow", func(t *testing.T) {
+		t.Parallel()
+		api := &windowAPI{clock: clocktest.New(clocktest.Start.Add(30 * time.Second)), accepts: minuteEnd}
+		api.slowDown = 50 * time.Second
+		client := api.client()
+		for range 2 {
+			if _, err := client.MigrateTasks(t.Context(), testQuery); err != nil {
+				t.Fatal(err)
+			}
+		}
+		api.clock.Advance(20 * time.Second)
+		list, err := client.MigrateTasks(t.Context(), testQuery)
+		if now := api.clock.Now(); err != nil || list.Window.End.Before(now.Add(-time.Second)) {
+			t.Errorf("the list ends at %s, although it is %s; error: %v", list.Window.End, now, err)
+		}
+	})
 }
