@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
@@ -85,7 +86,7 @@ func (r *failureRun) isOver(now time.Time) bool {
 }
 
 // failureKind returns the kind of an error of a poll. authenticated reports whether
-// the API has responded before.
+// there were credentials before.
 func failureKind(err error, authenticated bool) rds.Kind {
 	var (
 		e *rds.Error
@@ -100,11 +101,11 @@ func failureKind(err error, authenticated bool) rds.Kind {
 	return e.Kind
 }
 
-// hasResponse reports whether an error has an HTTP status, so that there were
-// credentials for its request.
-func hasResponse(err error) bool {
+// hasCredentials reports whether an error is that of a request that was sent, or has an
+// HTTP status, so that there were credentials for its request.
+func hasCredentials(err error) bool {
 	for e := (*rds.Error)(nil); errors.As(err, &e); err = e.Err {
-		if e.Status != 0 {
+		if _, sent := e.Err.(*openapi.Error); sent || e.Status != 0 { //nolint:errorlint // itself
 			return true
 		}
 	}

@@ -124,7 +124,7 @@ type gateStatus struct {
 	databases     map[string]migration.Database
 	list          rds.List // the latest
 	listed        bool     // whether a poll has returned a list
-	authenticated bool     // whether the API has responded
+	authenticated bool     // whether there were credentials for a request
 	lastError     error    // of the latest poll; nil if it returned a list or was canceled
 	failures      failureRun
 }
@@ -148,7 +148,7 @@ func (s *gateStatus) recordError(err error, began time.Time) {
 	} else if _, ok := errors.AsType[*rds.Error](err); ok {
 		s.lastError = err
 	}
-	s.authenticated = s.authenticated || hasResponse(err)
+	s.authenticated = s.authenticated || hasCredentials(err)
 	phase := beforeList
 	if s.listed {
 		phase = afterList

@@ -19,6 +19,7 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
@@ -311,7 +312,11 @@ func TestGateWaiter_WaitedOut(t *testing.T) {
 		"the state of the instance, after a list": {
 			listing(runningTask()), failingAs(rds.InvalidInstanceState),
 		},
-		"no credentials, after a list":     {listing(runningTask()), failing(noCredentials)},
+		"no credentials, after a list": {listing(runningTask()), failing(noCredentials)},
+		"no credentials, after a request without a response": {
+			failing(&rds.Error{Kind: rds.Unavailable, Err: &openapi.Error{Reason: openapi.ConnectionFailed}}),
+			failing(noCredentials),
+		},
 		"no credentials, after a response": {failing(response), failing(noCredentials)},
 		"no credentials, after a response that ended in a timeout": {
 			failing(&rds.Error{Kind: rds.TimedOut, Err: response}), failing(noCredentials),
