@@ -322,5 +322,6 @@ func (b *byteBudget) spend(p page) error {
 // the number of a page that does not exist.
 func isParameterError(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && e.Kind == Rejected && strings.HasPrefix(e.Code, "Invalid")
+	return errors.As(err, &e) && e.Kind == Rejected &&
+		(strings.HasPrefix(e.Code, "InvalidPage") || strings.HasPrefix(e.Code, "InvalidParameter"))
 }

@@ -76,16 +76,18 @@ func (t *looseString) UnmarshalJSON(b []byte) error {
 type repeatedString struct{ looseString }
 
 // UnmarshalJSON reads a value as looseString does. A second value must be equal to
-// the first.
+// the first, if neither is empty.
 func (r *repeatedString) UnmarshalJSON(b []byte) error {
 	var value looseString
 	if err := value.UnmarshalJSON(b); err != nil {
 		return err
 	}
-	if r.set && r.value != value.value {
+	if r.value != "" && value.value != "" && r.value != value.value {
 		return errDuplicateField
 	}
-	r.looseString = value
+	if value.value != "" {
+		r.looseString = value
+	}
 	return nil
 }
 

@@ -90,6 +90,9 @@ func TestDecodePage_Valid(t *testing.T) {
 			pageWithout(`"TotalRecordCount":1,"Items":[` + aTask + `]`),
 			[]migration.Task{{ID: "1", Database: "orders"}},
 		},
+		"the instance under one of two names": {
+			insertBefore(`"RequestId"`, `"DBInstanceID":null,`), []migration.Task{{ID: "1", Database: "orders"}},
+		},
 		"the instance under two names": {insertBefore(`"RequestId"`, `"DBInstanceID":"rm-orders",`), []migration.Task{
 			{ID: "1", Database: "orders"},
 		}},
