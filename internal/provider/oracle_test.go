@@ -30,7 +30,7 @@ import (
 )
 
 // histories is the number of histories that TestOracle_RandomHistories draws. Each is read a few times, or has a gate.
-var histories = flag.Int("histories", 1_000, "number of histories that TestOracle_RandomHistories draws")
+var histories = flag.Int("histories", 2_000, "number of histories that TestOracle_RandomHistories draws")
 
 const (
 	oracleBatch = 100 // histories of one rapid.Check, its default
