@@ -63,7 +63,8 @@ func (w *gateWaiter) run(ctx context.Context, diags *diag.Diagnostics) (status g
 	}
 	for {
 		began := w.clock.Now()
-		list, err := w.poll(ctx, w.pollTimeout(&status, began))
+		timeout := w.pollTimeout(&status, began)
+		list, err := w.poll(ctx, timeout)
 		if err == nil {
 			status.recordList(list, w.evidence)
 		} else {
@@ -83,18 +84,29 @@ func (w *gateWaiter) run(ctx context.Context, diags *diag.Diagnostics) (status g
 		case !began.Before(w.deadline):
 			addWaitTimedOut(diags, w, status)
 		default:
-			w.sleep(ctx, status)
+			status.log(ctx)
+			w.sleep(ctx, w.pause(&status, began, timeout))
 			continue
 		}
 		return status, false
 	}
 }
 
+// pause returns the time until the next poll, after one that began at a time with a
+// timeout. It is 0 if only the wait for the first credentials limited a poll that has
+// reached the API: the client may have had to wait for the end of a minute.
+func (w *gateWaiter) pause(status *gateStatus, began time.Time, timeout time.Duration) time.Duration {
+	now := w.clock.Now()
+	if status.authenticated && timeout == credentialsTimeout && now.Sub(began) >= timeout {
+		return 0
+	}
+	return max(0, min(w.pollInterval, w.deadline.Sub(now)))
+}
+
 // sleep waits until the next poll.
-func (w *gateWaiter) sleep(ctx context.Context, status gateStatus) {
-	status.log(ctx)
+func (w *gateWaiter) sleep(ctx context.Context, d time.Duration) {
 	select {
-	case <-w.clock.After(max(0, min(w.pollInterval, w.deadline.Sub(w.clock.Now())))):
+	case <-w.clock.After(d):
 	case <-ctx.Done():
 	}
 }
