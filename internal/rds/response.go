@@ -20,13 +20,21 @@ import (
 // another shape as an empty list, so this one is strict if a wrong result depends
 // on it.
 type listResponse struct {
+	responseFields
+
+	Items struct {
+		Tasks responseTasks `json:"MigrateTask"`
+	} `json:"Items"`
+}
+
+// responseFields are the fields of a list response but for the tasks.
+type responseFields struct {
 	RequestID        looseString    `json:"RequestId"`
 	Code             looseString    `json:"Code"`
 	Message          looseString    `json:"Message"`
 	InstanceID       repeatedString `json:"DBInstanceId"` // also DBInstanceID: names match in any case
 	PageNumber       looseString    `json:"PageNumber"`
 	TotalRecordCount looseString    `json:"TotalRecordCount"`
-	Items            responseItems  `json:"Items"`
 }
 
 type responseTask struct {
@@ -91,54 +99,12 @@ func (r *repeatedString) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// responseItems has the tasks of a page. The list is in MigrateTask, as the SDK
-// defines it, or it is Items itself. The sample responses of the API's documentation
-// have one object in place of the list.
-type responseItems struct {
+// responseTasks are the tasks of a page. The sample responses of the API's
+// documentation have one object in place of the list.
+type responseTasks struct {
 	tasks []*responseTask
 	set   bool
 }
-
-// UnmarshalJSON reads an object with the field MigrateTask, a list or null.
-func (i *responseItems) UnmarshalJSON(b []byte) error {
-	if i.set {
-		return errDuplicateField
-	}
-	i.set = true
-	if b[0] == '[' {
-		return i.readList(b)
-	}
-	var object struct {
-		Tasks responseTasks `json:"MigrateTask"`
-	}
-	err := json.Unmarshal(b, &object)
-	i.tasks = object.Tasks.tasks
-	return err
-}
-
-// readList stops at more tasks than a page can have, so that they need no more
-// memory than their bytes.
-func (i *responseItems) readList(b []byte) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	if _, err := d.Token(); err != nil {
-		return err
-	}
-	i.tasks = make([]*responseTask, 0, pageSize)
-	for d.More() {
-		if len(i.tasks) == pageSize {
-			return fmt.Errorf("the page has more than %d tasks", pageSize)
-		}
-		var t *responseTask
-		if err := d.Decode(&t); err != nil {
-			return err
-		}
-		i.tasks = append(i.tasks, t)
-	}
-	return nil
-}
-
-// responseTasks is the field MigrateTask.
-type responseTasks struct{ responseItems }
 
 // UnmarshalJSON reads a list, an object or null.
 func (l *responseTasks) UnmarshalJSON(b []byte) error {
@@ -158,6 +124,46 @@ func (l *responseTasks) UnmarshalJSON(b []byte) error {
 	return errors.New("something else comes where the list of tasks should")
 }
 
+// readList stops at more tasks than a page can have, so that they need no more
+// memory than their bytes.
+func (l *responseTasks) readList(b []byte) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	if _, err := d.Token(); err != nil {
+		return err
+	}
+	l.tasks = make([]*responseTask, 0, pageSize)
+	for d.More() {
+		if len(l.tasks) == pageSize {
+			return fmt.Errorf("the page has more than %d tasks", pageSize)
+		}
+		var t *responseTask
+		if err := d.Decode(&t); err != nil {
+			return err
+		}
+		l.tasks = append(l.tasks, t)
+	}
+	return nil
+}
+
+// decodeList decodes a list response whose tasks are in Items.MigrateTask, as the SDK
+// defines it, or in Items itself.
+func decodeList(body []byte) (listResponse, error) {
+	var a listResponse
+	err := json.Unmarshal(body, &a)
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); !ok || e.Value != "array" || e.Field != "Items" {
+		return a, err
+	}
+	var b struct {
+		responseFields
+
+		Items responseTasks `json:"Items"`
+	}
+	err = json.Unmarshal(body, &b)
+	a = listResponse{responseFields: b.responseFields}
+	a.Items.Tasks = b.Items
+	return a, err
+}
+
 // page is one page of a list, in the order of the API.
 type page struct {
 	tasks []migration.Task
@@ -174,8 +180,8 @@ type page struct {
 // decodePage decodes a page of the tasks of an instance. Its errors are of type
 // *Error.
 func decodePage(body []byte, status, number int, instanceID string) (page, error) {
-	var a listResponse
-	if err := json.Unmarshal(body, &a); err != nil {
+	a, err := decodeList(body)
+	if err != nil {
 		return page{}, &Error{Kind: UnexpectedResponse, Status: status, Err: invalidJSONError(body, err)}
 	}
 	if a.isError() {
@@ -258,10 +264,10 @@ func (a *listResponse) toPage(number int, instanceID string) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	if n := len(a.Items.tasks); n > total {
+	if n := len(a.Items.Tasks.tasks); n > total {
 		return page{}, fmt.Errorf("it has %d of %d tasks in all", n, total)
 	}
-	tasks, err := toTasks(a.Items.tasks)
+	tasks, err := toTasks(a.Items.Tasks.tasks)
 	return page{tasks: tasks, total: total}, err
 }
 
