@@ -235,6 +235,8 @@ func FuzzDecodePage(f *testing.F) {
 		`{"RequestId":"1","TotalRecordCount":"0","PageRecordCount":"0","Items":null}`,
 		`{"requestid":"1","TOTALRECORDCOUNT":0,"PageRecordCount":0}`,
 		`{"RequestId":"1","TotalRecordCount":1e400,"PageRecordCount":-1}`,
+		pageWithout(`"TotalRecordCount":0`), pageWithout(`"TotalRecordCount":1,"Items":[`+aTask+`]`),
+		pageWithout(`"TotalRecordCount":1,"Items":{"MigrateTask":`+aTask+`}`), insertBefore(`"RequestId"`, `"Code":200,`),
 		"", "null", "[]", "{}", `"ok"`, "<html>", "\xef\xbb\xbf{}",
 	} {
 		f.Add([]byte(seed))
@@ -261,32 +263,45 @@ func requireSameFields(t *testing.T, body []byte, p page) {
 	if id := fieldByName(fields, "RequestId"); id == nil || id == "" {
 		t.Fatal("a page without RequestId was accepted")
 	}
-	if code := fieldByName(fields, "Code"); code != nil && code != "" {
+	if code := fieldByName(fields, "Code"); code != nil && !isSuccessCode(fmt.Sprint(code)) {
 		t.Fatalf("an error was accepted, of code %v", code)
 	}
-	for name, n := range map[string]int{"TotalRecordCount": p.total, "PageRecordCount": len(p.tasks)} {
-		got := fmt.Sprint(fieldByName(fields, name))
-		if strings.TrimLeft(got, "0") != strings.TrimLeft(strconv.Itoa(n), "0") {
-			t.Fatalf("%s is %s and was decoded as %d", name, got, n)
-		}
+	if number := fmt.Sprint(fieldByName(fields, "PageNumber")); number != "1" {
+		t.Fatalf("page %s was accepted for page 1", number)
+	}
+	total := fmt.Sprint(fieldByName(fields, "TotalRecordCount"))
+	if strings.TrimLeft(total, "0") != strings.TrimLeft(strconv.Itoa(p.total), "0") {
+		t.Fatalf("the total is %s and was decoded as %d", total, p.total)
 	}
 	if len(p.tasks) > pageSize || len(p.tasks) > p.total || p.total > maxTasks {
 		t.Fatalf("%d of %d tasks were accepted", len(p.tasks), p.total)
 	}
-	items, _ := fieldByName(fields, "Items").(map[string]any)
-	requireSameTasks(t, items, p.tasks)
+	requireSameTasks(t, fieldByName(fields, "Items"), p.tasks)
 }
 
-func requireSameTasks(t *testing.T, items map[string]any, accepted []migration.Task) {
+func isSuccessCode(code string) bool {
+	return slices.ContainsFunc([]string{"", "200", "OK", "Success"}, func(s string) bool {
+		return strings.EqualFold(code, s)
+	})
+}
+
+// requireSameTasks compares tasks with the field Items: an object that has a list or a task, or a list.
+func requireSameTasks(t *testing.T, items any, accepted []migration.Task) {
 	t.Helper()
-	tasks, _ := fieldByName(items, "MigrateTask").([]any)
+	if object, ok := items.(map[string]any); ok {
+		items = fieldByName(object, "MigrateTask")
+	}
+	if task, ok := items.(map[string]any); ok {
+		items = []any{task}
+	}
+	tasks, _ := items.([]any)
 	if len(tasks) != len(accepted) {
 		t.Fatalf("%d of %d tasks were decoded", len(accepted), len(tasks))
 	}
 	for i, got := range accepted {
 		is, _ := tasks[i].(map[string]any)
-		if got.ID == "" || got.Database == "" || strings.ContainsRune(got.ID+got.Database, utf8.RuneError) {
-			t.Fatalf("a task without ID or name was accepted: %+v", got)
+		if got.ID == "" || strings.ContainsRune(got.ID+got.Database, utf8.RuneError) {
+			t.Fatalf("a task without an ID, or with an unreadable name, was accepted: %+v", got)
 		}
 		if got.Status == migration.Success && fieldByName(is, "Status") != "Success" {
 			t.Fatalf("the status %v was decoded as a success", fieldByName(is, "Status"))
@@ -317,11 +332,6 @@ func FuzzDecodeError(f *testing.F) {
 		e := decodeError(body, status)
 		if e.Kind == "" || e.Status != status {
 			t.Fatalf("the error is %+v", e)
-		}
-		for _, text := range []string{e.Code, e.Message, e.RequestID} {
-			if !utf8.ValidString(text) || strings.ContainsAny(text, "\n\x1b\x00") {
-				t.Fatalf("the error shows %q", text)
-			}
 		}
 		if e.Kind == Credentials && e.Message != "" {
 			t.Fatalf("the error may quote the request: %q", e.Message)
