@@ -235,8 +235,9 @@ func FuzzDecodePage(f *testing.F) {
 		`{"RequestId":"1","TotalRecordCount":"0","PageRecordCount":"0","Items":null}`,
 		`{"requestid":"1","TOTALRECORDCOUNT":0,"PageRecordCount":0}`,
 		`{"RequestId":"1","TotalRecordCount":1e400,"PageRecordCount":-1}`,
-		pageWithout(`"TotalRecordCount":0`), pageWithout(`"TotalRecordCount":1,"Items":[`+aTask+`]`),
-		pageWithout(`"TotalRecordCount":1,"Items":{"MigrateTask":`+aTask+`}`), insertBefore(`"RequestId"`, `"Code":200,`),
+		pageWithout(`"TotalRecordCount":0`), pageWithout(`"TotalRecordCount":1,"Items":[` + aTask + `]`),
+		pageWithout(`"TotalRecordCount":1,"Items":{"MigrateTask":` + aTask + `}`),
+		insertBefore(`"RequestId"`, `"Code":200,`),
 		"", "null", "[]", "{}", `"ok"`, "<html>", "\xef\xbb\xbf{}",
 	} {
 		f.Add([]byte(seed))
