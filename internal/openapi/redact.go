@@ -40,7 +40,11 @@ func (r *Request) redact(s string, more []string) string {
 	if query := r.url.RawQuery; query != "" {
 		s = strings.ReplaceAll(s, query, hidden)
 	}
-	return Printable(hideRuns(s, encode(slices.Concat(r.secrets, more))))
+	runs := r.runs
+	if len(more) > 0 {
+		runs = func() secretRuns { return newSecretRuns(slices.Concat(r.secrets, more)) }
+	}
+	return Printable(runs().hide(s))
 }
 
 // encode returns secrets in every encoding in which they may be quoted.
@@ -82,26 +86,36 @@ func lowerPercentEscapes(escaped string) string {
 	return strings.Join(parts, "%")
 }
 
-// hideRuns replaces every run of minRun or more bytes that s shares with one of
-// the secrets. A shorter secret is replaced as a whole. What replaces a secret is
-// not searched again: it may contain a short secret.
-func hideRuns(s string, secrets []string) string {
-	runs, shortest := make(map[string]bool), minRun
-	for _, secret := range secrets {
+// secretRuns are the runs of minRun bytes of secrets, in every encoding in which
+// they may be quoted. A shorter secret is a run as a whole.
+type secretRuns struct {
+	runs     map[string]bool
+	shortest int // length of the shortest run
+}
+
+func newSecretRuns(secrets []string) secretRuns {
+	r := secretRuns{runs: make(map[string]bool), shortest: minRun}
+	for _, secret := range encode(secrets) {
 		n := min(len(secret), minRun)
-		shortest = min(shortest, n)
+		r.shortest = min(r.shortest, n)
 		for i := n; i <= len(secret); i++ {
-			runs[secret[i-n:i]] = true
+			r.runs[secret[i-n:i]] = true
 		}
 	}
+	return r
+}
+
+// hide replaces everything in s that consists of runs, in one pass: what replaces a
+// secret is not searched again.
+func (r secretRuns) hide(s string) string {
 	var b strings.Builder
 	end := 0 // of what is written or hidden
 	for i := range len(s) {
 		n := min(minRun, len(s)-i)
-		for n >= shortest && !runs[s[i:i+n]] {
+		for n >= r.shortest && !r.runs[s[i:i+n]] {
 			n--
 		}
-		if n < shortest {
+		if n < r.shortest {
 			continue
 		}
 		if i > end || i == 0 {

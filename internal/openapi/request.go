@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk"
@@ -34,6 +35,7 @@ type Request struct {
 	header  http.Header
 	body    []byte
 	secrets []string
+	runs    func() secretRuns // of the secrets, made on first use
 }
 
 // Format writes a placeholder, whatever the verb.
@@ -68,7 +70,15 @@ func NewRequest(method, address string, header http.Header, body []byte, secrets
 		header.Set("Authorization", "Basic "+basic)
 		secrets = append(slices.Clone(secrets), password, basic)
 	}
-	return &Request{method: method, url: u, header: header, body: body, secrets: secrets}, nil
+	r := &Request{method: method, url: u, header: header, body: body}
+	r.setSecrets(secrets)
+	return r, nil
+}
+
+// setSecrets sets what Redact removes from texts.
+func (r *Request) setSecrets(secrets []string) {
+	r.secrets = secrets
+	r.runs = sync.OnceValue(func() secretRuns { return newSecretRuns(secrets) })
 }
 
 // basicAuth returns the password of an address, and user and password as in a
@@ -100,7 +110,7 @@ func NewSignedRequest(api requests.AcsRequest, to Target, c Credentials) (*Reque
 	if err != nil {
 		return nil, err
 	}
-	r.secrets = []string{c.AccessKeySecret, c.SecurityToken, r.url.Query().Get("Signature")}
+	r.setSecrets([]string{c.AccessKeySecret, c.SecurityToken, r.url.Query().Get("Signature")})
 	return r, nil
 }
 
@@ -122,7 +132,7 @@ func NewUnsignedRequest(api requests.AcsRequest, to Target, secrets ...string) (
 	if err != nil {
 		return nil, err
 	}
-	r.secrets = secrets
+	r.setSecrets(secrets)
 	return r, nil
 }
 
