@@ -148,17 +148,26 @@ func newReading(pages []page, total int) reading {
 	r := reading{
 		first: pages[0], tasks: make([]migration.Task, 0, total), total: total, requests: len(pages),
 	}
-	pageOf := make(map[rowKey]int)
-	for i, p := range pages {
+	for _, p := range pages {
 		r.tasks = append(r.tasks, p.tasks...)
+	}
+	r.repeated = len(pages) > 1 && hasRowOnTwoPages(pages, total)
+	return r
+}
+
+// hasRowOnTwoPages reports whether a row of one page equals one of another page.
+func hasRowOnTwoPages(pages []page, total int) bool {
+	pageOf := make(map[rowKey]int, total)
+	for i, p := range pages {
 		for _, t := range p.tasks {
-			if other, ok := pageOf[keyOf(t)]; ok && other != i {
-				r.repeated = true
+			key := keyOf(t)
+			if other, ok := pageOf[key]; ok && other != i {
+				return true
 			}
-			pageOf[keyOf(t)] = i
+			pageOf[key] = i
 		}
 	}
-	return r
+	return false
 }
 
 // mayBeFull reports whether a page of n tasks may be followed by another one although
