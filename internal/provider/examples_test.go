@@ -160,8 +160,10 @@ func TestExamples_Apply(t *testing.T) {
 		files := readExample(t, dir)
 		_, hasProvider := files["provider.tf"]
 		switch {
-		case hasProvider && file == "provider.tf" && len(files) > 1, strings.HasPrefix(dir, guideDir):
-			continue // part of the other examples, or of TestExamples_HoldAnApply
+		case hasProvider && file == "provider.tf" && len(files) > 1:
+			continue // part of the other examples
+		case strings.HasPrefix(dir, guideDir), dir == incrementalDir:
+			continue // tested by TestExamples_HoldAnApply and TestExamples_IncrementalMigration
 		case hasProvider:
 			files = map[string]string{"provider.tf": files["provider.tf"], file: files[file]}
 		}
