@@ -22,6 +22,7 @@ module "hangzhou" {
 
   db_instance_id = "rm-uf6wjk5shop"
   db_names       = ["customers", "orders"]
+  wait           = "12h"
 }
 
 module "shanghai" {

@@ -6,4 +6,9 @@ run "cut_over" {
     condition     = alltrue([for region in ["hangzhou", "shanghai"] : can(formatdate("YYYY", output.opened_at[region]))])
     error_message = "A gate that is open says since when."
   }
+
+  assert {
+    condition     = module.hangzhou.wait == "12h" && module.shanghai.wait == "2h"
+    error_message = "A gate does not wait as long as the module was told to."
+  }
 }

@@ -17,9 +17,19 @@ variable "db_names" {
   type        = set(string)
 }
 
+variable "wait" {
+  description = "How long the gate waits for the migration before it reports an error, such as \"6h\"."
+  type        = string
+  default     = "2h"
+}
+
 resource "alicloud_rds_migrate_gate" "this" {
   db_instance_id = var.db_instance_id
   db_names       = var.db_names
+
+  timeouts = {
+    create = var.wait
+  }
 }
 
 # Stands for the DNS record.
@@ -31,4 +41,9 @@ resource "terraform_data" "dns" {
 output "opened_at" {
   description = "When the databases were there."
   value       = alicloud_rds_migrate_gate.this.opened_at
+}
+
+output "wait" {
+  description = "How long the gate waits at most."
+  value       = alicloud_rds_migrate_gate.this.timeouts.create
 }
