@@ -1,8 +1,8 @@
 # Asks the service for the migrations, with the keys of the environment, and the official provider for nothing: what it
 # would say is made up below. It shows that every block reaches the provider that is meant.
 #
-# The tests of this repository have no network, and put a stand-in in the place of aliyun/alicloud: it has the two types
-# that are used here, with these arguments and results, and nothing behind them.
+# The tests of this repository have no network. They use a stand-in for aliyun/alicloud, which has the resources that are
+# used here with these arguments and attributes, and no API.
 
 mock_provider "alicloud" {
   mock_resource "alicloud_db_instance" {

@@ -287,3 +287,44 @@ func (s guideStep) run(t *testing.T, dir *terraformDir, env *testEnv, args ...st
 		t.Errorf("%s: calls the API: %t, want %t", args, callsAPI, s.callsAPI)
 	}
 }
+
+// TestExamples_AfterMigration tests that everything that follows the migration
+// depends on the gate, directly or not.
+func TestExamples_AfterMigration(t *testing.T) {
+	t.Parallel()
+	dir := newExample(t, newExamplesEnv(t), readExample(t, "guides/after-migration/"))
+	graph := parseGraph(dir.run(t, "graph"))
+	const gate = "alicloud_rds_migrate_gate.shop"
+	for resource, waits := range map[string]bool{
+		"alicloud_db_instance.shop":          false,
+		"alicloud_rds_account.shop":          false,
+		"alicloud_db_account_privilege.shop": true,
+		"alicloud_rds_backup.first":          true,
+		"alicloud_alidns_record.db":          true,
+		"alicloud_oos_parameter.connection":  true,
+		"terraform_data.release":             true,
+	} {
+		if got := graph.isPath(resource, gate); got != waits {
+			t.Errorf("%s depends on the gate: %t, want %t", resource, got, waits)
+		}
+	}
+}
+
+// dependencies has the dependencies of each object of a configuration.
+type dependencies map[string][]string
+
+// parseGraph reads the output of terraform graph. OpenTofu adds marks to the
+// names.
+func parseGraph(output string) dependencies {
+	edge := regexp.MustCompile(`"(?:\[root\] )?([^" ]+)(?: \(expand\))?" -> "(?:\[root\] )?([^" ]+)(?: \(expand\))?"`)
+	graph := make(dependencies)
+	for _, m := range edge.FindAllStringSubmatch(output, -1) {
+		graph[m[1]] = append(graph[m[1]], m[2])
+	}
+	return graph
+}
+
+// isPath reports whether from depends on to, directly or not.
+func (d dependencies) isPath(from, to string) bool {
+	return slices.ContainsFunc(d[from], func(next string) bool { return next == to || d.isPath(next, to) })
+}

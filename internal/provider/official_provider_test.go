@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
 // officialSource is the official provider's source in a configuration.
@@ -33,8 +34,8 @@ func serveOfficial() (bool, error) {
 }
 
 // officialProvider is a stand-in for the official provider, which tests cannot
-// download: two of its resources, with the attributes that the examples use. It
-// has no API.
+// download: the resources that the examples use, with the arguments and results
+// that they use. It has no API.
 type officialProvider struct{}
 
 // addNoService reports that a resource of the stand-in was used for real.
@@ -60,25 +61,40 @@ func (officialProvider) DataSources(context.Context) []func() datasource.DataSou
 
 func (officialProvider) Resources(context.Context) []func() resource.Resource {
 	argument, number := schema.StringAttribute{Required: true}, schema.Int64Attribute{Required: true}
-	result := schema.StringAttribute{Computed: true}
-	return []func() resource.Resource{
-		func() resource.Resource {
-			return officialResource{"alicloud_db_instance", map[string]schema.Attribute{
-				"engine": argument, "engine_version": argument, "instance_type": argument, "instance_storage": number,
-				"vswitch_id": argument, "connection_string": result, "id": result,
-			}}
-		},
-		func() resource.Resource {
-			return officialResource{"alicloud_alidns_record", map[string]schema.Attribute{
-				"domain_name": argument, "rr": argument, "type": argument, "value": argument, "id": result,
-			}}
-		},
+	secret := schema.StringAttribute{Required: true, Sensitive: true}
+	names := schema.SetAttribute{Required: true, ElementType: types.StringType}
+	flag, result := schema.BoolAttribute{Optional: true}, schema.StringAttribute{Computed: true}
+	timeouts := schema.SingleNestedBlock{
+		Attributes: map[string]schema.Attribute{"create": schema.StringAttribute{Optional: true}},
 	}
+	var resources []func() resource.Resource
+	for name, attributes := range map[string]map[string]schema.Attribute{
+		"alicloud_db_instance": {
+			"engine": argument, "engine_version": argument, "instance_type": argument, "instance_storage": number,
+			"vswitch_id": argument, "connection_string": result,
+		},
+		"alicloud_rds_account": {"db_instance_id": argument, "account_name": argument, "account_password": secret},
+		"alicloud_db_account_privilege": {
+			"instance_id": argument, "account_name": argument, "privilege": argument, "db_names": names,
+		},
+		"alicloud_rds_backup": {"db_instance_id": argument, "backup_type": argument, "remove_from_state": flag},
+		"alicloud_alidns_record": {
+			"domain_name": argument, "rr": argument, "type": argument, "value": argument,
+		},
+		"alicloud_oos_parameter": {"parameter_name": argument, "type": argument, "value": argument},
+	} {
+		attributes["id"] = result
+		r := officialResource{name, schema.Schema{
+			Attributes: attributes, Blocks: map[string]schema.Block{"timeouts": timeouts},
+		}}
+		resources = append(resources, func() resource.Resource { return r })
+	}
+	return resources
 }
 
 type officialResource struct {
-	name       string
-	attributes map[string]schema.Attribute
+	name   string
+	schema schema.Schema
 }
 
 func (r officialResource) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -86,7 +102,7 @@ func (r officialResource) Metadata(_ context.Context, _ resource.MetadataRequest
 }
 
 func (r officialResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema = schema.Schema{Attributes: r.attributes}
+	resp.Schema = r.schema
 }
 
 func (officialResource) Create(_ context.Context, _ resource.CreateRequest, resp *resource.CreateResponse) {
