@@ -182,6 +182,28 @@ func TestExamples_Apply(t *testing.T) {
 	}
 }
 
+// TestExamples_Replace tests that a gate that is replaced waits again, and that
+// nothing is destroyed if the new gate does not open.
+func TestExamples_Replace(t *testing.T) {
+	t.Parallel()
+	files := readExample(t, "resources/alicloud_rds_migrate_gate/")
+	example := newExample(t, newExamplesEnv(t, rerunTasks()...), map[string]string{
+		"provider.tf": files["provider.tf"], "again.tf": files["again.tf"],
+	})
+	example.run(t, "apply", "-auto-approve")
+	example.env = append(example.env, newExamplesEnv(t, failedTasks()...).environment()...)
+	for _, replace := range []string{"-replace=alicloud_rds_migrate_gate.shop", "-var=backup=shop/2026-11-27/"} {
+		out := example.runFailing(t, "apply", "-auto-approve", replace)
+		want := matchOutput("be replaced", "Plan: 2 to add, 0 to change, 2 to destroy.", "Migration Failed")
+		if !want.MatchString(out) {
+			t.Errorf("%s: %s", replace, out)
+		}
+		if out := example.run(t, "plan"); !matchOutput("No changes.").MatchString(out) {
+			t.Errorf("after %s: %s", replace, out)
+		}
+	}
+}
+
 // runExampleTests runs the tests of an example with terraform test.
 func runExampleTests(t *testing.T, dir *terraformDir) {
 	t.Helper()

@@ -103,4 +103,9 @@ resource "terraform_data" "release" {
   input            = var.release
   triggers_replace = alicloud_rds_migrate_gate.shop.opened_at
   depends_on       = [alicloud_oos_parameter.connection, alicloud_rds_backup.first]
+
+  # Otherwise, Terraform destroys the old one before the new gate is open.
+  lifecycle {
+    create_before_destroy = true
+  }
 }

@@ -24,4 +24,9 @@ resource "alicloud_rds_migrate_gate" "shop" {
 resource "terraform_data" "release" {
   input            = "2.0.0"
   triggers_replace = alicloud_rds_migrate_gate.shop.opened_at
+
+  # Otherwise, Terraform destroys the old one before the new gate is open.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
