@@ -44,7 +44,7 @@ quietly() {
 }
 
 terraform=$(tools/find-terraform.sh)
-quietly tools/install-provider.sh "$temp/plugins" 0.0.1
+quietly tools/install-provider.sh "$temp/plugins" 0.1.0
 cp examples/demo/main.tf "$temp"
 
 start .build/rdssim -scenario examples/demo/scenario.json >"$temp/simulator"

@@ -7,7 +7,7 @@ terraform=$(tools/find-terraform.sh)
 temp=$(mktemp -d)
 trap 'rm -rf "$temp"' EXIT
 
-tools/install-provider.sh "$temp/plugins" 0.0.1 >/dev/null
+tools/install-provider.sh "$temp/plugins" 0.1.0 >/dev/null
 cat >"$temp/main.tf" <<-'END'
 	terraform {
 	  required_providers {

@@ -6,7 +6,8 @@ terraform {
       source = "aliyun/alicloud"
     }
     alicloud-migrate = {
-      source = "rds-migrate/alicloud"
+      source  = "rds-migrate/alicloud"
+      version = "~> 0.1"
     }
   }
 }

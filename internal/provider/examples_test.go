@@ -182,6 +182,38 @@ func TestExamples_Apply(t *testing.T) {
 	}
 }
 
+// TestExamples_VersionConstraint checks that whoever copies a configuration from
+// a page gets no version with incompatible changes.
+func TestExamples_VersionConstraint(t *testing.T) {
+	t.Parallel()
+	source := regexp.MustCompile(`source += "rds-migrate/alicloud"(?:,|\s)\s*(version += "~> 0\.1")?`)
+	found := 0
+	for _, pattern := range []string{
+		"../../README.md", "../../templates/*.tmpl", "../../templates/*/*.tmpl",
+		examplesDir + "/*/*.tf", examplesDir + "/*/*/*.tf", examplesDir + "/*/*/*/*.tf",
+	} {
+		names, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			content, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range source.FindAllStringSubmatch(string(content), -1) {
+				found++
+				if m[1] == "" {
+					t.Errorf("%s has a source without version = \"~> 0.1\"", name)
+				}
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no source was found")
+	}
+}
+
 // TestExamples_Replace tests that a gate that is replaced waits again, and that
 // nothing is destroyed if the new gate does not open.
 func TestExamples_Replace(t *testing.T) {

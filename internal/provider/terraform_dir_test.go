@@ -23,8 +23,9 @@ type terraformDir struct {
 	env  []string
 }
 
-// pluginVersion is the version of the built provider.
-const pluginVersion = "0.0.1"
+// pluginVersion is the version of the built provider. It satisfies the constraint of
+// the examples.
+const pluginVersion = "0.1.0"
 
 // newTerraformDir creates a directory with these files and initializes it.
 func newTerraformDir(t *testing.T, files map[string]string) *terraformDir {

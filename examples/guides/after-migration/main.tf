@@ -4,7 +4,8 @@ terraform {
       source = "aliyun/alicloud"
     }
     alicloud-migrate = {
-      source = "rds-migrate/alicloud"
+      source  = "rds-migrate/alicloud"
+      version = "~> 0.1"
     }
   }
 }
