@@ -9,6 +9,6 @@ run "cut_over" {
 
   assert {
     condition     = module.hangzhou.wait == "12h" && module.shanghai.wait == "2h"
-    error_message = "A gate does not wait as long as the module was told to."
+    error_message = "The gate of a module does not have the wait of the module."
   }
 }
