@@ -3,9 +3,11 @@
 package credentials
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jonboulle/clockwork"
@@ -20,6 +22,15 @@ const (
 	// defaultLifetime is how long credentials are used whose expiration is
 	// unknown.
 	defaultLifetime = 5 * time.Minute
+
+	// attemptTimeout limits one attempt to authenticate, and all attempts before
+	// the first success together.
+	attemptTimeout = 30 * time.Second
+	// retryPause separates the attempts before the first success.
+	retryPause = time.Second
+	// renewalPause separates the attempts to renew credentials that are still
+	// valid.
+	renewalPause = 30 * time.Second
 )
 
 // session holds credentials and when they expire. The zero time means that the
@@ -34,6 +45,13 @@ type retrieveFunc func(ctx context.Context) (session, error)
 
 // cachedSource provides credentials that expire. It authenticates at the first
 // call, and again before the credentials expire.
+//
+// Until it has succeeded once, it repeats attempts that fail for a reason that
+// may pass, for at most 30 seconds from the first of them. All callers share
+// this time. A later call fails at once: a source exists for one Terraform
+// command, which has failed by then, and a service that does not respond would
+// otherwise delay each of its remaining reads. After the first success, every
+// failed call makes one attempt, and the caller decides whether to repeat it.
 type cachedSource struct {
 	name     string
 	argument string // for errors
@@ -42,19 +60,26 @@ type cachedSource struct {
 
 	// lock guards the fields below. Unlike a mutex it can be waited for until a
 	// context ends.
-	lock        *semaphore.Weighted
-	credentials openapi.Credentials
-	renewAt     time.Time
+	lock         *semaphore.Weighted
+	cached       session
+	renewAt      time.Time
+	firstAttempt time.Time // zero if there was none, or the source refused it
+
+	// lastFailure is the latest failure that may pass. It is nil after the first
+	// success. It can be read without the lock.
+	lastFailure atomic.Pointer[Error]
 }
 
 func newCachedSource(name, argument string, clock clockwork.Clock, retrieve retrieveFunc) *cachedSource {
-	return &cachedSource{
+	s := &cachedSource{
 		name:     name,
 		argument: argument,
 		clock:    clock,
 		retrieve: retrieve,
 		lock:     semaphore.NewWeighted(1),
 	}
+	s.lastFailure.Store(s.newError(noResponse()))
+	return s
 }
 
 // Name describes the source.
@@ -66,56 +91,140 @@ func (s *cachedSource) Format(f fmt.State, _ rune) { writeString(f, s.name) }
 // Retrieve returns the cached credentials, or new ones if those are about to
 // expire.
 func (s *cachedSource) Retrieve(ctx context.Context) (openapi.Credentials, error) {
-	if err := ctx.Err(); err != nil {
-		return openapi.Credentials{}, err
-	}
-	if err := s.lock.Acquire(ctx, 1); err != nil {
-		return openapi.Credentials{}, err
+	if ctx.Err() != nil || s.lock.Acquire(ctx, 1) != nil {
+		return openapi.Credentials{}, s.contextError(ctx)
 	}
 	defer s.lock.Release(1)
-	if s.clock.Now().Before(s.renewAt) {
-		return s.credentials, nil
+	if err := s.refresh(ctx); err != nil {
+		return openapi.Credentials{}, err
 	}
-	got, err := s.retrieve(ctx)
-	if err != nil {
-		return openapi.Credentials{}, s.wrapError(ctx, err)
+	return s.cached.credentials, nil
+}
+
+// refresh authenticates if there are no credentials or they are about to expire.
+func (s *cachedSource) refresh(ctx context.Context) error {
+	switch {
+	case s.clock.Now().Before(s.renewAt):
+		return nil
+	case s.lastFailure.Load() != nil:
+		return s.authenticate(ctx)
 	}
+	return s.renew(ctx)
+}
+
+// authenticate obtains the first credentials.
+func (s *cachedSource) authenticate(ctx context.Context) error {
+	if s.firstAttempt.IsZero() {
+		s.firstAttempt = s.clock.Now()
+	}
+	deadline := s.firstAttempt.Add(attemptTimeout)
+	for now := s.clock.Now(); now.Before(deadline); now = s.clock.Now() {
+		err := s.attempt(ctx, deadline.Sub(now))
+		var e *Error
+		switch {
+		case ctx.Err() != nil, !errors.As(err, &e):
+			return err
+		case !e.Retryable:
+			s.firstAttempt = time.Time{}
+			return err
+		}
+		s.lastFailure.Store(e)
+		select {
+		case <-s.clock.After(max(0, min(retryPause, deadline.Sub(s.clock.Now())))):
+		case <-ctx.Done():
+			return s.contextError(ctx)
+		}
+	}
+	e := s.lastFailure.Load().asFinal()
+	e.Detail += fmt.Sprintf(" All attempts within %v failed.", attemptTimeout)
+	return e
+}
+
+// renew obtains new credentials. If that fails, the cached ones are used until
+// they expire.
+func (s *cachedSource) renew(ctx context.Context) error {
+	err := s.attempt(ctx, attemptTimeout)
+	now := s.clock.Now().Round(0)
+	if err == nil || ctx.Err() != nil || !now.Before(s.cached.expires) {
+		return err
+	}
+	s.renewAt = now.Add(min(renewalPause, s.cached.expires.Sub(now)))
+	return nil
+}
+
+// attempt authenticates once, within timeout, and caches the credentials.
+func (s *cachedSource) attempt(ctx context.Context, timeout time.Duration) error {
+	attemptCtx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer s.clock.AfterFunc(timeout, func() { cancel(context.DeadlineExceeded) }).Stop()
+	got, err := s.retrieve(attemptCtx)
+	if err == nil {
+		err = s.store(got)
+	}
+	var (
+		e *Error
+		f *failure
+	)
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &e):
+		return e // of a source that this one builds on
+	case ctx.Err() != nil:
+		return s.contextError(ctx)
+	case attemptCtx.Err() != nil:
+		return cmp.Or(s.lastFailure.Load(), s.newError(noResponse()))
+	case !errors.As(err, &f):
+		f = &failure{message: "The login failed."}
+	}
+	return s.newError(f)
+}
+
+// store caches credentials.
+func (s *cachedSource) store(got session) error {
 	// Without the monotonic reading, which stops while a machine sleeps.
 	now := s.clock.Now().Round(0)
 	if got.expires.IsZero() {
 		got.expires = now.Add(defaultLifetime + renewBefore)
 	}
 	if !now.Before(got.expires) {
-		return openapi.Credentials{}, s.wrapError(ctx, &failure{
-			message:   "It handed out keys that had expired already. Check the clock of this machine.",
+		return &failure{
+			message:   "It returned credentials that had expired already. Check the clock of this machine.",
 			retryable: true,
-		})
+		}
 	}
-	s.credentials, s.renewAt = got.credentials, got.expires.Add(-renewBefore)
-	return s.credentials, nil
+	s.cached, s.renewAt = got, got.expires.Add(-renewBefore)
+	s.lastFailure.Store(nil)
+	return nil
 }
 
-// wrapError returns the error of an authentication that failed. The error of a
-// source that this one builds on is returned unchanged.
-func (s *cachedSource) wrapError(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
+// contextError returns the error of a call whose context has ended. If a
+// deadline has passed before the first success, that is the latest failure: the
+// cause is the source, not the time of the read.
+func (s *cachedSource) contextError(ctx context.Context) error {
+	if e := s.lastFailure.Load(); e != nil && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		return e.asFinal()
 	}
-	var (
-		e *Error
-		f *failure
-	)
-	if errors.As(err, &e) {
-		return e
-	}
-	if !errors.As(err, &f) {
-		f = &failure{message: "The login failed."}
-	}
+	return ctx.Err()
+}
+
+func noResponse() *failure {
+	return &failure{message: "It did not respond in time. Check the network and the proxy.", retryable: true}
+}
+
+func (s *cachedSource) newError(f *failure) *Error {
 	return &Error{
 		Argument:  s.argument,
-		Summary:   "No keys from " + s.name,
-		Detail:    f.message,
+		Summary:   "Unable to Obtain Credentials",
+		Detail:    fmt.Sprintf("No credentials were obtained from %s. %s", s.name, f.message),
 		Retryable: f.retryable,
 		Err:       f.err,
 	}
+}
+
+// asFinal returns a copy of the error that is not retryable.
+func (e *Error) asFinal() *Error {
+	final := *e
+	final.Retryable = false
+	return &final
 }

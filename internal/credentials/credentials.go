@@ -27,7 +27,8 @@ import (
 // A Source provides credentials. It is safe for concurrent use.
 type Source interface {
 	// Retrieve returns credentials that are valid now. It authenticates again if
-	// the previous ones are about to expire. Its errors are of type *Error, or
+	// the previous ones are about to expire. Before the first success, it repeats
+	// failed attempts for up to 30 seconds. Its errors are of type *Error, or
 	// those of ctx.
 	Retrieve(ctx context.Context) (openapi.Credentials, error)
 	// Name describes the source and where it is configured, as in "the static

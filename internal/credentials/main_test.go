@@ -16,8 +16,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jonboulle/clockwork"
-
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials/credtest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
@@ -112,7 +110,8 @@ func getenvFrom(vars map[string]string) func(string) string {
 	return func(name string) string { return vars[name] }
 }
 
-func fakeClock() *clockwork.FakeClock { return clockwork.NewFakeClockAt(clocktest.Start) }
+// fakeClock returns a clock on which the pauses between attempts take no time.
+func fakeClock() clocktest.Clock { return clocktest.New(clocktest.Start) }
 
 // serveTLS serves a handler over HTTPS and returns its host:port.
 func serveTLS(t *testing.T, h http.Handler) string {
@@ -221,11 +220,24 @@ func expectNoSecret(t *testing.T, err error, secrets ...string) {
 	}
 }
 
-// retrieveError returns the error of a source that fails. It checks that the
-// source returns no credentials with it, and that it contains no secret.
+// retrieveError returns the error of a source that fails, at one attempt. It
+// checks that the source returns no credentials with it, and that it contains no
+// secret.
 func retrieveError(t *testing.T, s Source) error {
 	t.Helper()
-	c, err := s.Retrieve(context.Background())
+	var (
+		c   openapi.Credentials
+		err error
+	)
+	if cached, ok := s.(*cachedSource); ok {
+		before := cached.cached
+		err = cached.attempt(context.Background(), attemptTimeout)
+		if cached.cached != before {
+			c = cached.cached.credentials
+		}
+	} else {
+		c, err = s.Retrieve(context.Background())
+	}
 	if err == nil {
 		t.Fatalf("no error, and credentials of %q", c.AccessKeyID)
 	}

@@ -191,7 +191,7 @@ func TestSTS_ErrorOfAProxy(t *testing.T) {
 		t.Run(action, func(t *testing.T) {
 			t.Parallel()
 			var e *Error
-			_, err := mustResolve(t, config, nil).Retrieve(t.Context())
+			err := retrieveError(t, mustResolve(t, config, nil))
 			if !errors.As(err, &e) || !e.Retryable || !strings.Contains(e.Detail, "Try again later.") {
 				t.Errorf("the error is %v", err)
 			}

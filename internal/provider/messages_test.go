@@ -182,7 +182,8 @@ func readMessages() []messageCase {
 		{"a session that has expired", reportCredentials("InvalidSecurityToken.Expired")},
 		{"a clock that is wrong", reportCredentials("InvalidTimeStamp.Expired")},
 		{"a login that fails", report(&rds.Error{Kind: rds.Credentials, Err: &credentials.Error{
-			Argument: "profile", Summary: "No keys from the profile \"p\"", Detail: "The login was refused.",
+			Argument: "profile", Summary: "Unable to Obtain Credentials",
+			Detail: "No credentials were obtained from the profile \"p\". The login was refused.",
 		}})},
 		{
 			"a window that the API refuses",
@@ -290,9 +291,10 @@ func gateMessages() []messageCase {
 			addWaitFailed(d, w, status, notReady)
 		}},
 		{"a wait without credentials", func(d *diag.Diagnostics) {
-			err := &rds.Error{Kind: rds.TimedOut, Err: &rds.Error{Kind: rds.Unavailable, Err: &credentials.Error{
-				Argument: "ecs_role_name", Summary: "No keys from the ECS role", Detail: "It could not be reached.",
-			}}}
+			err := &rds.Error{Kind: rds.Credentials, Err: &credentials.Error{
+				Argument: "ecs_role_name", Summary: "Unable to Obtain Credentials",
+				Detail: "No credentials were obtained from the ECS role. It could not be reached.",
+			}}
 			addWaitFailed(d, w, afterError(err), err)
 		}},
 		{"a wait that was interrupted before an answer came", func(d *diag.Diagnostics) {

@@ -12,7 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
@@ -85,10 +84,6 @@ func addStartAfterDeadline(diags *diag.Diagnostics, w *gateWaiter) {
 // addWaitFailed reports a failure that ends a wait, and in how many polls it was
 // seen.
 func addWaitFailed(diags *diag.Diagnostics, w *gateWaiter, status gateStatus, err error) {
-	if c, ok := errors.AsType[*credentials.Error](err); ok {
-		addCredentialsError(diags, c)
-		return
-	}
 	r := readErrorContext{client: w.client, instanceID: w.query.InstanceID}
 	if run := status.failures; run.polls > 1 {
 		r.polls = fmt.Sprintf("%d in a row, for %s", run.polls, w.clock.Since(run.began).Round(time.Second))

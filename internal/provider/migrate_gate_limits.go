@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
-	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
@@ -26,15 +24,7 @@ var failureLimits = []failureLimit{
 	},
 	// The instance is created, or of an edition whose tasks can never be read.
 	{kinds: []rds.Kind{rds.InvalidInstanceState}, when: beforeList, duration: 15 * time.Minute},
-	{kinds: []rds.Kind{noCredentials}, duration: credentialsTimeout},
 }
-
-// credentialsTimeout limits the wait for the first credentials.
-const credentialsTimeout = 30 * time.Second
-
-// noCredentials is the kind of a failure to obtain the first credentials that may
-// pass. To the client, it is an outage.
-const noCredentials rds.Kind = "no credentials"
 
 // failureLimit ends a wait after as many polls in a row have failed in this way, and
 // as much time has passed since the first of them began.
@@ -85,29 +75,10 @@ func (r *failureRun) isOver(now time.Time) bool {
 	return r.limit != nil && r.polls >= r.limit.polls && now.Sub(r.began) >= r.limit.duration
 }
 
-// failureKind returns the kind of an error of a poll. authenticated reports whether
-// there were credentials before.
-func failureKind(err error, authenticated bool) rds.Kind {
-	var (
-		e *rds.Error
-		c *credentials.Error
-	)
-	switch {
-	case !errors.As(err, &e):
-		return rds.Rejected // only a canceled poll returns another error
-	case !authenticated && errors.As(err, &c) && c.Retryable:
-		return noCredentials
+// failureKind returns the kind of an error of a poll.
+func failureKind(err error) rds.Kind {
+	if e, ok := errors.AsType[*rds.Error](err); ok {
+		return e.Kind
 	}
-	return e.Kind
-}
-
-// hasCredentials reports whether an error is that of a request that was sent, or has an
-// HTTP status, so that there were credentials for its request.
-func hasCredentials(err error) bool {
-	for e := (*rds.Error)(nil); errors.As(err, &e); err = e.Err {
-		if _, sent := e.Err.(*openapi.Error); sent || e.Status != 0 { //nolint:errorlint // itself
-			return true
-		}
-	}
-	return false
+	return rds.Rejected // only a canceled poll returns another error
 }

@@ -63,8 +63,7 @@ func (w *gateWaiter) run(ctx context.Context, diags *diag.Diagnostics) (status g
 	}
 	for {
 		began := w.clock.Now()
-		timeout := w.pollTimeout(&status, began)
-		list, err := w.poll(ctx, timeout)
+		list, err := w.poll(ctx, max(w.deadline.Sub(began), finalPollTimeout))
 		if err == nil {
 			status.recordList(list, w.evidence)
 		} else {
@@ -85,22 +84,11 @@ func (w *gateWaiter) run(ctx context.Context, diags *diag.Diagnostics) (status g
 			addWaitTimedOut(diags, w, status)
 		default:
 			status.log(ctx)
-			w.sleep(ctx, w.pause(&status, began, timeout))
+			w.sleep(ctx, max(0, min(w.pollInterval, w.deadline.Sub(w.clock.Now()))))
 			continue
 		}
 		return status, false
 	}
-}
-
-// pause returns the time until the next poll, after one that began at a time with a
-// timeout. It is 0 if only the wait for the first credentials limited a poll that has
-// reached the API: the client may have had to wait for the end of a minute.
-func (w *gateWaiter) pause(status *gateStatus, began time.Time, timeout time.Duration) time.Duration {
-	now := w.clock.Now()
-	if status.authenticated && timeout == credentialsTimeout && now.Sub(began) >= timeout {
-		return 0
-	}
-	return max(0, min(w.pollInterval, w.deadline.Sub(now)))
 }
 
 // sleep waits until the next poll.
@@ -109,18 +97,6 @@ func (w *gateWaiter) sleep(ctx context.Context, d time.Duration) {
 	case <-w.clock.After(d):
 	case <-ctx.Done():
 	}
-}
-
-// pollTimeout returns the timeout of a poll that begins now: what remains until the
-// deadline. The client repeats failed calls for as long, so the time is shorter if
-// it may be spent on waiting for the first credentials.
-func (w *gateWaiter) pollTimeout(status *gateStatus, now time.Time) time.Duration {
-	timeout := max(w.deadline.Sub(now), finalPollTimeout)
-	isFirst := !status.listed && status.failures.polls == 0
-	if isFirst || status.failures.limit == limitOf(noCredentials, beforeList) {
-		return min(timeout, credentialsTimeout)
-	}
-	return timeout
 }
 
 // poll lists the tasks once, within timeout.
@@ -136,15 +112,13 @@ type gateStatus struct {
 	databases     map[string]migration.Database
 	list          rds.List // the latest
 	listed        bool     // whether a poll has returned a list
-	authenticated bool     // whether there were credentials for a request
 	lastError     error    // of the latest poll; nil if it returned a list or was canceled
 	failures      failureRun
 }
 
 // recordList records the list that a poll has returned.
 func (s *gateStatus) recordList(list rds.List, evidence migration.Evidence) {
-	s.list, s.listed, s.authenticated = list, true, true
-	s.lastError, s.failures = nil, failureRun{}
+	s.list, s.listed, s.lastError, s.failures = list, true, nil, failureRun{}
 	all := migration.Evaluate(list.Tasks, s.databaseNames, evidence)
 	s.databases = make(map[string]migration.Database, len(s.databaseNames))
 	for _, name := range s.databaseNames {
@@ -160,12 +134,11 @@ func (s *gateStatus) recordError(err error, began time.Time) {
 	} else if _, ok := errors.AsType[*rds.Error](err); ok {
 		s.lastError = err
 	}
-	s.authenticated = s.authenticated || hasCredentials(err)
 	phase := beforeList
 	if s.listed {
 		phase = afterList
 	}
-	s.failures.extend(limitOf(failureKind(err, s.authenticated), phase), began)
+	s.failures.extend(limitOf(failureKind(err), phase), began)
 }
 
 // allSucceeded reports whether every database has succeeded and no task is missing

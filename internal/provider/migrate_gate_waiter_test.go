@@ -19,7 +19,6 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
-	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
@@ -204,8 +203,6 @@ func TestGateWaiter_Limits(t *testing.T) {
 	listed := []scriptedPoll{listing(runningTask())}
 	kind := func(kind rds.Kind) error { return &rds.Error{Kind: kind} }
 	refused := &credentials.Error{Summary: "Refused credentials"}
-	retryable := &credentials.Error{Summary: "No credentials yet", Retryable: true}
-	noCredentials := &rds.Error{Kind: rds.Unavailable, Err: retryable}
 	for name, test := range map[string]limitCase{
 		"no instance, at the first poll": {
 			failure: kind(rds.NotFound), polls: 1, want: "No such instance",
@@ -259,13 +256,6 @@ func TestGateWaiter_Limits(t *testing.T) {
 			failure: kind(rds.InvalidInstanceState), settings: gateSettings{pollInterval: "10m"},
 			polls: 3, took: 20 * time.Minute, want: "cannot be asked now",
 		},
-		"no credentials": {
-			failure: noCredentials, polls: 3, took: 30 * time.Second, want: "No credentials yet",
-		},
-		"no credentials until a poll has timed out": {
-			failure: &rds.Error{Kind: rds.TimedOut, Err: noCredentials}, settings: gateSettings{pollInterval: "1s"},
-			polls: 31, took: 30 * time.Second, want: "No credentials yet",
-		},
 		"credentials that the source refuses": {
 			failure: &rds.Error{Kind: rds.Credentials, Err: refused}, polls: 1, want: "Refused credentials",
 		},
@@ -297,7 +287,6 @@ func TestGateWaiter_Limits(t *testing.T) {
 // in all, until the timeout.
 func TestGateWaiter_WaitedOut(t *testing.T) {
 	t.Parallel()
-	response := &rds.Error{Kind: rds.Throttled, Status: http.StatusBadRequest}
 	noCredentials := &rds.Error{Kind: rds.Unavailable, Err: &credentials.Error{Retryable: true}}
 	for name, polls := range map[string][]scriptedPoll{
 		"throttling":                             {failingAs(rds.Throttled)},
@@ -312,14 +301,10 @@ func TestGateWaiter_WaitedOut(t *testing.T) {
 		"the state of the instance, after a list": {
 			listing(runningTask()), failingAs(rds.InvalidInstanceState),
 		},
-		"no credentials, after a list": {listing(runningTask()), failing(noCredentials)},
-		"no credentials, after a request without a response": {
-			failing(&rds.Error{Kind: rds.Unavailable, Err: &openapi.Error{Reason: openapi.ConnectionFailed}}),
-			failing(noCredentials),
-		},
-		"no credentials, after a response": {failing(response), failing(noCredentials)},
-		"no credentials, after a response that ended in a timeout": {
-			failing(&rds.Error{Kind: rds.TimedOut, Err: response}), failing(noCredentials),
+		"an outage of the source of credentials, after a list":       {listing(runningTask()), failing(noCredentials)},
+		"an outage of a source that has returned credentials before": {failing(noCredentials)},
+		"an outage of the source until the poll has timed out": {
+			failing(&rds.Error{Kind: rds.TimedOut, Err: noCredentials}),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -370,76 +355,23 @@ func TestGateWaiter_InvalidInstanceStateUntilTimeout(t *testing.T) {
 	result.check(t, 41, 10*time.Minute, "Timeout Waiting for Migration")
 }
 
-// TestGateWaiter_CredentialsTimeout has a client that repeats an authentication for
-// as long as a poll may take.
-func TestGateWaiter_CredentialsTimeout(t *testing.T) {
-	t.Parallel()
-	pending := &credentials.Error{Summary: "No credentials yet", Retryable: true}
-	for name, test := range map[string]struct {
-		first    []scriptedPoll // the polls before those that hang
-		last     error          // the last failure of a poll that hangs
-		settings gateSettings
-		took     time.Duration
-		want     string
-	}{
-		"it ends the wait": {
-			last: &rds.Error{Kind: rds.Unavailable, Err: pending}, took: credentialsTimeout, want: "No credentials yet",
-		},
-		"it ends a later poll too": {
-			first: []scriptedPoll{failing(&rds.Error{Kind: rds.Unavailable, Err: pending})},
-			last:  &rds.Error{Kind: rds.Unavailable, Err: pending},
-			took:  defaultPollInterval + credentialsTimeout, want: "No credentials yet",
-		},
-		"a slow API does not": {
-			last: &rds.Error{Kind: rds.Unavailable, Status: http.StatusServiceUnavailable},
-			took: credentialsTimeout + 10*time.Minute, // the second poll follows at once
-		},
-		"a shorter timeout of the gate does": {
-			last:     &rds.Error{Kind: rds.Unavailable, Err: pending},
-			settings: gateSettings{createTimeout: "20s"},
-			took:     20*time.Second + finalPollTimeout, want: "No credentials yet",
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			clock := newRecordingClock()
-			hang := func(ctx context.Context) (rds.List, error) {
-				clock.Advance(clock.pollTimeout)
-				return failing(&rds.Error{Kind: rds.TimedOut, Err: test.last})(ctx)
-			}
-			slow := func(ctx context.Context) (rds.List, error) {
-				const needed = 10 * time.Minute
-				if clock.pollTimeout < needed {
-					return hang(ctx)
-				}
-				clock.Advance(needed)
-				return newList(successTask()), nil
-			}
-			polls := slices.Concat(test.first, []scriptedPoll{hang})
-			if test.want == "" {
-				polls = append(polls, slow)
-			}
-			result := runGateWaiter(t, clock, test.settings, polls...)
-			if result.took != test.took || !strings.Contains(result.error, test.want) {
-				t.Errorf("it took %s with the error %q, want %s and %q",
-					result.took, result.error, test.took, test.want)
-			}
-		})
-	}
-}
-
-// TestGateWaiter_PollTimeout: after a list, a poll may take all the time that remains.
+// TestGateWaiter_PollTimeout: a poll may take all the time that remains.
 func TestGateWaiter_PollTimeout(t *testing.T) {
 	t.Parallel()
 	clock := newRecordingClock()
-	slow := func(ctx context.Context) (rds.List, error) {
-		if want := defaultCreateTimeout - defaultPollInterval; clock.pollTimeout != want {
-			t.Errorf("the second poll may take %s, want %s", clock.pollTimeout, want)
+	var got []time.Duration
+	poll := func(task migration.Task) scriptedPoll {
+		return func(ctx context.Context) (rds.List, error) {
+			got = append(got, clock.pollTimeout)
+			return listing(task)(ctx)
 		}
-		return listing(successTask())(ctx)
 	}
-	result := runGateWaiter(t, clock, gateSettings{}, listing(runningTask()), slow)
+	result := runGateWaiter(t, clock, gateSettings{}, poll(runningTask()), poll(successTask()))
 	result.check(t, 2, defaultPollInterval, "")
+	want := []time.Duration{defaultCreateTimeout, defaultCreateTimeout - defaultPollInterval}
+	if !slices.Equal(got, want) {
+		t.Errorf("the polls may take %s, want %s", got, want)
+	}
 }
 
 func TestGateWaiter_StartTime(t *testing.T) {

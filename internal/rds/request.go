@@ -20,12 +20,12 @@ import (
 // fetchPage requests one page, once. Its errors are of type *Error, or that of
 // the context.
 func (c *Client) fetchPage(ctx context.Context, q migration.Query, w migration.Window, number int) (page, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.config.ConnectTimeout+c.config.ReadTimeout)
-	defer cancel()
 	creds, err := c.config.Source.Retrieve(ctx)
 	if err != nil {
 		return page{}, credentialsError(err, c.config.Source)
 	}
+	ctx, cancel := context.WithTimeout(ctx, c.config.ConnectTimeout+c.config.ReadTimeout)
+	defer cancel()
 	req, err := openapi.NewSignedRequest(c.newRequest(q, w, number), c.target(), creds)
 	if err != nil {
 		return page{}, &Error{Kind: Rejected, Err: err}

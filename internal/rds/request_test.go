@@ -427,3 +427,28 @@ func TestClient_CredentialErrors(t *testing.T) {
 		})
 	}
 }
+
+// unhurriedSource is a source that reports a deadline of its context.
+type unhurriedSource struct {
+	static
+
+	t *testing.T
+}
+
+func (s unhurriedSource) Retrieve(ctx context.Context) (openapi.Credentials, error) {
+	if deadline, ok := ctx.Deadline(); ok {
+		s.t.Errorf("the source must return credentials by %v", deadline)
+	}
+	return s.static.Retrieve(ctx)
+}
+
+// TestClient_SourceWithoutTimeout: the timeouts of a request do not limit the source of
+// its credentials, which may wait for a service.
+func TestClient_SourceWithoutTimeout(t *testing.T) {
+	t.Parallel()
+	r := newFixture(t)
+	r.client.config.Source = unhurriedSource{testKeys, t}
+	if _, err := r.read(t.Context(), readTimeout); err != nil {
+		t.Error(err)
+	}
+}
