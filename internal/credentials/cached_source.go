@@ -91,10 +91,28 @@ func (s *cachedSource) Format(f fmt.State, _ rune) { writeString(f, s.name) }
 // Retrieve returns the cached credentials, or new ones if those are about to
 // expire.
 func (s *cachedSource) Retrieve(ctx context.Context) (openapi.Credentials, error) {
+	return s.retrieveOther(ctx, openapi.Credentials{})
+}
+
+// Replace returns new credentials if the refused ones are cached, and the cached
+// ones if another caller has replaced those already.
+func (s *cachedSource) Replace(ctx context.Context, refused openapi.Credentials) (openapi.Credentials, error) {
+	if refused.SecurityToken == "" {
+		return refused, nil
+	}
+	return s.retrieveOther(ctx, refused)
+}
+
+// retrieveOther returns the cached credentials, or new ones if those were refused or
+// are about to expire. The zero value means that none were refused.
+func (s *cachedSource) retrieveOther(ctx context.Context, refused openapi.Credentials) (openapi.Credentials, error) {
 	if ctx.Err() != nil || s.lock.Acquire(ctx, 1) != nil {
 		return openapi.Credentials{}, s.contextError(ctx)
 	}
 	defer s.lock.Release(1)
+	if s.cached.credentials == refused {
+		s.cached, s.renewAt = session{}, time.Time{}
+	}
 	if err := s.refresh(ctx); err != nil {
 		return openapi.Credentials{}, err
 	}

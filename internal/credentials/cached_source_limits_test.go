@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials/credtest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
@@ -346,4 +348,175 @@ func TestCachedSource_RenewalPause(t *testing.T) {
 	if service.attempts != 8 {
 		t.Errorf("there were %d attempts, want the first, one each 30 seconds, and the last", service.attempts)
 	}
+}
+
+// TestCachedSource_FailedRenewalNearTheEnd: a failed renewal does not extend the use of
+// a session beyond its end.
+func TestCachedSource_FailedRenewalNearTheEnd(t *testing.T) {
+	t.Parallel()
+	service := &scriptedService{clock: fakeClock(), failure: errUnavailable}
+	s := service.newSource()
+	if _, err := s.Retrieve(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	service.upAfter = 2 * time.Hour
+	service.clock.Advance(time.Hour - time.Second)
+	if _, err := s.Retrieve(t.Context()); err != nil {
+		t.Errorf("a second before the end of the session, the error is %v", err)
+	}
+	service.clock.Advance(time.Second)
+	if _, err := s.Retrieve(t.Context()); err == nil {
+		t.Error("the session is used after its end")
+	}
+}
+
+func TestIsRefusedSession_Codes(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]bool{
+		"InvalidSecurityToken.Expired": true, "InvalidSecurityToken.Malformed": true,
+		"InvalidAccessKeyId.NotFound": true, "InvalidAccessKeyId.Inactive": true,
+		"SignatureDoesNotMatch": false, "InvalidTimeStamp.Expired": false, "Forbidden.RAM": false, "": false,
+	} {
+		if got := IsRefusedSession(code); got != want {
+			t.Errorf("%q: got %v", code, got)
+		}
+	}
+}
+
+// countedSource is a source that issues one session after the other.
+func countedSource(t *testing.T) (s *cachedSource, renewals *int) {
+	t.Helper()
+	renewals = new(int)
+	return newCachedSource("a service", "", fakeClock(), func(context.Context) (session, error) {
+		*renewals++ // guarded by the source
+		c := issued(*renewals)
+		return session{credentials: openapi.Credentials(c)}, nil
+	}), renewals
+}
+
+// TestCachedSource_ReplaceOnce has callers of an API that refuses the session of all of
+// them.
+func TestCachedSource_ReplaceOnce(t *testing.T) {
+	t.Parallel()
+	s, renewals := countedSource(t)
+	var refused, callers sync.WaitGroup
+	refused.Add(16)
+	for range 16 {
+		callers.Go(func() {
+			first, err := s.Retrieve(t.Context())
+			refused.Done()
+			if err != nil || first.AccessKeyID != issued(1).AccessKeyID {
+				t.Errorf("the first session is that of %q, with %v", first.AccessKeyID, err)
+			}
+			refused.Wait()
+			second, err := s.Replace(t.Context(), first)
+			if err != nil || second.AccessKeyID != issued(2).AccessKeyID {
+				t.Errorf("the second session is that of %q, with %v", second.AccessKeyID, err)
+			}
+		})
+	}
+	callers.Wait()
+	expectCredentials(t, s, issued(2))
+	if *renewals != 2 {
+		t.Errorf("%d sessions were issued, want 2", *renewals)
+	}
+}
+
+// TestCachedSource_ReplacePermanent has credentials without a security token, which a
+// credentials URI may return.
+func TestCachedSource_ReplacePermanent(t *testing.T) {
+	t.Parallel()
+	attempts := 0
+	permanent := openapi.Credentials{AccessKeyID: "id", AccessKeySecret: "secret"}
+	cached := newCachedSource("a service", "", fakeClock(), func(context.Context) (session, error) {
+		attempts++
+		return session{credentials: permanent}, nil
+	})
+	for _, s := range []Source{cached, newStatic("a test", "id", "secret", "")} {
+		if _, err := s.Retrieve(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := s.Replace(t.Context(), permanent); err != nil || c != permanent {
+			t.Errorf("%T: the credentials are those of %q, with %v", s, c.AccessKeyID, err)
+		}
+	}
+	if attempts != 1 {
+		t.Errorf("there were %d attempts, want 1", attempts)
+	}
+}
+
+// TestCachedSource_ReplaceDuringOutage: credentials that were refused are not used
+// again, although they have not expired by the local clock.
+func TestCachedSource_ReplaceDuringOutage(t *testing.T) {
+	t.Parallel()
+	service := &scriptedService{clock: fakeClock(), failure: errUnavailable}
+	s := service.newSource()
+	refused, err := s.Retrieve(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	service.upAfter = time.Minute
+	_, err = s.Replace(t.Context(), refused)
+	expectError(t, err, "profile", "The service is unavailable.")
+	expectRetryable(t, err, true)
+	_, err = s.Retrieve(t.Context())
+	expectError(t, err, "profile", "The service is unavailable.")
+	service.clock.Advance(time.Minute)
+	if _, err := s.Retrieve(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSTS_RefusedSession has a role that is assumed with the session of an ECS role,
+// which STS refuses.
+func TestSTS_RefusedSession(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		accepted int // the session that STS accepts
+		inner    int // sessions that the metadata service has issued
+		want     string
+	}{
+		"once":  {2, 2, ""},
+		"twice": {3, 2, "InvalidAccessKeyId.NotFound"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := fakeClock()
+			metadata := credtest.NewMetadata(clock, "ecs", time.Hour, issued(1), issued(2), issued(3))
+			service := credtest.NewSTS(clock)
+			service.Accept(issued(test.accepted))
+			service.Grant(roleARN, issued(9))
+			config := Config{
+				ECSRoleName: "ecs", STSEndpoint: serveTLS(t, service), AssumeRole: &AssumeRole{RoleARN: roleARN},
+			}
+			s := mustResolve(t, config, nil, WithClock(clock), WithMetadataURL(serve(t, metadata)))
+			if test.want == "" {
+				expectCredentials(t, s, issued(9))
+			} else {
+				expectError(t, retrieveError(t, s), "assume_role", test.want)
+			}
+			if n := metadata.IssuedCount(); n != test.inner {
+				t.Errorf("%d sessions were issued, want %d", n, test.inner)
+			}
+		})
+	}
+}
+
+// TestSTS_RefusedSessionNotRenewed has a metadata service that has no second session.
+func TestSTS_RefusedSessionNotRenewed(t *testing.T) {
+	t.Parallel()
+	clock := fakeClock()
+	metadata := credtest.NewMetadata(clock, "ecs", time.Hour, issued(1))
+	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if metadata.IssuedCount() > 0 {
+			http.NotFound(w, r)
+			return
+		}
+		metadata.ServeHTTP(w, r)
+	}))
+	config := Config{
+		ECSRoleName: "ecs", STSEndpoint: serveTLS(t, credtest.NewSTS(clock)), AssumeRole: &AssumeRole{RoleARN: roleARN},
+	}
+	s := mustResolve(t, config, nil, WithClock(clock), WithMetadataURL(address))
+	expectError(t, retrieveError(t, s), "ecs_role_name", "404")
 }

@@ -20,6 +20,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
@@ -31,9 +32,19 @@ type Source interface {
 	// failed attempts for up to 30 seconds. Its errors are of type *Error, or
 	// those of ctx.
 	Retrieve(ctx context.Context) (openapi.Credentials, error)
+	// Replace is Retrieve after an API has refused credentials of this source with
+	// a code for which IsRefusedSession is true. A session that is still cached is
+	// discarded first. Credentials without a security token are returned unchanged.
+	Replace(ctx context.Context, refused openapi.Credentials) (openapi.Credentials, error)
 	// Name describes the source and where it is configured, as in "the static
 	// keys of the provider block". It is safe to print.
 	Name() string
+}
+
+// IsRefusedSession reports whether an error code of an API may mean that a session
+// has ended, so that a new session may be accepted.
+func IsRefusedSession(code string) bool {
+	return strings.HasPrefix(code, "InvalidSecurityToken") || strings.HasPrefix(code, "InvalidAccessKeyId")
 }
 
 // writeString writes the text that is shown in place of a secret.

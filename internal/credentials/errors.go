@@ -36,9 +36,10 @@ func (e *Error) Unwrap() error { return e.Err }
 // failure is the reason why an authentication failed, in sentences that are
 // safe to print.
 type failure struct {
-	message   string
-	retryable bool
-	err       error
+	message        string
+	retryable      bool
+	refusesSession bool // that signed the request
+	err            error
 }
 
 func (f *failure) Error() string { return f.message }

@@ -28,6 +28,11 @@ func (s *static) Retrieve(ctx context.Context) (openapi.Credentials, error) {
 	return s.credentials, nil
 }
 
+// Replace returns the same credentials: no others are configured.
+func (s *static) Replace(ctx context.Context, _ openapi.Credentials) (openapi.Credentials, error) {
+	return s.Retrieve(ctx)
+}
+
 // Name says where the credentials are configured.
 func (s *static) Name() string { return s.name }
 

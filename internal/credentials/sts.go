@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -46,26 +47,46 @@ type assumedRole struct {
 	externalID  string // "" for none
 }
 
-// assumeRole assumes a role with the credentials of another source.
+// assumeRole assumes a role with the credentials of another source. If STS refuses
+// a session of that source, it is renewed once.
 func (s stsClient) assumeRole(r assumedRole, previous Source) retrieveFunc {
 	return func(ctx context.Context) (session, error) {
 		c, err := previous.Retrieve(ctx)
 		if err != nil {
 			return session{}, err
 		}
-		api := sts.CreateAssumeRoleRequest()
-		api.Domain = s.endpoint
-		api.RoleArn = r.arn
-		api.RoleSessionName = r.sessionName
-		api.DurationSeconds = requests.NewInteger(r.duration)
-		api.Policy = r.policy
-		api.ExternalId = r.externalID
-		req, err := openapi.NewSignedRequest(api, s.target(), c)
-		if err != nil {
-			return session{}, s.buildError(err)
+		got, err := s.assumeRoleWith(ctx, r, c, previous.Name())
+		if f, ok := errors.AsType[*failure](err); !ok || !f.refusesSession {
+			return got, err
 		}
-		return s.send(ctx, req, r, previous.Name())
+		renewed, renewalErr := previous.Replace(ctx, c)
+		switch {
+		case renewalErr != nil:
+			return session{}, renewalErr
+		case renewed == c:
+			return session{}, err
+		}
+		return s.assumeRoleWith(ctx, r, renewed, previous.Name())
 	}
+}
+
+// assumeRoleWith assumes a role with the credentials of the source that is called
+// previous.
+func (s stsClient) assumeRoleWith(
+	ctx context.Context, r assumedRole, c openapi.Credentials, previous string,
+) (session, error) {
+	api := sts.CreateAssumeRoleRequest()
+	api.Domain = s.endpoint
+	api.RoleArn = r.arn
+	api.RoleSessionName = r.sessionName
+	api.DurationSeconds = requests.NewInteger(r.duration)
+	api.Policy = r.policy
+	api.ExternalId = r.externalID
+	req, err := openapi.NewSignedRequest(api, s.target(), c)
+	if err != nil {
+		return session{}, s.buildError(err)
+	}
+	return s.send(ctx, req, r, previous)
 }
 
 // assumeRoleWithOIDC assumes a role with an OIDC token, which is read for each
@@ -135,6 +156,7 @@ func (s stsClient) statusError(resp *openapi.Response, previous string) *failure
 	r := parseErrorResponse(resp.Body)
 	f := failf("%s refused the login%s. %s", s.endpoint, r.details(resp.Redact), r.advice(previous))
 	f.retryable = r.notJSON || r.isThrottled() || isRetryableStatus(resp.Status)
+	f.refusesSession = previous != "" && IsRefusedSession(r.Code)
 	return f
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials/credtest"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
 // serveMetadata replaces the metadata service by one that is not available between
@@ -109,5 +110,81 @@ func TestMigrateGateResource_SourceOutage(t *testing.T) {
 	}
 	if got := last.Sub(clocktest.Start); got < 10*time.Minute-15*time.Second || got >= 10*time.Minute {
 		t.Errorf("the session was used until %v", got)
+	}
+}
+
+// aheadClock is the clock of services that is ahead of the local one.
+type aheadClock struct {
+	credtest.Clock
+
+	by time.Duration
+}
+
+func (c aheadClock) Now() time.Time { return c.Clock.Now().Add(c.by) }
+
+// TestMigrateGateResource_SlowClock has sessions of 20 minutes, and a local clock that
+// is 14 minutes slow: the API refuses each session before it is renewed.
+func TestMigrateGateResource_SlowClock(t *testing.T) {
+	t.Parallel()
+	const slow, lifetime = 14 * time.Minute, 20 * time.Minute
+	task := scriptedTask("1", "orders", -1, statusAfter(0, "Running"), statusAfter(61, "Success"))
+	s := newCredentialServices(t, task)
+	var sessions []credtest.Credentials
+	for _, name := range []string{"first", "second", "third", "fourth", "fifth"} {
+		sessions = append(sessions, temporaryCredentials(name))
+	}
+	metadata := credtest.NewMetadata(aheadClock{s.clock, slow}, "ecs", lifetime, sessions...)
+	var issued []time.Time
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		before := metadata.IssuedCount()
+		metadata.ServeHTTP(w, r)
+		if n := metadata.IssuedCount(); n > before {
+			issued = append(issued, s.clock.Now())
+			s.AddAccessKey(accessKeyOf(sessions[n-1]))
+		}
+	}))
+	t.Cleanup(server.Close)
+	s.metadataURL = server.URL
+	// After each call, the API knows which sessions end before the next one.
+	s.Observe(func(rdssim.Call) {
+		for i, at := range issued {
+			key := accessKeyOf(sessions[i])
+			key.Expired = !s.clock.Now().Before(at.Add(lifetime - 15*time.Second))
+			s.AddAccessKey(key)
+		}
+	})
+	s.run(t, resource.TestStep{
+		Config: s.config(blockECSRole, gateBlock),
+		ConfigStateChecks: []statecheck.StateCheck{
+			expectGate(tfjsonpath.New("opened_at"), knownvalue.StringExact("2026-11-20T13:00:00Z")),
+		},
+	})
+	var refused []string
+	for _, call := range s.Calls() {
+		if call.Status != http.StatusOK {
+			refused = append(refused, call.Params.Get("AccessKeyId"))
+		}
+	}
+	if got, want := strings.Join(refused, " "), "LTAI-first LTAI-second LTAI-third"; got != want {
+		t.Errorf("the API refused calls with %s, want %s", got, want)
+	}
+}
+
+// TestProvider_RefusedSession has an API that refuses every session.
+func TestProvider_RefusedSession(t *testing.T) {
+	t.Parallel()
+	for name, rest := range map[string]string{"a read": tasksBlock, "a gate": gateBlock} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newCredentialServices(t)
+			s.sts.Grant(roleARN, temporaryCredentials("first"), temporaryCredentials("second"))
+			s.run(t, resource.TestStep{
+				Config:      s.config(stsCallerArguments+"\n  "+assumeRoleBlock(), rest),
+				ExpectError: matchOutput("InvalidAccessKeyId.NotFound"),
+			})
+			if n := len(s.sts.IssuedRequests("AssumeRole")); n != 2 || len(s.Calls()) != 2 {
+				t.Errorf("there were %d sessions and %d calls, want 2 each", n, len(s.Calls()))
+			}
+		})
 	}
 }

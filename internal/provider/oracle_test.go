@@ -140,6 +140,10 @@ func (c fixedCredentials) Retrieve(context.Context) (openapi.Credentials, error)
 	return openapi.Credentials(c), nil
 }
 
+func (c fixedCredentials) Replace(context.Context, openapi.Credentials) (openapi.Credentials, error) {
+	return openapi.Credentials(c), nil
+}
+
 func (c fixedCredentials) Name() string { return "a test" }
 
 // readTasks reads as the data source does, with db_names and without end_time.

@@ -50,6 +50,10 @@ func (s static) Retrieve(context.Context) (openapi.Credentials, error) {
 	return openapi.Credentials(s), nil
 }
 
+func (s static) Replace(context.Context, openapi.Credentials) (openapi.Credentials, error) {
+	return openapi.Credentials(s), nil
+}
+
 func (s static) Name() string { return "a test" }
 
 var testKeys = static{AccessKeyID: accessKey, AccessKeySecret: secretKey, SecurityToken: token}

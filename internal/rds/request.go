@@ -17,13 +17,32 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
-// fetchPage requests one page, once. Its errors are of type *Error, or that of
-// the context.
+// fetchPage requests one page, and again if the API refuses a session that the source
+// of credentials can replace. Its errors are of type *Error, or that of the context.
 func (c *Client) fetchPage(ctx context.Context, q migration.Query, w migration.Window, number int) (page, error) {
 	creds, err := c.config.Source.Retrieve(ctx)
 	if err != nil {
 		return page{}, credentialsError(err, c.config.Source)
 	}
+	p, err := c.sendRequest(ctx, creds, q, w, number)
+	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != Credentials || !credentials.IsRefusedSession(e.Code) {
+		return p, err
+	}
+	renewed, renewalErr := c.config.Source.Replace(ctx, creds)
+	switch {
+	case renewalErr != nil:
+		return page{}, credentialsError(renewalErr, c.config.Source)
+	case renewed == creds:
+		return page{}, err
+	}
+	c.config.Log(ctx, "the API refused a session, which was renewed", map[string]any{"error": err.Error()})
+	return c.sendRequest(ctx, renewed, q, w, number)
+}
+
+// sendRequest requests one page, once.
+func (c *Client) sendRequest(
+	ctx context.Context, creds openapi.Credentials, q migration.Query, w migration.Window, number int,
+) (page, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.config.ConnectTimeout+c.config.ReadTimeout)
 	defer cancel()
 	req, err := openapi.NewSignedRequest(c.newRequest(q, w, number), c.target(), creds)

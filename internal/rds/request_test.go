@@ -14,6 +14,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -450,5 +451,97 @@ func TestClient_SourceWithoutTimeout(t *testing.T) {
 	r.client.config.Source = unhurriedSource{testKeys, t}
 	if _, err := r.read(t.Context(), readTimeout); err != nil {
 		t.Error(err)
+	}
+}
+
+// sessionSource is a source of sessions, one after the other. It is safe for
+// concurrent use.
+type sessionSource struct {
+	mu       sync.Mutex
+	sessions []openapi.Credentials
+	err      error // of a replacement; nil for the next session
+	replaced int
+}
+
+func (s *sessionSource) Retrieve(context.Context) (openapi.Credentials, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sessions[0], nil
+}
+
+func (s *sessionSource) Replace(_ context.Context, refused openapi.Credentials) (openapi.Credentials, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.replaced++
+	err := s.err
+	s.err = nil
+	if err == nil && refused == s.sessions[0] && len(s.sessions) > 1 {
+		s.sessions = s.sessions[1:]
+	}
+	return s.sessions[0], err
+}
+
+func (*sessionSource) Name() string { return "a test" }
+
+// TestClient_RefusedSession has an API that refuses credentials.
+func TestClient_RefusedSession(t *testing.T) {
+	t.Parallel()
+	session := func(id string) openapi.Credentials {
+		return openapi.Credentials{AccessKeyID: id, AccessKeySecret: secretKey, SecurityToken: token}
+	}
+	valid := session(accessKey)
+	forged := valid
+	forged.AccessKeySecret = "wrong"
+	later := &credentials.Error{Summary: "No session", Detail: "STS is busy.", Retryable: true}
+	refused := &credentials.Error{Summary: "No session", Detail: "The role refuses."}
+	for name, test := range map[string]struct {
+		sessions []openapi.Credentials
+		err      error // of the replacement
+		expired  bool  // the valid session has expired
+		want     Kind
+		code     string
+		calls    int
+		replaced int
+	}{
+		"an unknown session": {sessions: []openapi.Credentials{session("old"), valid}, calls: 2, replaced: 1},
+		"two unknown sessions": {
+			sessions: []openapi.Credentials{session("old"), session("other"), valid},
+			want:     Credentials, code: "InvalidAccessKeyId.NotFound", calls: 2, replaced: 1,
+		},
+		"a session that cannot be replaced": {
+			sessions: []openapi.Credentials{valid}, expired: true,
+			want: Credentials, code: "InvalidSecurityToken.Expired", calls: 1, replaced: 1,
+		},
+		"a replacement that fails once": {
+			sessions: []openapi.Credentials{session("old"), valid}, err: later, calls: 3, replaced: 2,
+		},
+		"a replacement that is refused": {
+			sessions: []openapi.Credentials{session("old"), valid}, err: refused,
+			want: Credentials, calls: 1, replaced: 1,
+		},
+		"a wrong signature": {
+			sessions: []openapi.Credentials{forged, valid},
+			want:     Credentials, code: "SignatureDoesNotMatch", calls: 1,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newFixture(t)
+			key := rdssim.AccessKey{ID: accessKey, Secret: secretKey, SecurityToken: token, Expired: test.expired}
+			r.SetAccessKeys(key)
+			source := &sessionSource{sessions: test.sessions, err: test.err}
+			r.client.config.Source = source
+			_, err := r.read(t.Context(), readTimeout)
+			if kindOf(err) != test.want {
+				t.Errorf("the error is %v, want one that is %q", err, test.want)
+			}
+			if e, ok := errors.AsType[*Error](err); ok && e.Code != test.code {
+				t.Errorf("the code is %q, want %q", e.Code, test.code)
+			}
+			if n := len(r.Calls()); n != test.calls || source.replaced != test.replaced {
+				t.Errorf("there were %d calls and %d replacements, want %d and %d",
+					n, source.replaced, test.calls, test.replaced)
+			}
+		})
 	}
 }
