@@ -71,6 +71,7 @@ func TestProvider_UnavailableSource(t *testing.T) {
 			s.run(t, resource.TestStep{
 				Config: s.config(blockECSRole, test.rest),
 				ExpectError: matchOutput("Unable to Obtain Credentials",
+					"The ecs_role_name argument of the provider selects the credentials.",
 					"No credentials were obtained from the ECS role ecs of the provider block.", "status 503"),
 			})
 			s.checkNoCalls(t)

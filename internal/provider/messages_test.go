@@ -185,6 +185,14 @@ func readMessages() []messageCase {
 			Argument: "profile", Summary: "Unable to Obtain Credentials",
 			Detail: "No credentials were obtained from the profile \"p\". The login was refused.",
 		}})},
+		{"a role that is not assumed", report(&rds.Error{Kind: rds.Credentials, Err: &credentials.Error{
+			Argument: "assume_role", Summary: "Unable to Obtain Credentials",
+			Detail: "No credentials were obtained from the role acs:ram::1234567890:role/reader.",
+		}})},
+		{"a source of the environment that fails", report(&rds.Error{Kind: rds.Credentials, Err: &credentials.Error{
+			Summary: "Unable to Obtain Credentials",
+			Detail:  "No credentials were obtained from the credentials URI of the environment.",
+		}})},
 		{
 			"a window that the API refuses",
 			reportResponse(rds.InvalidWindow, http.StatusBadRequest, "InvalidEndTime.Malformed"),

@@ -52,7 +52,7 @@ func addPlainHTTP(diags *diag.Diagnostics) {
 }
 
 // addCredentialsError reports an error of package credentials on the argument at
-// fault.
+// fault, while the provider is configured.
 func addCredentialsError(diags *diag.Diagnostics, err error) {
 	var e *credentials.Error
 	if errors.As(err, &e) && e.Argument != "" {
@@ -64,6 +64,23 @@ func addCredentialsError(diags *diag.Diagnostics, err error) {
 		return
 	}
 	diags.AddError("No usable credentials", err.Error())
+}
+
+// addSourceError reports an error of package credentials during a read or a wait. It
+// names the argument at fault in its text: an attribute path would be taken for one of
+// the data source or the resource.
+func addSourceError(diags *diag.Diagnostics, err error) {
+	e, ok := errors.AsType[*credentials.Error](err)
+	if !ok || e.Argument == "" {
+		addCredentialsError(diags, err)
+		return
+	}
+	kind := "argument"
+	if strings.HasPrefix(e.Argument, "assume_role") {
+		kind = "block"
+	}
+	diags.AddError(e.Summary, fmt.Sprintf(
+		"The %s %s of the provider selects the credentials. %s", e.Argument, kind, e.Detail))
 }
 
 // addUnexpectedConfigureType reports that a data source or a resource, as kind

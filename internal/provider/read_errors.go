@@ -34,7 +34,7 @@ func addReadError(diags *diag.Diagnostics, err error, r readErrorContext) {
 		return
 	}
 	if e.Kind == rds.Credentials && e.Err != nil {
-		addCredentialsError(diags, e.Err)
+		addSourceError(diags, e.Err)
 		return
 	}
 	text := r.errorText(e)
