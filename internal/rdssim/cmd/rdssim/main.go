@@ -40,8 +40,9 @@ FILE, checks every signature, and runs until it is interrupted. When it is ready
 
     rdssim listening on 127.0.0.1:PORT
 
-The type Scenario of the package internal/rdssim describes the file; a sample is
-internal/rdssim/cmd/rdssim/testdata/rerun.json.
+This page describes the file:
+
+    https://registry.terraform.io/providers/rds-migrate/alicloud/latest/docs/guides/rdssim-scenarios
 
 Flags:
 `
