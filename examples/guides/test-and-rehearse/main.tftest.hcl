@@ -1,5 +1,5 @@
-# Tests what reads the databases of a gate. In a mocked gate, databases is an empty map, so the test replaces the outputs
-# of the module that contains the gate.
+# Tests what reads the databases of a gate. In a mocked gate, databases is an empty map, so the
+# test replaces the outputs of the module that contains the gate.
 
 mock_provider "alicloud" {}
 

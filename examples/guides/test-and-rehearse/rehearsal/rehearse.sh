@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Rehearses the cut-over: the migration of orders fails and is started again, and customers is migrated incrementally.
-# Requires terraform and rdssim on the path, and no account.
+# Rehearses the cut-over: the migration of orders fails and is started again, and customers is
+# migrated incrementally. Requires terraform and rdssim on the path, and no account.
 set -euo pipefail
 cd "$(dirname "$0")"
 

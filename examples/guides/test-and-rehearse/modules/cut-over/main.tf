@@ -56,7 +56,10 @@ resource "terraform_data" "release" {
 
 output "released" {
   description = "The released version, and the day on which the gate opened."
-  value       = "${terraform_data.release.output} on ${formatdate("YYYY-MM-DD", alicloud_rds_migrate_gate.this.opened_at)}"
+  value = format("%s on %s",
+    terraform_data.release.output,
+    formatdate("YYYY-MM-DD", alicloud_rds_migrate_gate.this.opened_at),
+  )
 }
 
 output "databases" {
