@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     alicloud = {
-      source = "rds-migrate/alicloud"
+      source  = "rds-migrate/alicloud"
+      version = "~> 0.1"
     }
   }
 }

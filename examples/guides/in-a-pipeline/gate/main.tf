@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     alicloud = {
-      source = "rds-migrate/alicloud"
+      source  = "rds-migrate/alicloud"
+      version = "~> 0.1"
     }
   }
 
@@ -20,7 +21,7 @@ terraform {
 provider "alicloud" {
   region = "cn-hangzhou"
 
-  # The identity provider, the role and the token come from the environment of the job.
+  # The identity provider, the role, and the token come from the environment of the job.
   assume_role_with_oidc {
     session_expiration = 21600 # 6 hours, longer than the gate waits
   }

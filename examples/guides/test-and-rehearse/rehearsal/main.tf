@@ -3,7 +3,8 @@
 terraform {
   required_providers {
     alicloud = {
-      source = "rds-migrate/alicloud"
+      source  = "rds-migrate/alicloud"
+      version = "~> 0.1"
     }
   }
 }

@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     alicloud = {
-      source = "rds-migrate/alicloud"
+      source  = "rds-migrate/alicloud"
+      version = "~> 0.1"
     }
   }
 }
@@ -46,12 +47,22 @@ resource "alicloud_rds_migrate_gate" "this" {
   timeouts = {
     create = var.timeout
   }
+
+  # If a new gate does not open, the old gate remains in the state.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # Placeholder for the release of the application.
 resource "terraform_data" "release" {
   input            = var.release
   triggers_replace = alicloud_rds_migrate_gate.this.opened_at
+
+  # Otherwise, Terraform destroys the old one before the new gate is open.
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 output "released" {
