@@ -13,6 +13,8 @@ platforms=(
 	linux_{386,amd64,arm,arm64}
 	windows_{386,amd64,arm64}
 )
+simulator=rdssim_$version
+simulator_platforms=({darwin,linux,windows}_{amd64,arm64})
 
 temp=$(mktemp -d)
 server=''
@@ -38,12 +40,16 @@ same() {
 }
 
 # The manifest is uploaded under another name.
-cp "$dist/$release"_* "$temp"
+cp "$dist/$release"_* "$dist/$simulator"_*.tar.gz "$temp"
 cp terraform-registry-manifest.json "$temp/${release}_manifest.json"
 cd "$temp"
 
 same 'files in the checksums' \
-	"$(echo "${release}_manifest.json"; for p in "${platforms[@]}"; do printf '%s\n' "$release"_"$p".{zip,cdx.json}; done)" \
+	"$(
+		echo "${release}_manifest.json"
+		printf "$simulator"_'%s.tar.gz\n' "${simulator_platforms[@]}"
+		for p in "${platforms[@]}"; do printf '%s\n' "$release"_"$p".{zip,cdx.json}; done
+	)" \
 	"$(awk '{ print $2 }' "${release}_SHA256SUMS")"
 same 'checksums' "$(cat "${release}_SHA256SUMS")" "$(awk '{ print $2 }' "${release}_SHA256SUMS" | xargs sha256sum)"
 
@@ -54,6 +60,14 @@ for platform in "${platforms[@]}"; do
 		"$(printf '%s\n' LICENSE "terraform-provider-alicloud_v$version$exe")" \
 		"$(unzip -Z1 "${release}_$platform.zip")"
 	quietly grep -q '"name": "github.com/hashicorp/terraform-plugin-framework"' "${release}_$platform.cdx.json"
+done
+
+for platform in "${simulator_platforms[@]}"; do
+	exe=''
+	[[ $platform != windows_* ]] || exe=.exe
+	same "files in ${simulator}_$platform.tar.gz" \
+		"$(printf '%s\n' LICENSE "rdssim$exe")" \
+		"$(tar -tzf "${simulator}_$platform.tar.gz")"
 done
 
 commit=$(grep -o "[0-9a-f]\{40\}" "$dist/metadata.json") || fail "the metadata has no commit"
@@ -72,6 +86,15 @@ until protocol=$(sed -n 's/.*"ProtocolVersion":\([0-9]*\).*/\1/p' served) && [[ 
 	sleep 0.1
 done
 quietly grep -q "\"protocol_versions\": \[\"$protocol.0\"\]" "${release}_manifest.json"
+
+# The simulator runs without the repository.
+quietly tar -xzf "${simulator}_$(go env GOOS)_$(go env GOARCH).tar.gz" rdssim
+quietly ./rdssim -help
+
+# Registries and mirrors must take nothing but the provider.
+same 'files in the mirror' \
+	"$(printf "$release"_'%s.zip\n' "${platforms[@]}")" \
+	"$(ls "$mirror/registry.terraform.io/rds-migrate/alicloud")"
 
 # Install the provider as a user does who has the mirror and this configuration.
 cat >cli.tfrc <<-END
