@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package rdssim simulates the RDS API of Alibaba Cloud for tests, examples and the demo. It knows one action,
+// Package rdssim simulates the RDS API of Alibaba Cloud for tests, examples, and rehearsals. It knows one action,
 // DescribeMigrateTasks, and behaves as documented: it checks every signature, lists tasks in pages and retains them for
 // 7 days. A Model selects the behavior that the documentation leaves open, and faults make it misbehave. It knows when
 // a database is online. It shares no code with the provider that it tests.
