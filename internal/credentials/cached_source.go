@@ -50,8 +50,8 @@ type retrieveFunc func(ctx context.Context) (session, error)
 // may pass, for at most 30 seconds from the first of them. All callers share
 // this time. A later call fails at once: a source exists for one Terraform
 // command, which has failed by then, and a service that does not respond would
-// otherwise delay each of its remaining reads. After the first success, every
-// failed call makes one attempt, and the caller decides whether to repeat it.
+// otherwise delay each of its remaining reads. After the first success, a call
+// makes at most one attempt, and the caller decides whether to repeat it.
 type cachedSource struct {
 	name     string
 	argument string // for errors
