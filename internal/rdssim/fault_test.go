@@ -115,6 +115,7 @@ func TestFault_Hang(t *testing.T) {
 			r.sim.Observe(func(c rdssim.Call) { ended <- c })
 			ctx, cancel := context.WithCancel(t.Context())
 			result := callInBackground(ctx, r)
+			waitForFault(t, r)
 			select {
 			case err := <-result:
 				t.Fatalf("it did not hang: %v", err)
@@ -145,6 +146,16 @@ func callInBackground(ctx context.Context, r *fixture) <-chan error {
 		result <- err
 	}()
 	return result
+}
+
+// waitForFault waits until a fault has been applied to the first call. A call that is canceled before it has arrived is
+// never served.
+func waitForFault(t *testing.T, r *fixture) {
+	t.Helper()
+	clock := clockwork.NewRealClock()
+	for calls := r.sim.Calls(); len(calls) == 0 || len(calls[0].Faults) == 0; calls = r.sim.Calls() {
+		<-clock.After(time.Millisecond)
+	}
 }
 
 func TestFault_TruncatedResponse(t *testing.T) {
