@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# lint-prose.sh VALE checks prose with Vale, first its rules themselves: pages, messages, comments, and what examples and
+# scripts print. Vale does not read comments of HCL, Make and shell, so these are extracted into text files, with every
+# word on the line that it has in the original.
+set -euo pipefail
+
+vale=$(realpath "$1")
+cd "$(dirname "$0")/.."
+out=.build/prose
+
+# Files that Vale reads itself.
+pages=(
+	.github/*.md
+)
+# Files of which Vale checks what extract prints.
+extracts=(
+	'*.yml' '*.sh' .ci/run .vale.ini GNUmakefile
+)
+
+# extract FILE prints the file with everything but its prose replaced by empty lines: comments, descriptions of targets and
+# examples, the titles and questions of issue forms, and messages of scripts.
+extract() {
+	awk -v quote="'" '
+		function prose(s) { gsub(/`[^`]*`/, "code", s); print s }
+		/^END$/ { heredoc = 0 }
+		heredoc { prose($0); next }
+		/<<END$/ { heredoc = 1 }
+		match($0, /^[ \t]*#+ /) { prose(substr($0, RLENGTH + 1)); next }
+		match($0, /^[a-z-]+:.*## /) { prose(substr($0, RLENGTH + 1)); next }
+		match($0, / (description|error_message) *= *"/) { prose(substr($0, RSTART + RLENGTH)); next }
+		match($0, /^ *(- )?(about|description|label|name): /) { prose(substr($0, RLENGTH + 1)); next }
+		match($0, "(echo|printf) [^A-Z]*[\"" quote "][A-Z]") { prose(substr($0, RSTART + RLENGTH - 1)); next }
+		match($0, / # [a-z]/) { prose(substr($0, RSTART + RLENGTH - 1)); next }
+		{ print "" }
+	' "$1"
+}
+
+"$vale" --no-global test .vale/styles
+
+git ls-files -z -- "${extracts[@]}" | while IFS= read -rd '' file; do
+	mkdir -p "$out/$(dirname "$file")"
+	extract "$file" >"$out/$file.txt"
+done
+{
+	git ls-files -z -- "${pages[@]}"
+	git ls-files -z -- "${extracts[@]}" | sed -z "s|.*|$out/&.txt|"
+} | xargs -0 "$vale" --no-global --output=line | sed -E "s|^$out/(.*)\.txt:([0-9]+:)|\1:\2|"
