@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Applies examples/demo against the simulator on this machine, in a temporary directory that goes with it. The scenario
-# counts looks, not seconds, so that the story is the same on every machine: orders fails at the fourth look at the tasks,
-# which ends the first apply, and is run again right after.
+# Applies examples/demo to the simulator on this machine, in a temporary directory that is removed at the end. The scenario
+# counts polls, not seconds, so that the demo is the same on every machine: the migration of orders fails at the fourth
+# poll, which ends the first apply, and the next poll finds a second task.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,8 +21,8 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# Runs a command in the background, where this shell still hears signals, and in a process group of its own, so that
-# an interrupt from the keyboard reaches it once, through cleanup: at a second one Terraform drops everything.
+# Runs a command in the background, so that this shell still receives signals, and in a process group of its own, so that
+# an interrupt from the keyboard reaches it once, through cleanup: at a second interrupt, Terraform exits without cleanup.
 start() {
 	set -m
 	"$@" </dev/null &
@@ -38,7 +38,7 @@ run() {
 	return "$status"
 }
 
-# Runs a command whose output matters only when it fails.
+# Runs a command, and prints its output only if it fails.
 quietly() {
 	run "$@" >"$temp/log" 2>&1 || { cat "$temp/log" >&2; exit 1; }
 }
@@ -54,7 +54,7 @@ until address=$(sed -n 's/^rdssim listening on //p' "$temp/simulator") && [[ -n 
 	sleep 0.1
 done
 
-# Whatever the person who runs this has set for a real account stays out.
+# Do not use what the user has set for a real account.
 unset "${!ALICLOUD_@}" "${!ALIBABA@}" "${!TF_@}"
 export TF_CLI_CONFIG_FILE=/dev/null TF_IN_AUTOMATION=1
 export ALIBABA_CLOUD_ACCESS_KEY_ID=demo ALIBABA_CLOUD_ACCESS_KEY_SECRET=demo-secret
@@ -62,7 +62,7 @@ export ALIBABA_CLOUD_REGION=cn-hangzhou ALIBABA_CLOUD_ENDPOINT_RDS=$address TF_V
 [[ -t 1 ]] || export TF_CLI_ARGS=-no-color
 
 apply() {
-	printf '\n$ %s plan -out=shop.tfplan && %s apply shop.tfplan    # what it plans is left out\n' "${terraform##*/}" "${terraform##*/}"
+	printf '\n$ %s plan -out=shop.tfplan && %s apply shop.tfplan    # output of plan omitted\n' "${terraform##*/}" "${terraform##*/}"
 	quietly "$terraform" -chdir="$temp" plan -out=shop.tfplan
 	run "$terraform" -chdir="$temp" apply shop.tfplan 2>&1
 }
@@ -70,11 +70,11 @@ apply() {
 quietly "$terraform" -chdir="$temp" init -plugin-dir="$temp/plugins"
 cat <<END
 
-Two databases move into the RDS instance rm-uf6wjk5shop. customers is there, orders is on its way.
-A gate holds the DNS record and the release until both are there.
+Two databases are migrated to the RDS instance rm-uf6wjk5shop. The migration of customers has succeeded; the migration
+of orders is running. A gate blocks the DNS record and the release until both have succeeded.
 
-The instance is a simulator at $address. The keys are made up, and nothing leaves this machine.
-The configuration is examples/demo/main.tf.
+The configuration is examples/demo/main.tf. The API is a simulator at $address, and the credentials are
+placeholders: nothing is sent to Alibaba Cloud.
 END
 if apply; then
 	echo 'The gate has opened, although the migration of orders failed.' >&2
@@ -82,7 +82,7 @@ if apply; then
 fi
 cat <<END
 
-The DNS record and the release have not been touched. Somebody puts the backup file right and starts the migration of
-orders again. It is running when the next apply begins.
+The migration of orders failed, so the apply stopped before the DNS record and the release. Now an operator has fixed the
+backup file and started the migration again. It is running when the next apply starts.
 END
 apply

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Prints the absolute path of a Terraform command that runs: $TERRAFORM if it is set, otherwise terraform or tofu on the
-# path, otherwise OpenTofu, built from its Go module. Commands on the path that do not run are skipped.
+# PATH, otherwise OpenTofu, built from its Go module. Commands on the PATH that do not run are skipped.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -18,6 +18,6 @@ fi
 runs terraform && exit
 runs tofu && exit
 
-[[ -e .build/tofu ]] || echo 'Neither terraform nor tofu on the path runs.' >&2
+[[ -e .build/tofu ]] || echo 'Neither terraform nor tofu on the PATH runs.' >&2
 env -u MAKEFLAGS make --silent .build/tofu >&2
 echo "$PWD/.build/tofu"

@@ -5,7 +5,7 @@ set -euo pipefail
 
 plugins=$1 version=$2
 if [[ ! $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]]; then
-	echo "VERSION is $version. It must have the form 0.1.0, without a v, for Terraform to find it." >&2
+	echo "VERSION is $version. Set a version such as 0.1.0, without a v: Terraform finds no other form." >&2
 	exit 1
 fi
 cd "$(dirname "$0")/.."

@@ -29,7 +29,7 @@ fail() {
 	exit 1
 }
 
-# quietly COMMAND... prints the output of the command only if it fails.
+# quietly COMMAND [ARGUMENT] prints the output of the command only if it fails.
 quietly() {
 	"$@" >"$temp/log" 2>&1 || { cat "$temp/log" >&2; fail "$* failed"; }
 }
@@ -91,12 +91,12 @@ quietly grep -q "\"protocol_versions\": \[\"$protocol.0\"\]" "${release}_manifes
 quietly tar -xzf "${simulator}_$(go env GOOS)_$(go env GOARCH).tar.gz" rdssim
 quietly ./rdssim -help
 
-# Registries and mirrors must take nothing but the provider.
+# Registries and mirrors must contain only the provider.
 same 'files in the mirror' \
 	"$(printf "$release"_'%s.zip\n' "${platforms[@]}")" \
 	"$(ls "$mirror/registry.terraform.io/rds-migrate/alicloud")"
 
-# Install the provider as a user does who has the mirror and this configuration.
+# Install the provider with the CLI configuration of a user who has the mirror.
 cat >cli.tfrc <<-END
 	provider_installation {
 	  filesystem_mirror {

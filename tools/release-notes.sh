@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# release-notes.sh VERSION prints the section of CHANGELOG.md for a version. It fails if the section is missing, empty or
-# without a date.
+# release-notes.sh VERSION prints the section of CHANGELOG.md for a version. It fails if the section is missing, is empty, or
+# has no date.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

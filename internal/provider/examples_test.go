@@ -39,7 +39,7 @@ var expectedOutputs = map[string]string{
 	"resources/alicloud_rds_migrate_gate/resource.tf":          `terraform_data.release: Creation complete`,
 	"resources/alicloud_rds_migrate_gate/again.tf":             `terraform_data.release: Creation complete`,
 	"resources/alicloud_rds_migrate_gate/each.tf":              `terraform_data.release: Creation complete`,
-	"demo/main.tf": `verdict = "Every database is there: the cut-over went ahead."`,
+	"demo/main.tf": `result = "All databases have been migrated."`,
 }
 
 // newExamplesEnv returns an API with the instances of the examples, and these
