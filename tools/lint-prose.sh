@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# lint-prose.sh VALE checks prose with Vale, first its rules themselves: pages, messages, comments, and what examples and
-# scripts print. Vale does not read comments of HCL, Make and shell, so these are extracted into text files, with every
-# word on the line that it has in the original.
+# lint-prose.sh VALE tests the rules for prose, and then checks pages, messages, comments, and what examples and scripts
+# print. Vale does not read comments in HCL, Make, and shell, so these are extracted into text files, with the same
+# line numbers.
 set -euo pipefail
 
 vale=$(realpath "$1")
@@ -10,15 +10,15 @@ out=.build/prose
 
 # Files that Vale reads itself.
 pages=(
-	.github/*.md
+	.github/*.md README.md
 )
 # Files of which Vale checks what extract prints.
 extracts=(
-	'*.yml' '*.sh' .ci/run .vale.ini GNUmakefile
+	'*.tf' '*.hcl' '*.yml' '*.sh' .ci/run .vale.ini GNUmakefile
 )
 
-# extract FILE prints the file with everything but its prose replaced by empty lines: comments, descriptions of targets and
-# examples, the titles and questions of issue forms, and messages of scripts.
+# extract FILE prints the file with everything but its prose replaced by empty lines: comments, descriptions in examples and of
+# targets, texts of issue forms, and messages of scripts.
 extract() {
 	awk -v quote="'" '
 		function prose(s) { gsub(/`[^`]*`/, "code", s); print s }

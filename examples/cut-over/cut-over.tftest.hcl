@@ -1,4 +1,4 @@
-# Waits for the databases, as an apply does. The service and the keys come from the environment.
+# Waits for the migration, as an apply does. Endpoint and credentials come from the environment.
 
 variables {
   db_instance_id = "rm-uf6wjk5shop"
@@ -10,25 +10,25 @@ variables {
 run "cut_over" {
   assert {
     condition     = toset(keys(output.databases)) == toset(var.db_names)
-    error_message = "The gate opened on ${join(", ", keys(output.databases))}."
+    error_message = "The gate has the databases ${join(", ", keys(output.databases))}."
   }
 
   assert {
     condition     = terraform_data.release.triggers_replace == alicloud_rds_migrate_gate.shop.opened_at
-    error_message = "The release does not wait for the gate."
+    error_message = "The release does not depend on the gate."
   }
 }
 
-run "next_release_waits_for_nothing" {
+run "next_release_does_not_wait" {
   command = plan
 
   variables {
     release = "2.1.0"
   }
 
-  # The plan could not know it of a gate that is made anew.
+  # This value is unknown if the gate is replaced.
   assert {
     condition     = length(alicloud_rds_migrate_gate.shop.opened_at) > 0
-    error_message = "Another release makes another gate."
+    error_message = "A new release replaces the gate."
   }
 }

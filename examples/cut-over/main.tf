@@ -12,26 +12,26 @@ provider "alicloud" {
 }
 
 variable "db_instance_id" {
-  description = "The RDS instance that the databases move into."
+  description = "ID of the RDS instance to which the databases are migrated."
   type        = string
 }
 
 variable "db_names" {
-  description = "The databases that must be there before the cut-over."
+  description = "Databases whose migration must succeed before the cut-over."
   type        = set(string)
 }
 
 variable "backup" {
-  description = "What stands for the migration, such as the prefix of its backup files in OSS. Another one waits again."
+  description = "Identifies the migration, such as the prefix of its backup files in OSS. A change replaces the gate."
   type        = string
 }
 
 variable "release" {
-  description = "The version of the application to release."
+  description = "Version of the application."
   type        = string
 }
 
-# Opens when the migration of every database has succeeded. Everything below waits for it.
+# Waits until the migration of every database has succeeded. All resources below depend on it.
 resource "alicloud_rds_migrate_gate" "shop" {
   db_instance_id = var.db_instance_id
   db_names       = var.db_names
@@ -41,13 +41,13 @@ resource "alicloud_rds_migrate_gate" "shop" {
     create = "6h"
   }
 
-  # The old gate stays until the new one is open.
+  # Keep the old gate in the state until the new one is open.
   lifecycle {
     create_before_destroy = true
   }
 }
 
-# Stands for the DNS record that leads the application to the databases.
+# Placeholder for the DNS record of the databases.
 resource "terraform_data" "dns" {
   input = {
     name   = "db.shop.example.com"
@@ -56,8 +56,7 @@ resource "terraform_data" "dns" {
   depends_on = [alicloud_rds_migrate_gate.shop]
 }
 
-# Stands for the release of the application. It names the time at which the gate opened, so that every new gate brings
-# it about again.
+# Placeholder for the release of the application. It is replaced whenever a new gate has opened.
 resource "terraform_data" "release" {
   input            = var.release
   triggers_replace = alicloud_rds_migrate_gate.shop.opened_at
@@ -70,6 +69,6 @@ resource "terraform_data" "release" {
 }
 
 output "databases" {
-  description = "The migration task that brought each database."
+  description = "The migration task of each database."
   value       = alicloud_rds_migrate_gate.shop.databases
 }

@@ -16,7 +16,7 @@ provider "alicloud" {
   region = "cn-shanghai"
 }
 
-# Each call says which of the two providers is the module's own. What follows the one does not wait for the other.
+# Each call passes one of the two providers to the module. Resources that depend on one module do not wait for the other.
 module "hangzhou" {
   source    = "./modules/cut-over"
   providers = { alicloud = alicloud }
@@ -35,7 +35,7 @@ module "shanghai" {
 }
 
 output "opened_at" {
-  description = "When the databases of each region were there."
+  description = "When the gate of each region opened."
   value = {
     hangzhou = module.hangzhou.opened_at
     shanghai = module.shanghai.opened_at

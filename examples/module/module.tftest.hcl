@@ -1,10 +1,10 @@
-# Waits for the databases of both regions, as an apply does. The service and the keys come from the environment.
-# Neither instance is known in the other's region: this also shows that each module has the provider that it was given.
+# Waits for the migrations in both regions, as an apply does. Endpoint and credentials come from the environment. Each
+# instance exists in one region only, so this also tests that each module uses the provider that it is passed.
 
 run "cut_over" {
   assert {
     condition     = alltrue([for region in ["hangzhou", "shanghai"] : can(formatdate("YYYY", output.opened_at[region]))])
-    error_message = "A gate that is open says since when."
+    error_message = "A gate has no valid opened_at."
   }
 
   assert {

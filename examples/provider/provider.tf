@@ -7,7 +7,7 @@ terraform {
   }
 }
 
-# The keys come from ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.
+# The credentials come from ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.
 provider "alicloud" {
   region = "cn-hangzhou"
 }

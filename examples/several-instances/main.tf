@@ -12,11 +12,12 @@ provider "alicloud" {
 }
 
 variable "instances" {
-  description = "The databases that move, by the RDS instance that they move into."
+  description = "Databases to migrate, by the ID of the RDS instance."
   type        = map(set(string))
 }
 
-# A gate for each instance. They wait side by side; one more instance makes one more gate, and leaves the others open.
+# A gate for each instance. The gates wait at the same time. Adding an instance creates a gate, and does not change the
+# others.
 resource "alicloud_rds_migrate_gate" "each" {
   for_each = var.instances
 
@@ -24,8 +25,8 @@ resource "alicloud_rds_migrate_gate" "each" {
   db_names       = each.value
 }
 
-# Stands for what each instance needs once its databases are there, such as a DNS record. What names a gate by
-# each.key waits for the gates of all: Terraform goes on with all of them or with none.
+# Placeholder for a resource of each instance, such as a DNS record. A reference with each.key depends on all gates:
+# Terraform creates all of these resources, or none.
 resource "terraform_data" "dns" {
   for_each = var.instances
 
@@ -35,13 +36,13 @@ resource "terraform_data" "dns" {
   }
 }
 
-# Stands for what needs the databases of all instances.
+# Placeholder for a resource that depends on the databases of all instances.
 resource "terraform_data" "release" {
   input      = "2.0.0"
   depends_on = [terraform_data.dns]
 }
 
 output "opened_at" {
-  description = "When the databases of each instance were there."
+  description = "When the gate of each instance opened."
   value       = { for instance, gate in alicloud_rds_migrate_gate.each : instance => gate.opened_at }
 }

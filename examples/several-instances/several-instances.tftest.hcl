@@ -1,4 +1,4 @@
-# Waits for the databases of both instances, as an apply does. The service and the keys come from the environment.
+# Waits for the migrations to both instances, as an apply does. Endpoint and credentials come from the environment.
 
 variables {
   instances = {
@@ -10,16 +10,16 @@ variables {
 run "cut_over" {
   assert {
     condition     = { for instance, dns in terraform_data.dns : instance => dns.output.opened } == output.opened_at
-    error_message = "What belongs to an instance does not wait for its gate."
+    error_message = "A resource of an instance does not depend on its gate."
   }
 
   assert {
     condition     = toset(keys(alicloud_rds_migrate_gate.each["rm-uf6wjk5crm"].databases)) == toset(["contacts"])
-    error_message = "A gate opened on the databases of another instance."
+    error_message = "A gate has the databases of another instance."
   }
 }
 
-run "one_more_leaves_the_others_open" {
+run "another_instance_changes_no_gate" {
   command = plan
 
   variables {
@@ -30,9 +30,9 @@ run "one_more_leaves_the_others_open" {
     }
   }
 
-  # The plan could not know it of a gate that is made anew.
+  # This value is unknown if the gate is replaced.
   assert {
     condition     = length(alicloud_rds_migrate_gate.each["rm-uf6wjk5crm"].opened_at) > 0
-    error_message = "One more instance makes the other gates anew."
+    error_message = "Adding an instance replaces the other gates."
   }
 }

@@ -239,6 +239,21 @@ func TestExamples_Replace(t *testing.T) {
 	}
 }
 
+// TestExamples_README tests that the usage section of the README has a
+// configuration that TestExamples_HoldAnApply applies.
+func TestExamples_README(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, usage, _ := strings.Cut(string(readme), "\n## Usage\n")
+	name := guideDir + "gate/main.tf"
+	if want := "\n```hcl\n" + readExample(t, ".")[name] + "```\n"; !strings.HasPrefix(usage, want) {
+		t.Errorf("the section does not start with %s", name)
+	}
+}
+
 // runExampleTests runs the tests of an example with terraform test.
 func runExampleTests(t *testing.T, dir *terraformDir) {
 	t.Helper()
@@ -267,7 +282,7 @@ type guideStep struct {
 // apply.
 func TestExamples_HoldAnApply(t *testing.T) {
 	t.Parallel()
-	const missing, released = "The databases are not there", "terraform_data.release: Creation complete"
+	const missing, released = "The databases have not been migrated", "terraform_data.release: Creation complete"
 	destroyed := []string{"Destroy complete!"}
 	cases := map[string]guideCase{
 		"gate": {

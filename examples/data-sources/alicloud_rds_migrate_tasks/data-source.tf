@@ -2,7 +2,7 @@ data "alicloud_rds_migrate_tasks" "shop" {
   db_instance_id = "rm-uf6wjk5shop"
 }
 
-# Why each migration has not succeeded, or the task with which it has.
+# For each database: the task with which its migration succeeded, or why it has not succeeded.
 output "databases" {
   value = {
     for name, database in data.alicloud_rds_migrate_tasks.shop.databases :

@@ -1,4 +1,4 @@
-# What failed in the databases whose names begin with "order", and why.
+# The failed full migrations of the databases whose names start with "order".
 data "alicloud_rds_migrate_tasks" "failed" {
   db_instance_id = "rm-uf6wjk5shop"
   name_regex     = "^order"
@@ -13,8 +13,8 @@ output "failures" {
   }
 }
 
-# Whether the migration of every database whose name begins with "order" has succeeded: "status" and "backup_mode" filter
-# the tasks, but do not change this result.
+# Whether the migration of every database whose name starts with "order" has succeeded. "status" and "backup_mode" filter
+# only the tasks: they do not change this result.
 output "orders_succeeded" {
   value = data.alicloud_rds_migrate_tasks.failed.all_succeeded
 }

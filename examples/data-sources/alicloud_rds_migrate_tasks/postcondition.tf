@@ -1,4 +1,4 @@
-# Stops the plan or the apply that reads it, until both databases are there.
+# Fails the plan or apply that reads it until the migration of both databases has succeeded.
 data "alicloud_rds_migrate_tasks" "cutover" {
   db_instance_id = "rm-uf6wjk5shop"
   db_names       = ["customers", "orders"]
@@ -14,7 +14,7 @@ data "alicloud_rds_migrate_tasks" "cutover" {
   }
 }
 
-# Stands for what must not go ahead before.
+# Placeholder for a resource that must not be applied before.
 resource "terraform_data" "release" {
   input = keys(data.alicloud_rds_migrate_tasks.cutover.databases)
 }

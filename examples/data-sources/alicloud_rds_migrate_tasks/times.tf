@@ -1,4 +1,4 @@
-# The tasks of the last three days.
+# The tasks that were created in the last three days.
 data "alicloud_rds_migrate_tasks" "recent" {
   db_instance_id = "rm-uf6wjk5shop"
   start_time     = timeadd(plantimestamp(), "-72h")

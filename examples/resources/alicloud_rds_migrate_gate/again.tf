@@ -1,10 +1,10 @@
 variable "backup" {
-  description = "Prefix in OSS of the backup files that are being migrated."
+  description = "Prefix in OSS of the backup files of the migration."
   type        = string
   default     = "shop/2026-11-20/"
 }
 
-# Another backup makes a new gate, which waits again.
+# A change of the backup replaces the gate, and the new gate waits again.
 resource "alicloud_rds_migrate_gate" "shop" {
   db_instance_id = "rm-uf6wjk5shop"
   db_names       = ["customers", "orders"]
@@ -14,13 +14,13 @@ resource "alicloud_rds_migrate_gate" "shop" {
     create = "6h"
   }
 
-  # The old gate stays until the new one is open.
+  # Keep the old gate in the state until the new one is open.
   lifecycle {
     create_before_destroy = true
   }
 }
 
-# Names the time at which the gate opened, so that it is carried out again with every new gate.
+# Placeholder for the release. It is replaced whenever a new gate has opened.
 resource "terraform_data" "release" {
   input            = "2.0.0"
   triggers_replace = alicloud_rds_migrate_gate.shop.opened_at

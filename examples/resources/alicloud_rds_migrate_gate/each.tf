@@ -3,7 +3,7 @@ variable "databases" {
   default = ["customers", "orders"]
 }
 
-# A gate for each database: one more database makes one more gate, and leaves those alone that are open.
+# A gate for each database. Adding a database creates a gate, and does not change the others.
 resource "alicloud_rds_migrate_gate" "each" {
   for_each = var.databases
 
@@ -11,13 +11,13 @@ resource "alicloud_rds_migrate_gate" "each" {
   db_names       = [each.key]
 }
 
-# Stands for what needs one of the databases.
+# Placeholder for a resource that depends on one database.
 resource "terraform_data" "orders" {
   input      = "orders"
   depends_on = [alicloud_rds_migrate_gate.each["orders"]]
 }
 
-# Stands for what needs them all.
+# Placeholder for a resource that depends on all databases.
 resource "terraform_data" "release" {
   input      = "2.0.0"
   depends_on = [alicloud_rds_migrate_gate.each]

@@ -3,7 +3,7 @@ resource "alicloud_rds_migrate_gate" "shop" {
   db_names       = ["customers", "orders"]
 }
 
-# Stands for a DNS record, a connection string or a release: it is not touched before the gate is open.
+# Placeholder for a DNS record, a connection string, or a release. It is not applied before the gate is open.
 resource "terraform_data" "release" {
   input      = "2.0.0"
   depends_on = [alicloud_rds_migrate_gate.shop]

@@ -11,7 +11,7 @@ provider "alicloud" {
   region = "cn-hangzhou"
 }
 
-# Warns while a database is missing.
+# Warns until the migration of both databases has succeeded.
 check "migrated" {
   data "alicloud_rds_migrate_tasks" "shop" {
     db_instance_id = "rm-uf6wjk5shop"
@@ -20,11 +20,11 @@ check "migrated" {
 
   assert {
     condition     = data.alicloud_rds_migrate_tasks.shop.all_succeeded
-    error_message = "The databases are not there: the migration of each must have succeeded."
+    error_message = "The databases have not been migrated."
   }
 }
 
-# Stands for the release. It does not wait for anything.
+# Placeholder for the release. It does not wait.
 resource "terraform_data" "release" {
   input = "2.0.0"
 }

@@ -11,7 +11,7 @@ provider "alicloud" {
   region = "cn-hangzhou"
 }
 
-# Fails the plan while a database is missing.
+# Fails the plan until the migration of both databases has succeeded.
 data "alicloud_rds_migrate_tasks" "shop" {
   db_instance_id = "rm-uf6wjk5shop"
   db_names       = ["customers", "orders"]
@@ -27,7 +27,7 @@ data "alicloud_rds_migrate_tasks" "shop" {
   }
 }
 
-# Stands for the release.
+# Placeholder for the release.
 resource "terraform_data" "release" {
   input      = "2.0.0"
   depends_on = [data.alicloud_rds_migrate_tasks.shop]

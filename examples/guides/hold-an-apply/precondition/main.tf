@@ -16,14 +16,14 @@ data "alicloud_rds_migrate_tasks" "shop" {
   db_names       = ["customers", "orders"]
 }
 
-# Stands for the release. Fails the plan while a database is missing.
+# Placeholder for the release. Fails the plan until the migration of both databases has succeeded.
 resource "terraform_data" "release" {
   input = "2.0.0"
 
   lifecycle {
     precondition {
       condition     = data.alicloud_rds_migrate_tasks.shop.all_succeeded
-      error_message = "The databases are not there: the migration of each must have succeeded."
+      error_message = "The databases have not been migrated."
     }
   }
 }

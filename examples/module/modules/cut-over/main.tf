@@ -1,4 +1,4 @@
-# Without this block the module's alicloud would be hashicorp/alicloud, whatever its caller has.
+# Without this block, alicloud would be hashicorp/alicloud in this module, whatever the root module requires.
 terraform {
   required_providers {
     alicloud = {
@@ -9,12 +9,12 @@ terraform {
 }
 
 variable "db_instance_id" {
-  description = "The RDS instance that the databases move into."
+  description = "ID of the RDS instance to which the databases are migrated."
   type        = string
 }
 
 variable "db_names" {
-  description = "The databases that must be there before the cut-over."
+  description = "Databases whose migration must succeed before the cut-over."
   type        = set(string)
 }
 
@@ -33,14 +33,14 @@ resource "alicloud_rds_migrate_gate" "this" {
   }
 }
 
-# Stands for the DNS record.
+# Placeholder for the DNS record.
 resource "terraform_data" "dns" {
   input      = var.db_instance_id
   depends_on = [alicloud_rds_migrate_gate.this]
 }
 
 output "opened_at" {
-  description = "When the databases were there."
+  description = "When the gate opened."
   value       = alicloud_rds_migrate_gate.this.opened_at
 }
 

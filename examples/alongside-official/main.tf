@@ -1,5 +1,5 @@
-# The types of both providers begin with alicloud_. The official one has the local name alicloud, this one another, and
-# each of its blocks says so.
+# The types of both providers start with alicloud_. The official provider has the local name alicloud. This provider has
+# another local name, which each of its blocks sets as its provider.
 terraform {
   required_providers {
     alicloud = {
@@ -21,11 +21,11 @@ provider "alicloud-migrate" {
 }
 
 variable "vswitch_id" {
-  description = "The vSwitch of the new instance."
+  description = "ID of the vSwitch of the instance."
   type        = string
 }
 
-# The instance that the databases move into.
+# The instance to which the databases are migrated.
 resource "alicloud_db_instance" "shop" {
   engine           = "SQLServer"
   engine_version   = "2022_web"
@@ -34,7 +34,7 @@ resource "alicloud_db_instance" "shop" {
   vswitch_id       = var.vswitch_id
 }
 
-# Waits until the databases have been migrated into it.
+# Waits until the migration of both databases has succeeded.
 resource "alicloud_rds_migrate_gate" "shop" {
   provider = alicloud-migrate
 
@@ -54,7 +54,7 @@ resource "alicloud_alidns_record" "db" {
   depends_on  = [alicloud_rds_migrate_gate.shop]
 }
 
-# The migrations of the last 7 days, for people to look at.
+# The migration tasks of the last 7 days.
 data "alicloud_rds_migrate_tasks" "shop" {
   provider = alicloud-migrate
 

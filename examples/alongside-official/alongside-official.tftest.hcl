@@ -1,8 +1,8 @@
-# Asks the service for the migrations, with the keys of the environment, and the official provider for nothing: what it
-# would say is made up below. It shows that every block reaches the provider that is meant.
+# Tests that each block uses the intended provider. The official provider is mocked. This provider calls the API, with the
+# endpoint and the credentials of the environment.
 #
-# The tests of this repository have no network. They use a stand-in for aliyun/alicloud, which has the resources that are
-# used here with these arguments and attributes, and no API.
+# The tests of this repository run without a network, so they replace aliyun/alicloud with a provider that has only the
+# resource types of these examples, and no API.
 
 mock_provider "alicloud" {
   mock_resource "alicloud_db_instance" {
@@ -20,12 +20,12 @@ variables {
 run "cut_over" {
   assert {
     condition     = alicloud_alidns_record.db.value == "rm-uf6wjk5shop.sqlserver.rds.aliyuncs.com"
-    error_message = "The record leads to ${alicloud_alidns_record.db.value}."
+    error_message = "The record has the value ${alicloud_alidns_record.db.value}."
   }
 
   assert {
     condition     = toset(keys(alicloud_rds_migrate_gate.shop.databases)) == toset(["customers", "orders"])
-    error_message = "The gate opened on other databases than those it was given."
+    error_message = "The gate has other databases than its db_names."
   }
 
   assert {
