@@ -10,7 +10,7 @@ out=.build/prose
 
 # Files that Vale reads itself.
 pages=(
-	.github/*.md README.md
+	'*.md' ':!docs'
 )
 # Files of which Vale checks what extract prints.
 extracts=(
