@@ -60,7 +60,7 @@ func (b *bench) printf(format string, args ...any) {
 	_, _ = fmt.Fprintf(b.out, format, args...) // an error could only be reported to the same terminal
 }
 
-// printEnvironment prints the versions, the machine and its load.
+// printEnvironment prints the versions, the machine, and its load.
 func (b *bench) printEnvironment(ctx context.Context) error {
 	w := workspace{runner: &b.runner, dir: b.temp, env: baseEnv(b.temp)}
 	r, err := w.run(ctx, "version")

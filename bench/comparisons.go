@@ -27,7 +27,7 @@ type comparison struct {
 	config     string // the data blocks; one that reads the instance with these tasks if empty
 	calls      int    // API calls that the command makes with the provider
 	baseline   string // noop or fixture
-	divisor    int    // divides the number of pairs of a comparison that takes long; 0: none
+	divisor    int    // divides the number of pairs of a slow comparison; 0: none
 	withRusage bool   // measure the provider's processes
 	rows       []row
 }

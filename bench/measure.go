@@ -16,7 +16,7 @@ type pair struct{ provider, baseline result }
 
 // measure runs the command of a comparison with the provider and with the
 // baseline, in turn. A first pair, which fills the caches, does not count. It
-// returns an error if the provider makes another number of API calls.
+// returns an error if the number of API calls is not the expected one.
 func (b *bench) measure(ctx context.Context, c comparison) ([]pair, error) {
 	if c.command == "" {
 		c.command = "plan"

@@ -11,6 +11,7 @@ out=.build/prose
 # Files that Vale reads itself.
 pages=(
 	'*.md' ':!docs'
+	'bench/*.go' 'internal/clocktest/*.go' 'internal/rdssim/*.go'
 )
 # Files of which Vale checks what extract prints.
 extracts=(

@@ -9,7 +9,7 @@ import (
 	"github.com/jonboulle/clockwork"
 )
 
-// Start is the time at which tests begin, unless they depend on another one.
+// Start is the time at which tests start, unless they depend on another one.
 var Start = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 // Clock is a fake clock that advances itself: After moves it forward by the

@@ -7,13 +7,13 @@ type Kind string
 
 // The kinds that end a call. The first of them that applies to a call hides the faults after it.
 const (
-	// KindError responds with Status, and Code and Message in the API's error format. Throttling, outages and refusals
-	// of every code reach a client this way, and a 200 with an error must not be read as an empty list.
+	// KindError responds with Status, and with Code and Message in the API's error format, as for throttling, outages,
+	// and refusals. An error with status 200 must not be read as an empty list.
 	KindError Kind = "error"
-	// KindBody responds with Status, ContentType and Body as they are. Proxies and gateways respond with HTML, with
+	// KindBody responds with Status, ContentType, and Body, unchanged. Proxies and gateways respond with HTML, with
 	// nothing, or with JSON that is not a response of the API.
 	KindBody Kind = "body"
-	// KindClose closes the connection without a response, as a server does that restarts.
+	// KindClose closes the connection without a response, as a restarting server does.
 	KindClose Kind = "close"
 	// KindReset resets the connection, as firewalls do. A client sees another error than for KindClose.
 	KindReset Kind = "reset"
@@ -27,8 +27,8 @@ const (
 	// KindTruncateSilently sends the fraction At of the true response as a complete HTTP message. A proxy that buffers
 	// hides the broken connection, and only the JSON shows it.
 	KindTruncateSilently Kind = "truncate_silently"
-	// KindFlood streams a valid response of about Bytes bytes, full of invented tasks. A client must not store whatever
-	// a server sends.
+	// KindFlood streams a valid response of about Bytes bytes, full of invented tasks. A client must limit what
+	// it stores of a response.
 	KindFlood Kind = "flood"
 	// KindRate responds with status 400 and Throttling.User (or Code) to the calls above PerSecond in any second of the
 	// simulator's clock. It also counts the other calls for its Times. The reads of one plan meet the API's limit
@@ -38,8 +38,8 @@ const (
 
 // The kinds that change or delay the true response. All of them that apply to a call are applied, in their order.
 const (
-	// KindMaxPageSize limits pages to PageSize tasks, whatever size is asked for, and numbers them accordingly. A
-	// client that computes the number of pages from the size that it asked for would lose the rest.
+	// KindMaxPageSize limits pages to PageSize tasks, whatever size the query has, and numbers them accordingly. A
+	// client that computes the number of pages from the size in its query would lose the rest.
 	KindMaxPageSize Kind = "max_page_size"
 	// KindInsert adds Task to the instance before the response, or with AfterResponse right after it. Its Created is
 	// relative to this call, and an empty ID becomes one higher than all others. A task that is created between two
@@ -49,14 +49,15 @@ const (
 	// it. Tasks also leave the list between two pages, at the end of their retention.
 	KindExpire Kind = "expire"
 	// KindOtherPage lists the tasks of the page that is PageOffset pages away, with the number and the count of the
-	// page that was asked for. A cache may send a page twice.
+	// requested page. A cache may send a page twice.
 	KindOtherPage Kind = "other_page"
 	// KindEdit changes the response by Edit, which only Go code can set. A response may be JSON and still be invalid.
 	KindEdit Kind = "edit"
 	// KindTrailingBytes sends Body after the true response, in the same message. A parser that stops at the end of the
 	// first JSON value does not notice.
 	KindTrailingBytes Kind = "trailing_bytes"
-	// KindGzip compresses the body, asked for or not, as proxies do. A small body may then expand to a flood.
+	// KindGzip compresses the body, even if the client does not accept that, as proxies do. A small body may then
+	// expand to a flood.
 	KindGzip Kind = "gzip"
 	// KindDelay delays the response by Wait of real time, as a slow network does.
 	KindDelay Kind = "delay"
@@ -94,7 +95,7 @@ type Fault struct {
 	ContentType string `json:"content_type,omitempty"`
 	// Body is what KindBody and KindTrailingBytes send.
 	Body string `json:"body,omitempty"`
-	// At is the fraction of the response that KindHang, KindTruncate and KindTruncateSilently send, 0 to 1.
+	// At is the fraction of the response that KindHang, KindTruncate, and KindTruncateSilently send, 0 to 1.
 	At float64 `json:"at,omitempty"`
 	// Bytes is the size of KindFlood, before the compression of a KindGzip above it.
 	Bytes int64 `json:"bytes,omitempty"`

@@ -144,7 +144,7 @@ func compareIDs(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 }
 
-// isDuplicateOf reports whether a response cannot tell t from another task: ID, database, backup mode and time of
+// isDuplicateOf reports whether t and another task are the same in a response: ID, database, backup mode, and time of
 // creation are equal. The time of a task that is not created yet may be any.
 func (t *taskState) isDuplicateOf(other taskState) bool {
 	a, b := t.toListedTask(t.created), other.toListedTask(other.created)

@@ -47,7 +47,7 @@ func TestMigration_Rows(t *testing.T) {
 	never := incrementalMigration("")
 	never.Ended = 0
 	never.Increments[1].Ended = 0
-	// The rows are newest first, each with its ID, mode and status, at these minutes.
+	// The rows are newest first, each with its ID, mode, and status, at these minutes.
 	minutes := []int{0, 1, 5, 10, 12, 20, 22, 30}
 	tests := map[string]struct {
 		model     rdssim.Model

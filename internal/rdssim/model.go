@@ -45,7 +45,7 @@ type Model struct {
 	RefuseOldStart bool `json:"refuse_old_start,omitempty"`
 	// RefuseLongWindow: a window longer than 7 days is refused. The evidence is that of RefuseOldStart.
 	RefuseLongWindow bool `json:"refuse_long_window,omitempty"`
-	// WindowCode is the error code that FutureEnd, RefuseOldStart and RefuseLongWindow refuse a window with.
+	// WindowCode is the error code that FutureEnd, RefuseOldStart, and RefuseLongWindow refuse a window with.
 	WindowCode WindowCode `json:"window_code,omitempty"`
 	// WindowByMinute: a task created in the minute of EndTime is in the window. Without it, the window ends with the
 	// first second of that minute. StartTime and EndTime are in "yyyy-MM-ddTHH:mmZ", creation times have seconds.
@@ -70,7 +70,7 @@ type PageRecordCount string
 const (
 	// PageRecordCountSize is the page size that was asked for, or the limit of KindMaxPageSize.
 	PageRecordCountSize PageRecordCount = "page_size"
-	// PageRecordCountSample is always 10. The sample answer has 1 row, PageRecordCount 10 and total 30.
+	// PageRecordCountSample is always 10. The sample response has 1 row, PageRecordCount 10, and total 30.
 	PageRecordCountSample PageRecordCount = "sample"
 	// PageRecordCountAbsent leaves the field out.
 	PageRecordCountAbsent PageRecordCount = "absent"
@@ -91,7 +91,7 @@ const (
 	PageAfterLastRepeated PageAfterLast = "last_page"
 )
 
-// ItemsShape is the shape of the field Items: by default an object with the list MigrateTask. The sample answers show
+// ItemsShape is the shape of the field Items: by default an object with the list MigrateTask. The sample responses show
 // a bare object.
 type ItemsShape string
 

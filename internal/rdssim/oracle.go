@@ -32,11 +32,11 @@ const (
 const hiddenAge = retention - 32*time.Minute
 
 // Online reports whether the database is online at an instant of the clock that [New] got: readable and writable, by
-// the migrations of the scenario alone. Tasks, faults and changes during the run do not matter to it.
+// the migrations of the scenario alone. Tasks, faults, and changes during the run do not matter to it.
 //
 // A migration takes the database offline while it restores a backup or imports an increment, and leaves it offline
 // until it succeeds: a full one ends in success, an incremental one is opened. The database is online when a migration
-// has succeeded, and since then no other one has restored, imported or failed; at the same instant, offline wins. It is
+// has succeeded, and no other one has restored, imported, or failed since; at the same instant, offline wins. It is
 // offline without a migration and on an instance that does not exist.
 //
 // Names are compared as SQL Server does with its default collations: they differ neither in case, nor in width, nor in
@@ -128,7 +128,7 @@ func (r run) isPast(d Duration, now time.Time) bool { return d != 0 && !r.at(d).
 func (r run) hasSucceeded(now time.Time) bool { return r.opened() && r.isPast(r.Ended, now) }
 
 // lastOffline returns the last instant, up to now, at which r kept the database offline by what it did: it restored,
-// imported or failed. It is false if r has done nothing of this, or if it has succeeded since.
+// imported, or failed. It is false if r has done nothing of this, or if it has succeeded since.
 func (r run) lastOffline(now time.Time) (time.Time, bool) {
 	switch {
 	case r.at(r.Started).After(now), r.hasSucceeded(now):

@@ -25,7 +25,7 @@ type RowForm struct {
 }
 
 // DBNameForm is the field DBName of a row: by default the name of the database. It is a plain string in the SDK, and
-// nothing says that it is always there.
+// the documentation does not state that it is always present.
 type DBNameForm string
 
 const (
@@ -41,13 +41,13 @@ const (
 type TimeForm string
 
 const (
-	// TimeFormSample has the form of the sample answers, "2017-05-30 T12:11:4Z".
+	// TimeFormSample has the form of the sample responses, "2017-05-30 T12:11:4Z".
 	TimeFormSample TimeForm = "sample"
 	// TimeFormColonOffset is in the vendor's time zone, with the offset +08:00.
 	TimeFormColonOffset TimeForm = "+08:00"
 	// TimeFormOffset is in the vendor's time zone, with the offset +0800.
 	TimeFormOffset TimeForm = "+0800"
-	// TimeFormUnreadable is no time.
+	// TimeFormUnreadable is not a time.
 	TimeFormUnreadable TimeForm = "unreadable"
 	// TimeFormAbsent leaves the field out.
 	TimeFormAbsent TimeForm = "absent"

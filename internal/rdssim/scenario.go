@@ -9,8 +9,8 @@ import (
 	"io"
 )
 
-// Scenario is what a simulator plays: the access keys, the instances with their tasks, the faults, and the model of
-// the API. It is also the format of a scenario file.
+// Scenario configures a simulator: the access keys, the instances with their tasks, the faults, and the model of the
+// API. It is also the format of a scenario file.
 type Scenario struct {
 	AccessKeys []AccessKey `json:"access_keys"`
 	Instances  []Instance  `json:"instances"`
@@ -48,19 +48,19 @@ type Instance struct {
 // Task is a migration task and the sequence of its statuses.
 type Task struct {
 	// ID may be that of other tasks: the MigrateTaskId of an increment is "the ID of the corresponding FULL task". But
-	// ID, Database, BackupMode and time of creation together are unique in the instance, unless Duplicate is set.
+	// ID, Database, BackupMode, and time of creation together are unique in the instance, unless Duplicate is set.
 	ID string `json:"id"`
-	// Duplicate allows a row that cannot be told from another.
+	// Duplicate allows a row that is the same as another.
 	Duplicate bool `json:"duplicate,omitempty"`
 	// Database may be empty if DBNameForm leaves it out. It may differ from another spelling of the name in case, in
 	// width, or in trailing blanks: SQL Server's names are case-insensitive by default.
 	Database string `json:"database"`
-	// BackupMode is listed as it is, FULL when empty. The documentation has FULL and UPDF, older text FULL, DIFF and
-	// LOG, and the parameter of CreateMigrateTask also takes 0, 1 and 2.
+	// BackupMode is listed unchanged, FULL when empty. The documentation has FULL and UPDF, older text FULL, DIFF, and
+	// LOG, and the parameter of CreateMigrateTask also accepts 0, 1, and 2.
 	BackupMode string `json:"backup_mode,omitempty"`
 	// Description is listed while the current step has none of its own.
 	Description string `json:"description,omitempty"`
-	// IsDBReplaced is listed as it is; "False" when empty.
+	// IsDBReplaced is listed unchanged; "False" when empty.
 	IsDBReplaced string `json:"is_db_replaced,omitempty"`
 	// Created is the time of creation, relative to the simulator's start. Before it, the task does not exist.
 	Created Duration `json:"created,omitempty"`

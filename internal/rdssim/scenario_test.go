@@ -265,7 +265,7 @@ func TestScenario_InvalidValues(t *testing.T) {
 	}
 }
 
-// TestScenario_Demo polls the scenario of the demo, whose story the configuration and the script next to it tell.
+// TestScenario_Demo polls the scenario of the demo. Its order of events is the one that tools/demo.sh describes.
 func TestScenario_Demo(t *testing.T) {
 	t.Parallel()
 	file, err := os.ReadFile("../../examples/demo/scenario.json")

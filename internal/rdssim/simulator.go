@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Package rdssim simulates the RDS API of Alibaba Cloud for tests, examples, and rehearsals. It knows one action,
+// Package rdssim simulates the RDS API of Alibaba Cloud for tests, examples, and rehearsals. It has one action,
 // DescribeMigrateTasks, and behaves as documented: it checks every signature, lists tasks in pages and retains them for
 // 7 days. A Model selects the behavior that the documentation leaves open, and faults make it misbehave. It knows when
 // a database is online. It shares no code with the provider that it tests.
@@ -85,7 +85,7 @@ func (s *Simulator) load(scenario Scenario) error {
 	return s.Inject(scenario.Faults...)
 }
 
-// Close ends the calls that hang or are delayed. Later calls are answered, but none of them hangs or is delayed.
+// Close ends the calls that hang or are delayed. Later calls get a response, but none of them hangs or is delayed.
 func (s *Simulator) Close() {
 	s.closeOnce.Do(func() { close(s.closed) })
 }
@@ -184,7 +184,7 @@ func (s *Simulator) Observe(f func(Call)) {
 	s.update(func() { s.observer = f })
 }
 
-// ServeHTTP serves a call as the API would, or as the faults say.
+// ServeHTTP serves a call as the API would, or as the faults require.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	params, errResponse := readParams(r)
 	now := s.clock.Now()

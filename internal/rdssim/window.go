@@ -41,7 +41,7 @@ func (m Model) checkWindow(q query, now time.Time) *errorResponse {
 	latest := q.end
 	switch m.FutureEnd {
 	case FutureEndMinute:
-		// The end of the current minute; now, if a minute has just begun.
+		// The end of the current minute; now, if a minute has just started.
 		latest = now.Add(time.Minute - 1).Truncate(time.Minute)
 	case FutureEndSecond:
 		latest = now

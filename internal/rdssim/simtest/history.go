@@ -69,7 +69,7 @@ func Histories() *rapid.Generator[History] {
 	})
 }
 
-// drawOtherRows draws rows of a database that no migration is about. Their numbers fill one page or begin another.
+// drawOtherRows draws rows of a database that no migration is about. Their numbers fill one page or start another.
 func drawOtherRows(t *rapid.T) []rdssim.Task {
 	n := sometimes(t, "other rows", []int{28, 29, 30, 50, 99, 100, 130}...)
 	tasks := make([]rdssim.Task, n)
@@ -149,7 +149,7 @@ func drawIncrement(t *rapid.T, after rdssim.Duration) rdssim.Increment {
 	return inc
 }
 
-// drawSpelling draws the name or a spelling that SQL Server takes for the same name.
+// drawSpelling draws the name or a spelling that SQL Server treats as the same name.
 func drawSpelling(t *rapid.T, name string) string {
 	if !rarely(t, "respelled") {
 		return name
