@@ -61,7 +61,7 @@ func TestCachedSource_CancelledCallerReturns(t *testing.T) {
 				failed <- err
 			}()
 			<-c.requests
-			// A caller that waits for the first one can be cancelled too.
+			// A caller that waits for the first one can be canceled too.
 			waiting, cancelWaiting := context.WithCancel(context.Background())
 			cancelWaiting()
 			if _, err := s.Retrieve(waiting); !errors.Is(err, context.Canceled) {

@@ -15,7 +15,7 @@ type Config struct {
 	SecurityToken string
 
 	Profile               string
-	SharedCredentialsFile string // may begin with ~/
+	SharedCredentialsFile string // may start with ~/
 	CredentialsURI        string
 	ECSRoleName           string
 	AssumeRoleWithOIDC    *AssumeRoleWithOIDC // nil without the block

@@ -60,7 +60,7 @@ func TestEvaluate_Oracle(t *testing.T) {
 func (h *history) outcomes() []string {
 	var outcomes []string
 	for name, db := range Evaluate(h.response(), nil, h.evidence) {
-		runs := h.begun(h.databases[name])
+		runs := h.createdRuns(h.databases[name])
 		switch {
 		case !db.Succeeded():
 			outcomes = append(outcomes, notSucceeded)

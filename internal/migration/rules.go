@@ -44,7 +44,7 @@ const (
 	// the newest.
 	noneUnreadable
 
-	// noneOpen: since the last full migration, every task is Success, Failed or
+	// noneOpen: since the last full migration, every task is Success, Failed, or
 	// Terminated. An increment that is Success on a base that is Waiting means that
 	// the database has not been opened.
 	noneOpen
@@ -84,8 +84,8 @@ type taskSet struct {
 	// after lastFull; zero if none is readable.
 	lastSuccess time.Time
 
-	// isPending reports whether a task is NoStart, Running or has an unreadable
-	// creation time, so that a later result is possible.
+	// isPending reports whether a task is NoStart, is Running, or has an
+	// unreadable creation time, so that a later result is possible.
 	isPending bool
 
 	// isWaiting reports whether a task created at or after lastFull is Waiting.

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// behavior is one answer to what the documentation of the API leaves open.
+// behavior is one way to behave that the documentation of the API permits.
 type behavior struct {
 	caseSensitive  bool   // other spellings of a name are other databases
 	baseMode       string // backup mode of the base of an incremental migration
@@ -104,7 +104,7 @@ type event struct {
 	run    *run
 }
 
-// run is one migration of a database, full or incremental.
+// run is one full or incremental migration of a database.
 type run struct {
 	database int
 	full     bool
@@ -353,8 +353,8 @@ func (h *history) response() []Task {
 	return tasks
 }
 
-// begun returns the runs of a database that have been created, in order.
-func (h *history) begun(database int) []*run {
+// createdRuns returns the runs of a database that have been created, in order.
+func (h *history) createdRuns(database int) []*run {
 	var runs []*run
 	for _, r := range h.runs {
 		if r.database == database && r.created() <= h.now {

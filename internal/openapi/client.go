@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Package openapi sends one request to an Alibaba Cloud API. The SDK builds and
-// signs the request; this package sends it with a context, limits and sanitizes
-// the response, and follows no redirect.
+// signs the request; this package sends it with a context and without
+// following redirects, and limits and sanitizes the response.
 package openapi
 
 import (

@@ -22,7 +22,7 @@ const (
 )
 
 // Redact returns a text from outside as it may be shown, without the secrets of
-// the request: a service, a proxy or an error of the standard library may quote
+// the request: a service, a proxy, or an error of the standard library may quote
 // them, in any encoding and in parts.
 func (r *Request) Redact(s string) string { return r.redact(s, nil) }
 

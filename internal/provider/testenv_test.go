@@ -101,7 +101,7 @@ type testEnv struct {
 }
 
 // newTestEnv starts an API whose instance has these tasks. API and provider share
-// a clock that begins at clocktest.Start, and waiting takes no time.
+// a clock that starts at clocktest.Start, and waiting takes no time.
 func newTestEnv(t *testing.T, tasks ...rdssim.Task) *testEnv {
 	t.Helper()
 	return newTestEnvFrom(t, scenarioWith(tasks))

@@ -37,7 +37,7 @@ func parseTimeRange(start, end types.String, diags *diag.Diagnostics) timeRange 
 }
 
 // parseTime parses the time of an attribute. It returns zero if the time is null,
-// unknown or invalid.
+// unknown, or invalid.
 func parseTime(attribute path.Path, v types.String, diags *diag.Diagnostics) time.Time {
 	if v.IsNull() || v.IsUnknown() {
 		return time.Time{}

@@ -213,7 +213,7 @@ func rowPages(rows []listedRow, totalsCountPages bool) func(number int) (int, io
 }
 
 // TestClient_EqualRowsOnTwoPages reads lists whose later pages have only rows that are equal to rows before them: the
-// increments of a migration may have the ID, the mode and the creation time of its base.
+// increments of a migration may have the ID, the mode, and the creation time of its base.
 func TestClient_EqualRowsOnTwoPages(t *testing.T) {
 	t.Parallel()
 	increments := func(n int) []listedRow {
