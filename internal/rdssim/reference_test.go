@@ -46,7 +46,7 @@ func readReference(t *testing.T) string {
 	return string(page)
 }
 
-// tableRows returns the cells of the table rows of each section that begin with a code span, by heading.
+// tableRows returns the cells of the table rows of each section that start with a code span, by heading.
 func tableRows(page string) map[string][][]string {
 	rows := make(map[string][][]string)
 	heading := ""
