@@ -16,7 +16,7 @@ func (r *resolver) assumeRole(previous Source) (Source, error) {
 	b := r.config.AssumeRole
 	arn := r.env.valueOr(fromBlock(argument, b.RoleARN), assumeRoleVariables)
 	if arn.value == "" {
-		return nil, incompleteRole(argument, "role_arn", assumeRoleVariables)
+		return nil, incompleteRole(argument, []string{"role_arn"}, assumeRoleVariables)
 	}
 	duration, err := r.assumeRoleDuration()
 	if err != nil {
@@ -58,21 +58,22 @@ func validateDuration(duration int, origin, argument string) (int, error) {
 	if duration < MinSessionDuration || duration > MaxSessionDuration {
 		return 0, &Error{
 			Argument: argument,
-			Summary:  "Session too short or too long",
-			Detail: fmt.Sprintf("Expected a number of seconds between %d and %d in %s.",
-				MinSessionDuration, MaxSessionDuration, origin),
+			Summary:  "Invalid Session Duration",
+			Detail: fmt.Sprintf("The duration of the session in %s is out of range or not a number.\n\n"+
+				"Set it to a number of seconds between %d and %d.", origin, MinSessionDuration, MaxSessionDuration),
 		}
 	}
 	return duration, nil
 }
 
 // incompleteRole returns an error about a setting that neither a block nor the
-// environment has.
-func incompleteRole(argument, missing string, variables []string) *Error {
+// environment has. missing may have several names, the first of which is the
+// preferred one.
+func incompleteRole(block string, missing, variables []string) *Error {
 	return &Error{
-		Argument: argument,
-		Summary:  "Incomplete role",
-		Detail: fmt.Sprintf("The role cannot be assumed without %s. Write it in the block %s, or set %s.",
-			missing, argument, strings.Join(variables, " or ")),
+		Argument: block,
+		Summary:  "Missing " + missing[0],
+		Detail: fmt.Sprintf("The block %s does not have %s, and the environment does not set %s.\n\n"+
+			"Set one of them.", block, strings.Join(missing, " or "), strings.Join(variables, " or ")),
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -154,7 +155,8 @@ func (s *cachedSource) authenticate(ctx context.Context) error {
 		}
 	}
 	e := s.lastFailure.Load().asFinal()
-	e.Detail += fmt.Sprintf(" All attempts within %v failed.", attemptTimeout)
+	cause, advice, _ := strings.Cut(e.Detail, "\n\n")
+	e.Detail = fmt.Sprintf("%s All attempts within %v failed.\n\n%s", cause, attemptTimeout, advice)
 	return e
 }
 
@@ -193,7 +195,7 @@ func (s *cachedSource) attempt(ctx context.Context, timeout time.Duration) error
 	case attemptCtx.Err() != nil:
 		return cmp.Or(s.lastFailure.Load(), s.newError(noResponse()))
 	case !errors.As(err, &f):
-		f = &failure{message: "The login failed."}
+		f = failf(tryAgain, "The authentication failed.")
 	}
 	return s.newError(f)
 }
@@ -207,7 +209,8 @@ func (s *cachedSource) store(got session) error {
 	}
 	if !now.Before(got.expires) {
 		return &failure{
-			message:   "It returned credentials that had expired already. Check the clock of this machine.",
+			message:   "The credentials that were returned have expired.",
+			advice:    "Check the clock of this machine.",
 			retryable: true,
 		}
 	}
@@ -227,14 +230,14 @@ func (s *cachedSource) contextError(ctx context.Context) error {
 }
 
 func noResponse() *failure {
-	return &failure{message: "It did not respond in time. Check the network and the proxy.", retryable: true}
+	return &failure{message: "It did not respond in time.", advice: checkNetwork, retryable: true}
 }
 
 func (s *cachedSource) newError(f *failure) *Error {
 	return &Error{
 		Argument:  s.argument,
-		Summary:   "Unable to Obtain Credentials",
-		Detail:    fmt.Sprintf("No credentials were obtained from %s. %s", s.name, f.message),
+		Summary:   "Unable to Get Credentials",
+		Detail:    f.detail(s.name),
 		Retryable: f.retryable,
 		Err:       f.err,
 	}

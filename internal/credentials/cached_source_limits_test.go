@@ -87,7 +87,7 @@ func deadlineAfter(clock clocktest.Clock, d time.Duration) context.Context {
 // credentials.
 func expectUnavailable(t *testing.T, err error, words ...string) {
 	t.Helper()
-	words = append(words, "Unable to Obtain Credentials", "No credentials were obtained from a service.")
+	words = append(words, "Unable to Get Credentials", "No credentials were obtained from a service.")
 	expectError(t, err, "profile", words...)
 	expectRetryable(t, err, false)
 }
@@ -178,7 +178,7 @@ func TestCachedSource_RefusalEndsTheLimit(t *testing.T) {
 	t.Parallel()
 	service := &scriptedService{clock: fakeClock(), upAfter: time.Hour + 10*time.Second}
 	s := service.newSource()
-	service.failure = failf("The role refuses.")
+	service.failure = failf(tryAgain, "The role refuses.")
 	_, err := s.Retrieve(t.Context())
 	expectUnavailable(t, err, "The role refuses.")
 	service.clock.Advance(time.Hour)
@@ -291,7 +291,7 @@ func TestCachedSource_FailedRenewal(t *testing.T) {
 		duration time.Duration // of a failed renewal
 	}{
 		"by an outage":         {errUnavailable, 0},
-		"by a refusal":         {failf("The role refuses."), 0},
+		"by a refusal":         {failf(tryAgain, "The role refuses."), 0},
 		"by no response":       {errUnavailable, attemptTimeout},
 		"by a slow error page": {errUnavailable, attemptTimeout - time.Second},
 	} {

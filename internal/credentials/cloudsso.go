@@ -14,14 +14,16 @@ import (
 func (e tokenExchanger) cloudSSO(ctx context.Context, p profile) (credentialsResponse, error) {
 	u, err := url.Parse(p.CloudSSOSignInURL)
 	if err != nil || u.Scheme != "https" || !openapi.IsHost(u.Host) {
-		return credentialsResponse{}, failf("The profile's cloud_sso_sign_in_url is not an https:// address.")
+		return credentialsResponse{}, failf("Correct the profile.",
+			"The field cloud_sso_sign_in_url of the profile is not an https:// URL.")
 	}
 	body, err := json.Marshal(map[string]string{
 		"AccountId":             p.CloudSSOAccountID,
 		"AccessConfigurationId": p.CloudSSOAccessConfig,
 	})
 	if err != nil {
-		return credentialsResponse{}, failf("The profile's account or access configuration is not text.")
+		return credentialsResponse{}, failf("Correct the profile.",
+			"The account or the access configuration of the profile is not valid text.")
 	}
 	resp, err := e.post(ctx, "https://"+u.Host+"/cloud-credentials", p.AccessToken, body)
 	if err != nil {
@@ -29,7 +31,7 @@ func (e tokenExchanger) cloudSSO(ctx context.Context, p profile) (credentialsRes
 	}
 	var envelope struct{ CloudCredential json.RawMessage }
 	if err := json.Unmarshal(resp.Body, &envelope); err != nil {
-		return credentialsResponse{}, failf("The answer of %s was not JSON with keys.", u.Host)
+		return credentialsResponse{}, malformedError(u.Host)
 	}
-	return parseCredentials(u.Host, envelope.CloudCredential, resp.Redact)
+	return parseCredentials(u.Host, envelope.CloudCredential, resp)
 }

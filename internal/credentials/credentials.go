@@ -37,7 +37,7 @@ type Source interface {
 	// discarded first. Credentials without a security token are returned unchanged.
 	Replace(ctx context.Context, refused openapi.Credentials) (openapi.Credentials, error)
 	// Name describes the source and where it is configured, as in "the static
-	// keys of the provider block". It is safe to print.
+	// credentials of the provider block". It is safe to print.
 	Name() string
 }
 

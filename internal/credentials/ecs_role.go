@@ -65,14 +65,14 @@ func (m metadataService) retrieveRole(role string) retrieveFunc {
 			}
 			role = string(resp.Body)
 			if !roleNamePattern().MatchString(role) {
-				return session{}, failf("The metadata service did not answer with the name of a role.")
+				return session{}, failf(attachRole, "The metadata service did not return the name of a role.")
 			}
 		}
 		resp, err := get(role)
 		if err != nil {
 			return session{}, err
 		}
-		got, err := parseCredentials("the metadata service", resp.Body, resp.Redact)
+		got, err := parseCredentials("the metadata service", resp.Body, resp)
 		if err != nil {
 			return session{}, err
 		}
@@ -80,13 +80,15 @@ func (m metadataService) retrieveRole(role string) retrieveFunc {
 	}
 }
 
+// attachRole is what to do if the metadata service returns no credentials.
+const attachRole = "Run Terraform on an ECS instance that has the RAM role attached."
+
 // send sends a request and returns the response, with a body without surrounding
 // white space.
 func (m metadataService) send(ctx context.Context, r request) (*openapi.Response, error) {
 	resp, err := r.send(ctx, m.client)
-	if f, ok := errors.AsType[*failure](err); ok {
-		f.message += " Only an ECS instance has a metadata service, " +
-			"and it has keys only for the RAM role that is attached to the instance."
+	if f, ok := errors.AsType[*failure](err); ok && f.advice != tryAgain {
+		f.advice = attachRole
 	}
 	if err != nil {
 		return nil, err
@@ -112,9 +114,10 @@ func (r *resolver) newECSRoleSource(role configValue) (Source, error) {
 	if !roleNamePattern().MatchString(role.value) {
 		return nil, &Error{
 			Argument: role.argument,
-			Summary:  "Unusable role name",
-			Detail: fmt.Sprintf("Expected the name of the RAM role that is attached to the ECS instance, "+
-				"not its ARN, in %s.", role),
+			Summary:  "Invalid ECS Role Name",
+			Detail: fmt.Sprintf("%q in %s is not the name of a RAM role.\n\n"+
+				"Set it to the name of the RAM role that is attached to the ECS instance, not to its ARN.",
+				role.value, role),
 		}
 	}
 	name := fmt.Sprintf("the ECS role %s of %s", role.value, role)
@@ -131,8 +134,8 @@ func (r *resolver) checkMetadataEnabled(argument string) error {
 	}
 	return &Error{
 		Argument: argument,
-		Summary:  "Metadata service disabled",
-		Detail: "The keys are to come from the ECS instance, but the environment forbids that. " +
-			"Unset " + variable + ", or give other credentials.",
+		Summary:  "Unable to Use Metadata Service",
+		Detail: "The credentials come from the metadata service of the ECS instance, which the environment " +
+			"variable " + variable + " disables.\n\nUnset " + variable + ", or configure other credentials.",
 	}
 }

@@ -30,7 +30,7 @@ func TestECSRole_OfAnotherInstance(t *testing.T) {
 	t.Parallel()
 	service := credtest.NewMetadata(fakeClock(), "reader", time.Hour, issued(1))
 	s := mustResolve(t, Config{ECSRoleName: "other"}, nil, WithMetadataURL(serve(t, service)))
-	expectError(t, retrieveError(t, s), "ecs_role_name", "404", "attached to the instance")
+	expectError(t, retrieveError(t, s), "ecs_role_name", "404", "has the RAM role attached")
 }
 
 func TestECSRole_ExpiredCredentials(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -21,8 +22,8 @@ import (
 // file.
 type Error struct {
 	Argument  string // the argument or block of the provider block at fault, "" for none
-	Summary   string // a short phrase without a full stop
-	Detail    string // the cause and what to do, in sentences
+	Summary   string // a title without a period
+	Detail    string // what happened; after a blank line, what to do
 	Retryable bool   // the same authentication may succeed later
 	Err       error  // the cause, nil if it could not be shown safely
 }
@@ -33,10 +34,12 @@ func (e *Error) Error() string { return e.Summary + ": " + e.Detail }
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// failure is the reason why an authentication failed, in sentences that are
-// safe to print.
+// failure is the reason why an authentication failed. Its texts are sentences
+// that are safe to print.
 type failure struct {
 	message        string
+	advice         string // what to do
+	response       string // lines that identify the response, "" for none
 	retryable      bool
 	refusesSession bool // that signed the request
 	err            error
@@ -46,9 +49,29 @@ func (f *failure) Error() string { return f.message }
 
 func (f *failure) Unwrap() error { return f.err }
 
-func failf(format string, args ...any) *failure {
-	return &failure{message: fmt.Sprintf(format, args...)}
+// detail returns the text of a diagnostic about a source that failed.
+func (f *failure) detail(source string) string {
+	paragraphs := []string{"No credentials were obtained from " + source + ". " + f.message}
+	for _, p := range []string{f.advice, f.response} {
+		if p != "" {
+			paragraphs = append(paragraphs, p)
+		}
+	}
+	return strings.Join(paragraphs, "\n\n")
 }
+
+// failf returns a failure that cannot pass. The format is that of the message.
+func failf(advice, format string, args ...any) *failure {
+	return &failure{message: fmt.Sprintf(format, args...), advice: advice}
+}
+
+// What to do about failures of several services.
+const (
+	checkNetwork = "Check the network and the proxy settings."
+	tryAgain     = "Try again later."
+	checkAddress = "Check that the address is that of the service that issues the credentials, and that no proxy " +
+		"responds in its place."
+)
 
 // connectionError describes a request to host that has no complete response. It
 // wraps only those errors of net/http that do not quote what the other side
@@ -61,41 +84,46 @@ func connectionError(host string, err error) *failure {
 	)
 	switch {
 	case errors.As(err, &incomplete) && incomplete.Reason == openapi.TooLarge:
-		f := failf("%s answered with more than %d bytes, so that was not keys.", host, maxResponseSize)
+		f := failf(checkAddress, "%s responded with more than %d bytes.", host, maxResponseSize)
 		f.retryable = isRetryableStatus(incomplete.Status)
 		return f
 	case errors.As(err, &incomplete) && incomplete.Reason == openapi.TimedOut:
-		return &failure{
-			message: fmt.Sprintf("%s did not answer in time. "+
-				"Check the network and the proxy, or raise client_connect_timeout and client_read_timeout.", host),
-			retryable: true,
-		}
+		f := failf("Check the network and the proxy settings, or increase client_connect_timeout and "+
+			"client_read_timeout.", "%s did not respond in time.", host)
+		f.retryable = true
+		return f
 	case errors.As(err, &certificate):
-		return &failure{
-			message: fmt.Sprintf("The certificate of %s could not be verified: %v.", host, certificate.Err),
-			err:     certificate.Err,
-		}
+		f := certificateError(host, certificate.Err)
+		f.err = certificate.Err
+		return f
 	case errors.As(err, &incomplete) && incomplete.Reason == openapi.UntrustedServer:
 		// The type of the cause is lost if a text in the certificate was replaced.
-		return failf("The certificate of %s could not be verified: %v.", host, incomplete.Err)
+		return certificateError(host, incomplete.Err)
 	case errors.As(err, &operation):
-		return &failure{
-			message:   fmt.Sprintf("%s could not be reached: %v. Check the network and the proxy.", host, operation),
-			retryable: true,
-			err:       operation,
-		}
+		f := failf(checkNetwork, "%s could not be reached: %v.", host, operation)
+		f.retryable, f.err = true, operation
+		return f
 	}
-	return &failure{
-		message:   fmt.Sprintf("The connection to %s broke. Check the network and the proxy.", host),
-		retryable: true,
-	}
+	f := failf(checkNetwork, "The connection to %s was interrupted.", host)
+	f.retryable = true
+	return f
+}
+
+func certificateError(host string, err error) *failure {
+	return failf("Check the address of the service. If a proxy inspects TLS connections, add its certificate "+
+		"authority to the trusted certificates of this machine.",
+		"The certificate of %s could not be verified: %v.", host, err)
 }
 
 // statusError describes a response of host with a status other than 200.
 func statusError(host string, resp *openapi.Response) *failure {
 	r := parseErrorResponse(resp.Body)
-	f := failf("%s answered with HTTP status %d%s.", host, resp.Status, r.details(resp.Redact))
+	f := failf(checkAddress, "%s did not return credentials.", host)
+	f.response = r.lines(resp)
 	f.retryable = r.isThrottled() || isRetryableStatus(resp.Status)
+	if f.retryable {
+		f.advice = tryAgain
+	}
 	return f
 }
 
@@ -139,23 +167,17 @@ func parseErrorResponse(body []byte) errorResponse {
 	return r
 }
 
-// redactFunc removes the secrets of a request from a text.
-type redactFunc func(string) string
-
-// details returns code and request ID in parentheses, or "". A code and a request
-// ID may have the form of a secret.
-func (r errorResponse) details(redact redactFunc) string {
-	var parts []string
+// lines returns the lines that identify the response: its code, its request ID
+// and its HTTP status. A service may return a secret of the request as a code.
+func (r errorResponse) lines(resp *openapi.Response) string {
+	var lines []string
 	if r.Code != "" {
-		parts = append(parts, "code "+redact(r.Code))
+		lines = append(lines, "Code: "+resp.Redact(r.Code))
 	}
 	if r.RequestID != "" {
-		parts = append(parts, "request ID "+redact(r.RequestID))
+		lines = append(lines, "Request ID: "+resp.Redact(r.RequestID))
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(parts, ", ") + ")"
+	return strings.Join(append(lines, "HTTP status: "+strconv.Itoa(resp.Status)), "\n")
 }
 
 // isThrottled reports whether the service asks the client to try again later.
@@ -169,18 +191,21 @@ func (r errorResponse) isThrottled() bool {
 func (r errorResponse) advice(previous string) string {
 	switch {
 	case r.notJSON, r.isThrottled():
-		return "Try again later."
+		return tryAgain
 	case strings.HasPrefix(r.Code, "NoPermission"), strings.HasPrefix(r.Code, "Forbidden"):
-		return "Allow sts:AssumeRole to the caller, and name the caller in the trust policy of the role."
+		return "Grant the caller the action sts:AssumeRole on the role, and add the caller to the trust policy of " +
+			"the role."
 	case strings.HasPrefix(r.Code, "EntityNotExist"):
-		return "Check the ARN: there is no such role or identity provider."
+		return "Check the ARN: the role or the identity provider does not exist."
 	case strings.HasPrefix(r.Code, "AuthenticationFail"):
-		return "Check the OIDC token: it must be valid now, and issued by the identity provider for this role."
+		return "Check the OIDC token: it must not have expired, and the identity provider must have issued it for " +
+			"this role."
 	case strings.HasPrefix(r.Code, "InvalidParameter"):
-		return "Check the arguments of the role; a session cannot be longer than the role's maximum session duration."
+		return "Check the arguments of the role. The session must not be longer than the maximum session duration " +
+			"of the role."
 	case previous != "" && (strings.HasPrefix(r.Code, "InvalidAccessKeyId") ||
 		strings.HasPrefix(r.Code, "InvalidSecurityToken") || strings.HasPrefix(r.Code, "SignatureDoesNotMatch")):
 		return "Check " + previous + "."
 	}
-	return "Check the role and who may assume it."
+	return "Check the ARN of the role, and that its trust policy allows the caller to assume it."
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os/exec"
 	"time"
@@ -23,6 +22,13 @@ const (
 // externalProgram is a program that prints credentials, in the mode External of
 // a profile.
 type externalProgram struct{ args []string }
+
+// What to do about a program that fails.
+const (
+	runProgram = "To see its error output, run the command in process_command of the profile in a terminal. It must " +
+		"run without input and without a shell, and print only JSON."
+	checkProgram = "Run the command in process_command of the profile in a terminal, and correct what it prints."
+)
 
 // externalOutput is the JSON that the program prints.
 type externalOutput struct {
@@ -40,17 +46,18 @@ func (e externalProgram) retrieve(ctx context.Context) (session, error) {
 	}
 	var out externalOutput
 	if err := json.Unmarshal(printed, &out); err != nil {
-		return session{}, failf("What the program of process_command printed is not JSON with keys.")
+		return session{}, failf(checkProgram, "The program of process_command printed text that is not JSON.")
 	}
 	switch {
 	case out.AccessKeyID == "" || out.AccessKeySecret == "":
-		return session{}, failf("What the program of process_command printed lacks keys.")
+		return session{}, failf(checkProgram, "The program of process_command printed no AccessKey pair.")
 	case out.Mode == modeStsToken && out.STSToken == "":
-		return session{}, failf("What the program of process_command printed lacks sts_token, which its mode asks for.")
+		return session{}, failf(checkProgram, "The program of process_command printed no sts_token.")
 	case out.Mode == modeAK:
 		out.STSToken = ""
 	case out.Mode != modeStsToken:
-		return session{}, failf("What the program of process_command printed has a mode other than AK and StsToken.")
+		return session{}, failf(checkProgram,
+			"The program of process_command printed a mode other than AK and StsToken.")
 	}
 	return credentialsResponse{
 		AccessKeyID:     out.AccessKeyID,
@@ -83,14 +90,13 @@ func (e externalProgram) run(ctx context.Context) ([]byte, error) {
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
-		return nil, &failure{
-			message:   fmt.Sprintf("The program of process_command did not end within %v.", externalTimeout),
-			retryable: true,
-		}
+		f := failf(runProgram, "The program of process_command did not exit within %v.", externalTimeout)
+		f.retryable = true
+		return nil, f
 	case errors.As(err, &exit):
-		return nil, failf("The program of process_command failed (%v). Run it by hand to see why.", exit.ProcessState)
+		return nil, failf(runProgram, "The program of process_command failed: %v.", exit.ProcessState)
 	case err != nil:
-		return nil, failf("The program of process_command did not print JSON with keys.")
+		return nil, failf(runProgram, "The output of the program of process_command could not be read.")
 	}
 	return out.buffer.Bytes(), nil
 }
@@ -102,9 +108,10 @@ func startError(err error) *failure {
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		reason = "was not found"
 	case errors.Is(err, fs.ErrPermission):
-		reason = "may not be run"
+		reason = "is not executable"
 	}
-	return failf("The program of process_command %s.", reason)
+	return failf("Correct process_command: it must begin with the path of a program, or with its name on PATH.",
+		"The program of process_command %s.", reason)
 }
 
 // limitedBuffer holds at most maxResponseSize bytes.

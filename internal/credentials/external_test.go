@@ -106,8 +106,8 @@ func TestExternalProgram_InvalidOutput(t *testing.T) {
 	for name, c := range map[string]struct{ printed, word string }{
 		"that is not JSON":        {"hidden", "not JSON"},
 		"that is empty":           {"", "not JSON"},
-		"without a secret":        {`{"mode": "AK", "access_key_id": "hidden"}`, "lacks keys"},
-		"without a token":         {`{"mode": "StsToken", ` + pair + `}`, "lacks sts_token"},
+		"without a secret":        {`{"mode": "AK", "access_key_id": "hidden"}`, "no AccessKey pair"},
+		"without a token":         {`{"mode": "StsToken", ` + pair + `}`, "no sts_token"},
 		"of another mode":         {`{"mode": "hidden", ` + pair + `}`, "mode other than"},
 		"without a mode":          {`{` + pair + `}`, "mode other than"},
 		"with an unreadable time": {`{"mode": "AK", ` + pair + `, "expiration": "hidden"}`, "readable"},
@@ -137,7 +137,7 @@ func TestExternalProgram_CannotStart(t *testing.T) {
 	for name, c := range map[string]struct{ program, word string }{
 		"because it does not exist":    {"/nowhere/hidden", "was not found"},
 		"because it is not on PATH":    {"hidden-unknown-program", "was not found"},
-		"because it is not executable": {notExecutable, "may not be run"},
+		"because it is not executable": {notExecutable, "is not executable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

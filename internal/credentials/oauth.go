@@ -10,5 +10,5 @@ func (e tokenExchanger) oauth(ctx context.Context, p profile) (credentialsRespon
 	if err != nil {
 		return credentialsResponse{}, err
 	}
-	return parseCredentials("the OAuth service", resp.Body, resp.Redact)
+	return parseCredentials("the OAuth service", resp.Body, resp)
 }

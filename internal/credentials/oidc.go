@@ -21,17 +21,18 @@ func (t oidcToken) read() (string, error) {
 	if t.inline != "" {
 		return t.inline, nil
 	}
-	name := "the OIDC token file " + t.file
+	name := "The OIDC token file " + t.file
 	if t.hideFile {
-		name = "the profile's oidc_token_file"
+		name = "The oidc_token_file of the profile"
 	}
 	content, err := readFile(t.file)
 	if err != nil {
-		return "", failf("The token could not be read from %s: %s.", name, fileErrorReason(err))
+		return "", failf("Check the path and the permissions of the file.",
+			"%s could not be read: %s.", name, fileErrorReason(err))
 	}
 	token := strings.TrimSpace(string(content))
 	if token == "" {
-		return "", failf("There is no token in %s.", name)
+		return "", failf("Write the token to the file.", "%s is empty.", name)
 	}
 	return token, nil
 }
@@ -84,12 +85,12 @@ func (r *resolver) oidcFromEnv() (Source, error) {
 func (r *resolver) newOIDCSource(argument, origin string, s oidcSettings) (Source, error) {
 	switch {
 	case s.provider.value == "":
-		return nil, incompleteOIDC(argument, "oidc_provider_arn", oidcProviderVariables)
+		return nil, incompleteOIDC(argument, oidcProviderVariables, "oidc_provider_arn")
 	case s.role.value == "":
-		return nil, incompleteOIDC(argument, "role_arn", oidcRoleVariables)
+		return nil, incompleteOIDC(argument, oidcRoleVariables, "role_arn")
 	case s.token.value == "" && s.file.value == "":
 		variables := slices.Concat(oidcTokenFileVariables, oidcTokenVariables)
-		return nil, incompleteOIDC(argument, "oidc_token_file or oidc_token", variables)
+		return nil, incompleteOIDC(argument, variables, "oidc_token_file", "oidc_token")
 	}
 	client, err := r.newSTSClient()
 	if err != nil {
@@ -107,14 +108,14 @@ func (r *resolver) newOIDCSource(argument, origin string, s oidcSettings) (Sourc
 
 // incompleteOIDC returns an error that names what a role lacks, as an argument
 // or as a variable depending on where the role is configured.
-func incompleteOIDC(argument, missing string, variables []string) *Error {
+func incompleteOIDC(argument string, variables []string, missing ...string) *Error {
 	if argument != "" {
 		return incompleteRole(argument, missing, variables)
 	}
 	return &Error{
-		Summary: "Incomplete role",
-		Detail: fmt.Sprintf("The environment has a part of what it takes to assume a role with an OIDC token, "+
-			"and lacks %s. Set it, or unset the variables that begin with ALIBABA_CLOUD_OIDC_.",
-			strings.Join(variables, " or ")),
+		Summary: "Missing " + variables[0],
+		Detail: fmt.Sprintf("The environment variables that begin with ALIBABA_CLOUD_OIDC_ select a role that is "+
+			"assumed with an OIDC token, but %s is not set.\n\n"+
+			"Set it, or unset the variables that begin with ALIBABA_CLOUD_OIDC_.", strings.Join(variables, " or ")),
 	}
 }

@@ -106,7 +106,7 @@ func TestAssumeRoleWithOIDC_UnreadableTokenFile(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
 	for name, c := range map[string]struct{ file, word string }{
 		"that is missing": {missing, "no such file"},
-		"that is empty":   {writeFile(t, "\n"), "no token"},
+		"that is empty":   {writeFile(t, "\n"), "is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -126,10 +126,10 @@ func findProfile(content []byte, name string) (profile, error) {
 	}
 	p := named[0]
 	if !slices.Contains(modes, p.Mode) {
-		return profile{}, fmt.Errorf("its mode is none of %s", strings.Join(modes, ", "))
+		return profile{}, fmt.Errorf("its mode is missing or unknown; the supported modes are %s", strings.Join(modes, ", "))
 	}
 	if field := p.missingField(); field != "" {
-		return profile{}, fmt.Errorf("it has no %s, which the mode %s needs", field, p.Mode)
+		return profile{}, fmt.Errorf("it does not have %s, which the mode %s requires", field, p.Mode)
 	}
 	return p, nil
 }
@@ -150,5 +150,5 @@ func invalidJSONError(content []byte, err error) error {
 	}
 	before := content[:min(max(offset, 0), int64(len(content)))]
 	line := 1 + strings.Count(string(before), "\n")
-	return fmt.Errorf("the file is not the JSON of the command-line tool from line %d on", line)
+	return fmt.Errorf("the file is not valid JSON of the command-line tool, at line %d", line)
 }

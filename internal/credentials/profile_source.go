@@ -39,7 +39,7 @@ func (r *resolver) newNamedProfileSource(name configValue) (Source, error) {
 	if f.path == "" {
 		home := r.env.homeDir()
 		if home == "" {
-			return nil, f.newError(name.value, "there is no home directory to look for it; set shared_credentials_file")
+			return nil, f.newError(name.value, "no home directory was found, and shared_credentials_file is not set")
 		}
 		f.path = filepath.Join(home, ".aliyun", "config.json")
 	}
@@ -72,7 +72,7 @@ func (f profileFile) readProfile(name string) (profile, error) {
 func (f profileFile) readProfileOfMode(name, mode string) (profile, error) {
 	p, err := f.readProfile(name)
 	if err == nil && p.Mode != mode {
-		return profile{}, f.newError(name, "its mode has changed meanwhile")
+		return profile{}, f.newError(name, "its mode has changed since this command started")
 	}
 	return p, err
 }
@@ -83,9 +83,9 @@ func (f profileFile) readProfileOfMode(name, mode string) (profile, error) {
 func (f profileFile) newError(name, reason string) *Error {
 	return &Error{
 		Argument: f.name.argument,
-		Summary:  "Unusable profile",
-		Detail: fmt.Sprintf("The %s, named in %s, cannot be used: %s. "+
-			"Correct it there or with `aliyun configure --profile`, or name another profile.",
+		Summary:  "Invalid Profile",
+		Detail: fmt.Sprintf("The %s, selected in %s, cannot be used: %s.\n\n"+
+			"Correct the profile, in the file or with `aliyun configure`, or select another one.",
 			f.describe(name), f.name, reason),
 	}
 }
@@ -95,7 +95,7 @@ func (f profileFile) describe(name string) string {
 	if name == f.name.value {
 		return fmt.Sprintf("profile %q of %s", name, f.path)
 	}
-	return fmt.Sprintf("profile that the profile %q of %s builds on", f.name.value, f.path)
+	return fmt.Sprintf("source profile of the profile %q of %s", f.name.value, f.path)
 }
 
 // newProfileSource returns the source that a profile describes. dependents are
@@ -125,13 +125,13 @@ func (r *resolver) newProfileSource(f profileFile, p profile, dependents []strin
 	case modeExternal:
 		args := splitCommand(p.ProcessCommand)
 		if args == nil {
-			return nil, f.newError(p.Name, "its process_command is empty or has an open quote")
+			return nil, f.newError(p.Name, "its process_command is empty or has a quote that is not closed")
 		}
 		return cached(externalProgram{args}.retrieve), nil
 	}
 	u, ok := newURIService(strings.TrimSpace(p.CredentialsURI), r.client)
 	if !ok {
-		return nil, f.newError(p.Name, "its credentials_uri is not an address of http:// or https://")
+		return nil, f.newError(p.Name, "its credentials_uri is not an http:// or https:// URL")
 	}
 	return cached(u.retrieve), nil
 }
@@ -150,7 +150,7 @@ func (r *resolver) newRoleSource(f profileFile, p profile, previous Source) (Sou
 // source profile.
 func (r *resolver) newChainSource(f profileFile, p profile, dependents []string) (Source, error) {
 	if slices.Contains(dependents, p.SourceProfile) {
-		return nil, f.newError(p.Name, "by way of source_profile it builds on itself")
+		return nil, f.newError(p.Name, "its chain of source_profile is circular")
 	}
 	source, err := f.readProfile(p.SourceProfile)
 	if err != nil {
@@ -185,7 +185,7 @@ func (r *resolver) newProfileRole(f profileFile, p profile) (stsClient, assumedR
 		endpoint = r.stsEndpoint()
 	}
 	if !openapi.IsHost(endpoint) {
-		return stsClient{}, assumedRole{}, f.newError(p.Name, "its sts_endpoint or sts_region is not that of a host")
+		return stsClient{}, assumedRole{}, f.newError(p.Name, "its sts_endpoint is not a host, or its sts_region is not a region")
 	}
 	duration := cmp.Or(p.ExpiredSeconds, defaultSessionDuration)
 	if duration < MinSessionDuration || duration > MaxSessionDuration {

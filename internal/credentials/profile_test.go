@@ -46,18 +46,18 @@ func invalidFiles() map[string]invalidProfile {
 		"in a file that is null":     {`null`, []string{"no such profile"}},
 		"that is null":               {`{"profiles": [null]}`, []string{"no such profile"}},
 		"that exists twice":          {`{"profiles": [{"name": "p"}, {"name": "p"}]}`, []string{"more than one"}},
-		"in an empty file":           {``, []string{"not the JSON", "line 1"}},
+		"in an empty file":           {``, []string{"not valid JSON", "line 1"}},
 		"in truncated JSON": {
 			"{\"profiles\": [\n{\"name\": \"p\", \"access_key_secret\": \"hidden\"\nhidden",
-			[]string{"not the JSON", "line 3"},
+			[]string{"not valid JSON", "line 3"},
 		},
-		"with text behind it": {fileWithProfile(`"mode": "AK"`) + "hidden", []string{"not the JSON"}},
-		"in an INI file":      {"[p]\ntype = access_key\naccess_key_secret = hidden\n", []string{"not the JSON"}},
+		"with text behind it": {fileWithProfile(`"mode": "AK"`) + "hidden", []string{"not valid JSON"}},
+		"in an INI file":      {"[p]\ntype = access_key\naccess_key_secret = hidden\n", []string{"not valid JSON"}},
 		"with a number for text": {
-			fileWithProfile("\n" + `"mode": "AK", "access_key_id": 1`), []string{"not the JSON", "line 2"},
+			fileWithProfile("\n" + `"mode": "AK", "access_key_id": 1`), []string{"not valid JSON", "line 2"},
 		},
 		"with text for a number": {
-			fileWithProfile(`"mode": "AK", "expired_seconds": "hidden"`), []string{"not the JSON"},
+			fileWithProfile(`"mode": "AK", "expired_seconds": "hidden"`), []string{"not valid JSON"},
 		},
 	}
 }
@@ -97,7 +97,7 @@ func incompleteProfiles() map[string]invalidProfile {
 		"without a program": {fileWithProfile(`"mode": "External"`), []string{"process_command"}},
 		"without its URI":   {fileWithProfile(`"mode": "CredentialsURI"`), []string{"credentials_uri"}},
 		"with a source without credentials": {
-			chainedTo(`"mode": "AK"`), []string{"builds on", "access_key_id"},
+			chainedTo(`"mode": "AK"`), []string{"source profile of", "access_key_id"},
 		},
 	}
 }
@@ -115,9 +115,9 @@ func invalidFields() map[string]invalidProfile {
 			fileWithProfile(role + `, "sts_endpoint": "hidden/hidden"`), []string{"sts_endpoint"},
 		},
 		"with a source that does not exist": {
-			fileWithProfile(chain + `, "source_profile": "hidden"`), []string{"builds on", "no such profile"},
+			fileWithProfile(chain + `, "source_profile": "hidden"`), []string{"source profile of", "no such profile"},
 		},
-		"that is its own source": {fileWithProfile(chain + `, "source_profile": "p"`), []string{"itself"}},
+		"that is its own source": {fileWithProfile(chain + `, "source_profile": "p"`), []string{"circular"}},
 		"with an unknown site": {
 			fileWithProfile(`"mode": "OAuth", "oauth_site_type": "hidden"`), []string{"oauth_site_type", "CN"},
 		},
@@ -128,18 +128,18 @@ func invalidFields() map[string]invalidProfile {
 			fileWithProfile(`"mode": "CredentialsURI", "credentials_uri": "file://hidden"`),
 			[]string{"credentials_uri"},
 		},
-		"that builds on itself through another": {chainedTo(chain + `, "source_profile": "p"`), []string{"itself"}},
+		"that builds on itself through another": {chainedTo(chain + `, "source_profile": "p"`), []string{"circular"}},
 	}
 }
 
 // profileErrors matches every error of findProfile.
 var profileErrors = regexp.MustCompile("^(the file has no such profile|" +
 	"the file has more than one profile of that name|" +
-	"its mode is none of " + strings.Join(modes, ", ") + "|" +
-	"it has no (access_key_id|access_key_secret|sts_token|ram_role_arn|oidc_provider_arn|oidc_token_file|" +
+	"its mode is missing or unknown; the supported modes are " + strings.Join(modes, ", ") + "|" +
+	"it does not have (access_key_id|access_key_secret|sts_token|ram_role_arn|oidc_provider_arn|oidc_token_file|" +
 	"source_profile|cloud_sso_[a-z_]+|oauth_site_type|process_command|credentials_uri), " +
-	"which the mode (" + strings.Join(modes, "|") + ") needs|" +
-	"the file is not the JSON of the command-line tool from line [0-9]+ on)$")
+	"which the mode (" + strings.Join(modes, "|") + ") requires|" +
+	"the file is not valid JSON of the command-line tool, at line [0-9]+)$")
 
 func FuzzProfile(f *testing.F) {
 	f.Add([]byte(`{"current": "p", "profiles": [

@@ -46,11 +46,11 @@ func (r request) send(ctx context.Context, client *openapi.Client) (*openapi.Res
 	u, err := url.Parse(r.address)
 	if err != nil {
 		// The error quotes the address, which may hold a token.
-		return nil, failf("An address of the login is not a URL.")
+		return nil, failf("Correct the address.", "The address of the service is not a URL.")
 	}
 	req, err := openapi.NewRequest(r.method, r.address, r.header, r.body, r.secrets...)
 	if err != nil {
-		return nil, failf("A request to %s could not be built: %v.", u.Host, err)
+		return nil, buildError(u.Host, err)
 	}
 	resp, err := client.Send(ctx, req)
 	if err != nil {
@@ -60,4 +60,11 @@ func (r request) send(ctx context.Context, client *openapi.Client) (*openapi.Res
 		return nil, statusError(u.Host, resp)
 	}
 	return resp, nil
+}
+
+// buildError describes a request that could not be built. err must be safe to
+// print.
+func buildError(host string, err error) *failure {
+	return failf("Remove control characters and other invalid characters from the configuration.",
+		"The request to %s could not be built: %v.", host, err)
 }

@@ -4,7 +4,6 @@ package credentials
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -132,14 +131,19 @@ func noCredentialsError() *Error {
 	variables = slices.Concat(variables, profileVariables, uriVariables, ecsRoleVariables)
 	oidc := slices.Concat(oidcProviderVariables, oidcRoleVariables, oidcTokenFileVariables)
 	variables = append(variables, strings.Join(oidc, ", "))
+	arguments := []string{
+		"access_key and secret_key, with security_token for temporary credentials",
+		"profile, with shared_credentials_file for a file other than ~/.aliyun/config.json",
+		"credentials_uri",
+		"ecs_role_name",
+		"assume_role_with_oidc",
+	}
+	const item = "\n  - "
 	return &Error{
 		Argument: "access_key",
-		Summary:  "No credentials",
-		Detail: "The provider block names no credentials, and neither does the environment. " +
-			"Write one of these in the provider block: " +
-			"access_key and secret_key, with security_token if the keys are temporary; " +
-			"profile, with shared_credentials_file if it is not in ~/.aliyun/config.json; " +
-			"credentials_uri; ecs_role_name; assume_role_with_oidc. " +
-			fmt.Sprintf("Or set one of these in the environment: %s.", strings.Join(variables, "; ")),
+		Summary:  "Missing Credentials",
+		Detail: "Neither the provider block nor the environment has credentials.\n\n" +
+			"Set one of these in the provider block:\n" + item + strings.Join(arguments, item) + "\n\n" +
+			"Or set one of these in the environment:\n" + item + strings.Join(variables, item),
 	}
 }

@@ -26,7 +26,7 @@ func sourceCases(file string) []sourceCase {
 
 func blockSourceCases(file string) []sourceCase {
 	return []sourceCase{
-		{"the static keys of the provider block", func(c *Config) {
+		{"the static credentials of the provider block", func(c *Config) {
 			c.AccessKey, c.SecretKey = "block-id", "block-secret"
 		}, nil},
 		{fmt.Sprintf("the profile %q of %s", "in-block", file), func(c *Config) { c.Profile = "in-block" }, nil},
@@ -44,13 +44,13 @@ func blockSourceCases(file string) []sourceCase {
 
 func envSourceCases(file string) []sourceCase {
 	return []sourceCase{
-		{"the static keys of the environment (ALICLOUD_ACCESS_KEY)", nil, map[string]string{
+		{"the static credentials of the environment (ALICLOUD_ACCESS_KEY)", nil, map[string]string{
 			"ALICLOUD_ACCESS_KEY": "id", "ALICLOUD_SECRET_KEY": "secret",
 		}},
-		{"the static keys of the environment (ALIBABA_CLOUD_ACCESS_KEY_ID)", nil, map[string]string{
+		{"the static credentials of the environment (ALIBABA_CLOUD_ACCESS_KEY_ID)", nil, map[string]string{
 			"ALIBABA_CLOUD_ACCESS_KEY_ID": "id", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "secret",
 		}},
-		{"the static keys of the environment (ALIBABACLOUD_ACCESS_KEY_ID)", nil, map[string]string{
+		{"the static credentials of the environment (ALIBABACLOUD_ACCESS_KEY_ID)", nil, map[string]string{
 			"ALIBABACLOUD_ACCESS_KEY_ID": "id", "ALIBABACLOUD_ACCESS_KEY_SECRET": "secret",
 		}},
 		{fmt.Sprintf("the profile %q of %s", "env-1", file), nil, map[string]string{"ALICLOUD_PROFILE": "env-1"}},
@@ -150,7 +150,7 @@ func TestResolve_AssumesNoRoleOfTheEnvironmentAlone(t *testing.T) {
 	s := mustResolve(t, Config{AccessKey: "id", SecretKey: "secret"}, map[string]string{
 		"ALICLOUD_ASSUME_ROLE_ARN": roleARN, "ALIBABA_CLOUD_ROLE_ARN": roleARN,
 	})
-	if s.Name() != "the static keys of the provider block" {
+	if s.Name() != "the static credentials of the provider block" {
 		t.Errorf("source is %s", s.Name())
 	}
 }
@@ -165,7 +165,7 @@ func TestResolve_UsesNoProfileThatIsNotNamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := Resolve(c, getenvFrom(map[string]string{"HOME": home, "USERPROFILE": home}))
-			expectError(t, err, "access_key", "No credentials")
+			expectError(t, err, "access_key", "Missing Credentials")
 		})
 	}
 }
@@ -205,10 +205,10 @@ func TestResolve_RejectsStaticCredentials(t *testing.T) {
 	t.Parallel()
 	expectRejections(t, map[string]rejection{
 		"an access key without a secret key": {
-			Config{AccessKey: "id"}, nil, "secret_key", []string{"access_key", "whole"},
+			Config{AccessKey: "id"}, nil, "secret_key", []string{"access_key", "Set both"},
 		},
 		"a secret key without an access key": {
-			Config{SecretKey: "secret"}, nil, "access_key", []string{"secret_key", "whole"},
+			Config{SecretKey: "secret"}, nil, "access_key", []string{"secret_key", "Set both"},
 		},
 		"a blank secret key": {Config{AccessKey: "id", SecretKey: " "}, nil, "secret_key", nil},
 		"a token without a pair": {
@@ -219,13 +219,13 @@ func TestResolve_RejectsStaticCredentials(t *testing.T) {
 		},
 		"an access key with a profile": {Config{AccessKey: "id", Profile: "p"}, nil, "secret_key", nil},
 		"a variable for the access key alone": {
-			Config{}, map[string]string{"ALICLOUD_ACCESS_KEY": "x"}, "", []string{"no ALICLOUD_SECRET_KEY"},
+			Config{}, map[string]string{"ALICLOUD_ACCESS_KEY": "x"}, "", []string{"not ALICLOUD_SECRET_KEY"},
 		},
 		"a variable for the secret alone": {
 			Config{},
 			map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "x"},
 			"",
-			[]string{"no ALIBABA_CLOUD_ACCESS_KEY_ID"},
+			[]string{"not ALIBABA_CLOUD_ACCESS_KEY_ID"},
 		},
 		"an incomplete set of variables before a complete one": {
 			Config{},
@@ -256,7 +256,7 @@ func TestResolve_RejectsServices(t *testing.T) {
 			"",
 			[]string{"ALICLOUD_CREDENTIALS_URI"},
 		},
-		"an ARN for the ECS role": {Config{ECSRoleName: roleARN}, nil, "ecs_role_name", []string{"not its ARN"}},
+		"an ARN for the ECS role": {Config{ECSRoleName: roleARN}, nil, "ecs_role_name", []string{"not to its ARN"}},
 		"an ECS role with a disabled metadata service": {
 			Config{ECSRoleName: "r"},
 			map[string]string{"ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true"},

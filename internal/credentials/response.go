@@ -20,22 +20,28 @@ type credentialsResponse struct {
 	Expiration      string
 }
 
-// parseCredentials parses a body, or a part of it, that must hold credentials.
-// redact removes the secrets of the request.
-func parseCredentials(host string, body []byte, redact redactFunc) (credentialsResponse, error) {
+// parseCredentials parses the body of a response, or a part of it, that must
+// hold credentials.
+func parseCredentials(host string, body []byte, resp *openapi.Response) (credentialsResponse, error) {
 	var r credentialsResponse
 	// The error of encoding/json quotes a part of the response.
 	if err := json.Unmarshal(body, &r); err != nil {
-		return credentialsResponse{}, failf("The answer of %s was not JSON with keys.", host)
+		return credentialsResponse{}, malformedError(host)
 	}
 	if r.Code != "" && r.Code != "Success" {
-		return credentialsResponse{}, failf(
-			"An answer came from %s, but without keys%s.", host, parseErrorResponse(body).details(redact))
+		f := failf(checkAddress, "%s returned an error instead of credentials.", host)
+		f.response = parseErrorResponse(body).lines(resp)
+		return credentialsResponse{}, f
 	}
 	if r.AccessKeyID == "" || r.AccessKeySecret == "" {
-		return credentialsResponse{}, failf("The answer of %s lacks keys.", host)
+		return credentialsResponse{}, failf(checkAddress, "The response of %s does not have an AccessKey pair.", host)
 	}
 	return r, nil
+}
+
+// malformedError describes a response that is not the expected JSON.
+func malformedError(host string) *failure {
+	return failf(checkAddress, "The response of %s is not JSON with credentials.", host)
 }
 
 // toSession returns the credentials and their expiration, if the response has
@@ -51,7 +57,8 @@ func (r credentialsResponse) toSession(host string) (session, error) {
 	}
 	var err error
 	if s.expires, err = time.Parse(time.RFC3339, r.Expiration); err != nil {
-		return session{}, failf("The answer of %s says in no readable form when the keys expire.", host)
+		return session{}, failf("Correct the expiration: it must be a time such as \"2026-11-20T10:00:00Z\".",
+			"The response of %s has an expiration that is not an RFC 3339 time.", host)
 	}
 	return s, nil
 }
@@ -60,7 +67,8 @@ func (r credentialsResponse) toSession(host string) (session, error) {
 // token and an expiration.
 func (r credentialsResponse) toTemporarySession(host string) (session, error) {
 	if r.SecurityToken == "" || r.Expiration == "" {
-		return session{}, failf("The answer of %s lacks the token or its end.", host)
+		return session{}, failf(checkAddress,
+			"The response of %s does not have both a security token and an expiration.", host)
 	}
 	return r.toSession(host)
 }

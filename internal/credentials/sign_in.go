@@ -39,12 +39,12 @@ func (s signInSource) retrieve(ctx context.Context) (session, error) {
 		}, stsExpires}, nil
 	}
 	if token, expires := p.accessToken(); token == "" || s.clock.Until(expires) <= 0 {
-		return session{}, failf("The sign-in has expired. %s", s.advice)
+		return session{}, failf(s.advice, "The sign-in has expired.")
 	}
 	resp, err := s.exchange(ctx, p)
 	var f *failure
 	if errors.As(err, &f) && !f.retryable {
-		f.message += " " + s.advice
+		f.advice = s.advice
 	}
 	if err != nil {
 		return session{}, err

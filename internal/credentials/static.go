@@ -46,10 +46,10 @@ func (r *resolver) staticFromBlock() (Source, error) {
 	case id == "" && secret == "":
 		return nil, &Error{
 			Argument: "security_token",
-			Summary:  "A security token without its keys",
-			Detail: "A token belongs to the keys it was issued with, " +
-				"and those are not written in the provider block. " +
-				"Write access_key and secret_key beside security_token, or leave all three to the environment.",
+			Summary:  "Missing access_key and secret_key",
+			Detail: "The provider block has security_token but neither access_key nor secret_key. A security token " +
+				"is valid only with the AccessKey pair that was issued with it.\n\n" +
+				"Set access_key and secret_key, or remove security_token to use other credentials.",
 		}
 	case secret == "":
 		return nil, incompleteBlockPair("secret_key", "access_key")
@@ -57,7 +57,7 @@ func (r *resolver) staticFromBlock() (Source, error) {
 		return nil, incompleteBlockPair("access_key", "secret_key")
 	}
 	token := strings.TrimSpace(r.config.SecurityToken)
-	return newStatic("the static keys of the provider block", id, secret, token), nil
+	return newStatic("the static credentials of the provider block", id, secret, token), nil
 }
 
 // incompleteBlockPair returns an error about an AccessKey pair of the provider
@@ -65,9 +65,9 @@ func (r *resolver) staticFromBlock() (Source, error) {
 func incompleteBlockPair(missing, present string) *Error {
 	return &Error{
 		Argument: missing,
-		Summary:  "Half of a pair of keys",
-		Detail: fmt.Sprintf("The provider block has %s and no %s. Keys are taken whole from one place: "+
-			"write both in the provider block, or neither.", present, missing),
+		Summary:  "Missing " + missing,
+		Detail: fmt.Sprintf("The provider block has %s but not %s. All credentials must come from the same place.\n\n"+
+			"Set both in the provider block, or neither.", present, missing),
 	}
 }
 
@@ -92,7 +92,7 @@ func (r *resolver) staticFromEnv() (Source, error) {
 	case id == "":
 		return nil, r.incompleteEnvPair(n.id, n.secret)
 	}
-	name := fmt.Sprintf("the static keys of the environment (%s)", n.id)
+	name := fmt.Sprintf("the static credentials of the environment (%s)", n.id)
 	return newStatic(name, id, secret, r.env.get(n.token)), nil
 }
 
@@ -109,12 +109,11 @@ func (r *resolver) incompleteEnvPair(missing, present string) *Error {
 	}
 	var note string
 	if len(others) > 0 {
-		note = fmt.Sprintf(" It has %s, but that belongs to another pair.", strings.Join(others, " and "))
+		note = fmt.Sprintf(" It also has %s, which belongs to another AccessKey pair.", strings.Join(others, " and "))
 	}
 	return &Error{
-		Summary: "Half of a pair of keys",
-		Detail: fmt.Sprintf("The environment has %s and no %s.%s "+
-			"Keys are taken whole from one place: set both %s and %s, or unset %s.",
+		Summary: "Missing " + missing,
+		Detail: fmt.Sprintf("The environment has %s but not %s.%s\n\nSet both %s and %s, or unset %s.",
 			present, missing, note, present, missing, present),
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -84,7 +85,7 @@ func (s stsClient) assumeRoleWith(
 	api.ExternalId = r.externalID
 	req, err := openapi.NewSignedRequest(api, s.target(), c)
 	if err != nil {
-		return session{}, s.buildError(err)
+		return session{}, buildError(s.endpoint, err)
 	}
 	return s.send(ctx, req, r, previous)
 }
@@ -108,17 +109,13 @@ func (s stsClient) assumeRoleWithOIDC(r assumedRole, providerARN string, token f
 		api.FormParams["OIDCToken"] = t
 		req, err := openapi.NewUnsignedRequest(api, s.target(), t)
 		if err != nil {
-			return session{}, s.buildError(err)
+			return session{}, buildError(s.endpoint, err)
 		}
 		return s.send(ctx, req, r, "")
 	}
 }
 
 func (s stsClient) target() openapi.Target { return openapi.Target{Region: s.region, Scheme: "HTTPS"} }
-
-func (s stsClient) buildError(err error) *failure {
-	return failf("A request to %s could not be built: %v.", s.endpoint, err)
-}
 
 // send sends a request and returns the session in its response. previous is the
 // name of the source that signed the request, "" for a request that is not
@@ -136,9 +133,9 @@ func (s stsClient) send(
 	}
 	var envelope struct{ Credentials json.RawMessage }
 	if err := json.Unmarshal(resp.Body, &envelope); err != nil {
-		return session{}, failf("The answer of %s was not JSON with keys.", s.endpoint)
+		return session{}, malformedError(s.endpoint)
 	}
-	issued, err := parseCredentials(s.endpoint, envelope.Credentials, resp.Redact)
+	issued, err := parseCredentials(s.endpoint, envelope.Credentials, resp)
 	if err != nil {
 		return session{}, err
 	}
@@ -154,7 +151,8 @@ func (s stsClient) statusError(resp *openapi.Response, previous string) *failure
 		return statusError(s.endpoint, resp) // not a response of the API
 	}
 	r := parseErrorResponse(resp.Body)
-	f := failf("%s refused the login%s. %s", s.endpoint, r.details(resp.Redact), r.advice(previous))
+	f := failf(r.advice(previous), "%s refused to issue a session of the role.", s.endpoint)
+	f.response = r.lines(resp)
 	f.retryable = r.notJSON || r.isThrottled() || isRetryableStatus(resp.Status)
 	f.refusesSession = previous != "" && IsRefusedSession(r.Code)
 	return f
@@ -168,14 +166,16 @@ func (r *resolver) newSTSClient() (stsClient, error) {
 	}
 	e := &Error{
 		Argument: "endpoints",
-		Summary:  "Unusable endpoint of STS",
-		Detail:   "Expected a host or host:port in endpoints, without https:// and without a path.",
+		Summary:  "Invalid STS Endpoint",
+		Detail: fmt.Sprintf("The endpoint %q of STS is not a host.\n\n"+
+			"Set endpoints.sts to a host or host:port, without https:// and without a path.", r.config.STSEndpoint),
 	}
 	if r.config.STSEndpoint == "" {
 		e = &Error{
 			Argument: "region",
-			Summary:  "Unusable region",
-			Detail:   "The region is not part of a host name. Write one such as cn-hangzhou.",
+			Summary:  "Invalid Region",
+			Detail: fmt.Sprintf("The region %q is not part of a host name.\n\n"+
+				"Set region to the ID of a region, such as cn-hangzhou.", r.region()),
 		}
 	}
 	return stsClient{}, e

@@ -83,11 +83,11 @@ func TestSTS_ErrorResponses(t *testing.T) {
 	}{
 		"for a wrong secret": {
 			assume(func(c *Config) { c.SecretKey = "hidden-wrong" }), "assume_role",
-			[]string{"SignatureDoesNotMatch", "FAKE-STS", "Check the static keys of the provider block"},
+			[]string{"SignatureDoesNotMatch", "FAKE-STS", "Check the static credentials of the provider block"},
 		},
 		"for an unknown access key": {
 			assume(func(c *Config) { c.AccessKey = "hidden" }), "assume_role",
-			[]string{"InvalidAccessKeyId.NotFound", "Check the static keys"},
+			[]string{"InvalidAccessKeyId.NotFound", "Check the static credentials"},
 		},
 		"for a wrong token": {
 			assume(func(c *Config) { c.SecurityToken = "hidden-token" }), "assume_role",
@@ -95,7 +95,7 @@ func TestSTS_ErrorResponses(t *testing.T) {
 		},
 		"for an unknown role": {
 			assume(func(c *Config) { c.AssumeRole.RoleARN = otherARN }), "assume_role",
-			[]string{"EntityNotExist.Role", "no such role"},
+			[]string{"EntityNotExist.Role", "role or the identity provider does not exist"},
 		},
 		"for a malformed role": {
 			assume(func(c *Config) { c.AssumeRole.RoleARN = "reader" }), "assume_role",
@@ -176,7 +176,7 @@ func TestSTS_InvalidRegion(t *testing.T) {
 	config := stsConfigs("sts.example.com")["AssumeRole"]
 	config.Region = "cn.hangzhou"
 	err := retrieveError(t, mustResolve(t, config, nil))
-	expectError(t, err, "assume_role", "A request to sts.example.com could not be built", `"cn.hangzhou"`)
+	expectError(t, err, "assume_role", "The request to sts.example.com could not be built", `"cn.hangzhou"`)
 	expectRetryable(t, err, false)
 }
 

@@ -35,7 +35,7 @@ func (u uriService) retrieve(ctx context.Context) (session, error) {
 	if err != nil {
 		return session{}, err
 	}
-	got, err := parseCredentials(u.url.Host, resp.Body, resp.Redact)
+	got, err := parseCredentials(u.url.Host, resp.Body, resp)
 	if err != nil {
 		return session{}, err
 	}
@@ -57,8 +57,10 @@ func (r *resolver) newURISource(address configValue) (Source, error) {
 	if !ok {
 		return nil, &Error{
 			Argument: address.argument,
-			Summary:  "Unusable credentials URI",
-			Detail:   fmt.Sprintf("Expected an address of http:// or https:// in %s.", address),
+			Summary:  "Invalid Credentials URI",
+			Detail: fmt.Sprintf("The credentials URI of %s is not an http:// or https:// URL. "+
+				"It is not shown, because it may hold a token.\n\n"+
+				"Set it to a URL such as http://127.0.0.1:8080/credentials.", address),
 		}
 	}
 	name := fmt.Sprintf("the credentials URI of %s", address)

@@ -70,9 +70,9 @@ func TestProvider_UnavailableSource(t *testing.T) {
 			s.serveMetadata(t, 0, time.Hour)
 			s.run(t, resource.TestStep{
 				Config: s.config(blockECSRole, test.rest),
-				ExpectError: matchOutput("Unable to Obtain Credentials",
+				ExpectError: matchOutput("Unable to Get Credentials",
 					"The ecs_role_name argument of the provider selects the credentials.",
-					"No credentials were obtained from the ECS role ecs of the provider block.", "status 503"),
+					"No credentials were obtained from the ECS role ecs of the provider block.", "HTTP status: 503"),
 			})
 			s.checkNoCalls(t)
 			if took := s.clock.Since(clocktest.Start); test.took != 0 && took != test.took || took > 30*time.Second {

@@ -181,16 +181,16 @@ func readMessages() []messageCase {
 		{"a signature that does not match", reportCredentials("SignatureDoesNotMatch")},
 		{"a session that has expired", reportCredentials("InvalidSecurityToken.Expired")},
 		{"a clock that is wrong", reportCredentials("InvalidTimeStamp.Expired")},
-		{"a login that fails", report(&rds.Error{Kind: rds.Credentials, Err: &credentials.Error{
-			Argument: "profile", Summary: "Unable to Obtain Credentials",
-			Detail: "No credentials were obtained from the profile \"p\". The login was refused.",
+		{"an authentication that fails", report(&rds.Error{Kind: rds.Credentials, Err: &credentials.Error{
+			Argument: "profile", Summary: "Unable to Get Credentials",
+			Detail: "No credentials were obtained from the profile \"p\". The request was refused.",
 		}})},
 		{"a role that is not assumed", report(&rds.Error{Kind: rds.Credentials, Err: &credentials.Error{
-			Argument: "assume_role", Summary: "Unable to Obtain Credentials",
+			Argument: "assume_role", Summary: "Unable to Get Credentials",
 			Detail: "No credentials were obtained from the role acs:ram::1234567890:role/reader.",
 		}})},
 		{"a source of the environment that fails", report(&rds.Error{Kind: rds.Credentials, Err: &credentials.Error{
-			Summary: "Unable to Obtain Credentials",
+			Summary: "Unable to Get Credentials",
 			Detail:  "No credentials were obtained from the credentials URI of the environment.",
 		}})},
 		{
@@ -300,7 +300,7 @@ func gateMessages() []messageCase {
 		}},
 		{"a wait without credentials", func(d *diag.Diagnostics) {
 			err := &rds.Error{Kind: rds.Credentials, Err: &credentials.Error{
-				Argument: "ecs_role_name", Summary: "Unable to Obtain Credentials",
+				Argument: "ecs_role_name", Summary: "Unable to Get Credentials",
 				Detail: "No credentials were obtained from the ECS role. It could not be reached.",
 			}}
 			addWaitFailed(d, w, afterError(err), err)

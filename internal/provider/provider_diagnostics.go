@@ -63,7 +63,7 @@ func addCredentialsError(diags *diag.Diagnostics, err error) {
 		diags.AddError(e.Summary, e.Detail)
 		return
 	}
-	diags.AddError("No usable credentials", err.Error())
+	diags.AddError("Unable to Get Credentials", err.Error())
 }
 
 // addSourceError reports an error of package credentials during a read or a wait. It

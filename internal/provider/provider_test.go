@@ -209,7 +209,7 @@ func TestProvider_InvalidBlocks(t *testing.T) {
 	}{
 		"no credentials": {
 			[]string{`region = "cn-hangzhou"`},
-			matchOutput("No credentials", "access_key", "secret_key",
+			matchOutput("Missing Credentials", "access_key", "secret_key",
 				"ALICLOUD_ACCESS_KEY", "ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_ID"),
 		},
 		"no region": {
@@ -218,7 +218,7 @@ func TestProvider_InvalidBlocks(t *testing.T) {
 		},
 		"an empty region": {[]string{keys, `region = ""`}, matchOutput("No region", `region = ""`)},
 		"half a pair of keys": {
-			[]string{`access_key = "a"`, `region = "cn-hangzhou"`}, matchOutput("Half of a pair", "secret_key"),
+			[]string{`access_key = "a"`, `region = "cn-hangzhou"`}, matchOutput("Missing secret_key", "access_key but not secret_key"),
 		},
 		"a token without its keys": {
 			[]string{`security_token = "t"`, `region = "cn-hangzhou"`},
