@@ -2,12 +2,7 @@
 
 package credentials
 
-import (
-	"os"
-	"path/filepath"
-	"runtime"
-	"strings"
-)
+import "strings"
 
 // The environment variables of each setting. The first that is not empty is
 // used. They are those of the official provider.
@@ -83,20 +78,4 @@ func (e environment) valueOr(v configValue, names []string) configValue {
 		return v
 	}
 	return e.firstSet(names)
-}
-
-// homeDir returns the home directory as the command-line tool finds it.
-func (e environment) homeDir() string {
-	if runtime.GOOS == "windows" {
-		return e.get("USERPROFILE")
-	}
-	return e.get("HOME")
-}
-
-// expandHome replaces a leading ~ with the home directory.
-func (e environment) expandHome(name string) string {
-	if rest, ok := strings.CutPrefix(name, "~"); ok && (rest == "" || os.IsPathSeparator(rest[0])) {
-		return filepath.Join(e.homeDir(), rest)
-	}
-	return name
 }

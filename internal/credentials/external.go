@@ -19,85 +19,134 @@ const (
 	outputCloseDelay = time.Second
 )
 
-// externalProgram is a program that prints credentials, in the mode External of
-// a profile.
-type externalProgram struct{ args []string }
-
 // What to do about a program that fails.
 const (
-	runProgram = "To see its error output, run the command in process_command of the profile in a terminal. It must " +
-		"run without input and without a shell, and print only JSON."
-	checkProgram = "Run the command in process_command of the profile in a terminal, and correct what it prints."
+	runProgram = "To see its error output, which may hold secrets and is not shown here, run the command in " +
+		"process_command of the profile in a terminal. Terraform runs it without a shell and without input."
+	correctProgram = "Run the command in process_command of the profile in a terminal, and correct what it prints: " +
+		"it must be one JSON object with the fields of a profile, such as mode, access_key_id and access_key_secret."
 )
 
-// externalOutput is the JSON that the program prints.
-type externalOutput struct {
-	Mode            string `json:"mode"`
-	AccessKeyID     string `json:"access_key_id"`
-	AccessKeySecret string `json:"access_key_secret"`
-	STSToken        string `json:"sts_token"`
-	Expiration      string `json:"expiration"`
+// retrieveExternal runs the program of a profile and authenticates with the
+// profile that the program prints.
+func (r *resolver) retrieveExternal(p selectedProfile) (retrieveFunc, error) {
+	if err := r.checkExternalEnabled(p); err != nil {
+		return nil, err
+	}
+	args := splitCommand(p.ProcessCommand)
+	if args == nil {
+		return nil, errors.New("its process_command is empty or has a quote that is not closed")
+	}
+	program := externalProgram{args: args, timeout: r.externalTimeout}
+	return func(ctx context.Context) (session, error) {
+		output, err := program.run(ctx)
+		if err != nil {
+			return session{}, err
+		}
+		printed, err := parseProfile(output)
+		if err != nil {
+			return session{}, printedProfileError(err)
+		}
+		return r.retrievePrinted(ctx, p, printed, output)
+	}, nil
 }
 
-func (e externalProgram) retrieve(ctx context.Context) (session, error) {
-	printed, err := e.run(ctx)
+// retrievePrinted authenticates with a profile that the program of the profile p
+// has printed. output is the JSON of the printed profile.
+func (r *resolver) retrievePrinted(
+	ctx context.Context,
+	p selectedProfile,
+	printed profile,
+	output []byte,
+) (session, error) {
+	switch printed.Mode {
+	case modeAK:
+		printed.STSToken = ""
+		return printed.toSession(output)
+	case modeStsToken:
+		return printed.toSession(output)
+	case modeExternal:
+		// A program that prints the profile that runs it would never end.
+		return session{}, printedProfileError(errors.New("its mode is External"))
+	}
+	printed.Name = p.Name
+	retrieve, err := r.newProfileRetrieve(selectedProfile{
+		profile:     printed,
+		file:        p.file,
+		description: "the profile that the program of process_command printed",
+		dependents:  p.dependents,
+		printed:     true,
+	})
+	if e, ok := errors.AsType[*Error](err); ok {
+		return session{}, e
+	}
 	if err != nil {
-		return session{}, err
+		return session{}, printedProfileError(err)
 	}
-	var out externalOutput
-	if err := json.Unmarshal(printed, &out); err != nil {
-		return session{}, failf(checkProgram, "The program of process_command printed text that is not JSON.")
+	return retrieve(ctx)
+}
+
+// toSession returns the static credentials of a printed profile. Their expiration
+// is not a field of the profiles in a file.
+func (p profile) toSession(output []byte) (session, error) {
+	var out struct {
+		Expiration string `json:"expiration"`
 	}
-	switch {
-	case out.AccessKeyID == "" || out.AccessKeySecret == "":
-		return session{}, failf(checkProgram, "The program of process_command printed no AccessKey pair.")
-	case out.Mode == modeStsToken && out.STSToken == "":
-		return session{}, failf(checkProgram, "The program of process_command printed no sts_token.")
-	case out.Mode == modeAK:
-		out.STSToken = ""
-	case out.Mode != modeStsToken:
-		return session{}, failf(checkProgram,
-			"The program of process_command printed a mode other than AK and StsToken.")
+	if err := json.Unmarshal(output, &out); err != nil {
+		return session{}, printedProfileError(fieldError(err))
 	}
 	return credentialsResponse{
-		AccessKeyID:     out.AccessKeyID,
-		AccessKeySecret: out.AccessKeySecret,
-		SecurityToken:   out.STSToken,
+		AccessKeyID:     p.AccessKeyID,
+		AccessKeySecret: p.AccessKeySecret,
+		SecurityToken:   p.STSToken,
 		Expiration:      out.Expiration,
 	}.toSession("the program of process_command")
 }
 
+// printedProfileError describes a printed profile that cannot be used.
+func printedProfileError(reason error) *failure {
+	if errors.Is(reason, errNotObject) {
+		return failf(correctProgram, "The program of process_command printed something other than a JSON object.")
+	}
+	return failf(correctProgram, "The program of process_command printed a profile that cannot be used: %v.", reason)
+}
+
+// externalProgram is the program of a profile of the mode External.
+type externalProgram struct {
+	args    []string
+	timeout time.Duration
+}
+
 // run runs the program and returns its standard output. Its standard error is
-// discarded: it may hold secrets.
+// discarded: it may hold secrets. If the program does not exit in time or prints
+// too much, the processes that it has started end with it.
 func (e externalProgram) run(ctx context.Context) ([]byte, error) {
-	path, err := exec.LookPath(e.args[0])
-	if err != nil {
-		return nil, startError(err)
-	}
-	ctx, cancel := context.WithTimeout(ctx, externalTimeout)
+	ctx, cancel := context.WithTimeout(ctx, e.timeout)
 	defer cancel()
-	var out limitedBuffer
-	cmd := &exec.Cmd{Path: path, Args: e.args, Stdout: &out, WaitDelay: outputCloseDelay}
-	if err := cmd.Start(); err != nil {
-		return nil, startError(err)
-	}
-	stop := context.AfterFunc(ctx, func() {
-		// Kill fails only if the program has already ended.
-		_ = cmd.Process.Kill()
-	})
-	defer stop()
-	err = cmd.Wait()
-	var exit *exec.ExitError
+	out := limitedBuffer{onOverflow: cancel}
+	cmd := exec.CommandContext(ctx, e.args[0], e.args[1:]...)
+	cmd.Stdout = &out
+	cmd.WaitDelay = outputCloseDelay
+	killWithChildren(cmd)
+	err := cmd.Run()
+	exit, exited := errors.AsType[*exec.ExitError](err)
 	switch {
-	case ctx.Err() != nil:
-		f := failf(runProgram, "The program of process_command did not exit within %v.", externalTimeout)
+	case out.overflowed:
+		return nil, failf(correctProgram,
+			"The program of process_command printed more than %d bytes.", maxResponseSize)
+	case err != nil && ctx.Err() != nil:
+		f := failf(runProgram, "The program of process_command did not exit within %v.", e.timeout)
 		f.retryable = true
 		return nil, f
-	case errors.As(err, &exit):
+	case exited:
 		return nil, failf(runProgram, "The program of process_command failed: %v.", exit.ProcessState)
-	case err != nil:
-		return nil, failf(runProgram, "The output of the program of process_command could not be read.")
+	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
+		return nil, startError(err)
+	case len(bytes.TrimSpace(out.buffer.Bytes())) == 0:
+		return nil, failf(correctProgram, "The program of process_command printed nothing.")
 	}
+	// ErrWaitDelay: the program has exited, and only a child process that it left
+	// behind still has the output open.
 	return out.buffer.Bytes(), nil
 }
 
@@ -110,20 +159,26 @@ func startError(err error) *failure {
 	case errors.Is(err, fs.ErrPermission):
 		reason = "is not executable"
 	}
-	return failf("Correct process_command: it must begin with the path of a program, or with its name on PATH.",
-		"The program of process_command %s.", reason)
+	return failf("Correct process_command of the profile: it must begin with the path of a program, or with the name "+
+		"of a program on PATH.", "The program of process_command %s.", reason)
 }
 
 // limitedBuffer holds at most maxResponseSize bytes.
 //
 // It does not embed its buffer, which could then be filled without Write.
-type limitedBuffer struct{ buffer bytes.Buffer }
+type limitedBuffer struct {
+	buffer     bytes.Buffer
+	overflowed bool
+	onOverflow func()
+}
 
 var errTooLong = errors.New("too long")
 
-// Write appends p, or fails with errTooLong and appends nothing.
+// Write appends p, or calls onOverflow and fails with errTooLong.
 func (b *limitedBuffer) Write(p []byte) (int, error) {
 	if b.buffer.Len()+len(p) > maxResponseSize {
+		b.overflowed = true
+		b.onOverflow()
 		return 0, errTooLong
 	}
 	return b.buffer.Write(p)

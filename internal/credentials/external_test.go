@@ -4,8 +4,11 @@ package credentials
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
+	"maps"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,11 +23,18 @@ import (
 // with a command and its argument.
 func externalConfig(t *testing.T, command, argument string) Config {
 	t.Helper()
+	return processConfig(t, programCommand(t, command, argument))
+}
+
+// programCommand returns the process_command that runs the test binary with a
+// command and its argument.
+func programCommand(t *testing.T, command, argument string) string {
+	t.Helper()
 	binary, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return processConfig(t, "\""+binary+"\" "+command+" '"+argument+"'")
+	return "\"" + binary + "\" " + command + " '" + argument + "'"
 }
 
 // processConfig is a block with a profile that has a process_command.
@@ -73,47 +83,96 @@ func TestExternalProgram_RunsAgainBeforeExpiration(t *testing.T) {
 	expectCredentials(t, s, credtest.Credentials{AccessKeyID: "2", AccessKeySecret: "s"})
 }
 
+// TestExternalProgram_KilledOnCancellation has a program with a child process that
+// keeps the output open.
 func TestExternalProgram_KilledOnCancellation(t *testing.T) {
 	t.Parallel()
 	listener := listen(t)
-	s := mustResolve(t, externalConfig(t, stallCommand, listener.Addr().String()), nil)
+	s := mustResolve(t, externalConfig(t, forkCommand, listener.Addr().String()), nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error, 1)
 	go func() {
 		_, err := s.Retrieve(ctx)
 		failed <- err
 	}()
-	program, err := listener.Accept()
-	if err != nil {
-		t.Fatal(err)
-	}
+	processes := []net.Conn{accept(t, listener), accept(t, listener)}
 	cancel()
 	if err := <-failed; !errors.Is(err, context.Canceled) {
 		t.Errorf("the caller got %v", err)
 	}
-	// The connection ends with the program.
-	if _, err := io.ReadAll(program); err != nil && !errors.Is(err, syscall.ECONNRESET) {
-		t.Errorf("the program is still running: %v", err)
+	for _, process := range processes {
+		// The connection ends with the process.
+		if _, err := io.ReadAll(process); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("the process is still running: %v", err)
+		}
 	}
-	if err := program.Close(); err != nil {
-		t.Error(err)
+}
+
+// accept returns the next connection, which is closed when the test ends.
+func accept(t *testing.T, listener net.Listener) net.Conn {
+	t.Helper()
+	connection, err := listener.Accept()
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(func() {
+		if err := connection.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return connection
+}
+
+func TestExternalProgram_Timeout(t *testing.T) {
+	t.Parallel()
+	config := externalConfig(t, stallCommand, listen(t).Addr().String())
+	s := mustResolve(t, config, nil, func(r *resolver) { r.externalTimeout = time.Millisecond })
+	err := retrieveError(t, s)
+	expectError(t, err, "profile", "did not exit within 1ms", "in a terminal")
+	expectRetryable(t, err, true)
+}
+
+// TestExternalProgram_LeavesChildProcess has a program that exits, while a child
+// process keeps the output open.
+func TestExternalProgram_LeavesChildProcess(t *testing.T) {
+	t.Parallel()
+	listener := listen(t)
+	s := mustResolve(t, externalConfig(t, leaveCommand, listener.Addr().String()), nil)
+	expectCredentials(t, s, credtest.Credentials{AccessKeyID: "id", AccessKeySecret: "secret"})
+	accept(t, listener)
 }
 
 func TestExternalProgram_InvalidOutput(t *testing.T) {
 	t.Parallel()
 	const pair = `"access_key_id": "hidden", "access_key_secret": "hidden"`
 	for name, c := range map[string]struct{ printed, word string }{
-		"that is not JSON":        {"hidden", "not JSON"},
-		"that is empty":           {"", "not JSON"},
-		"without a secret":        {`{"mode": "AK", "access_key_id": "hidden"}`, "no AccessKey pair"},
-		"without a token":         {`{"mode": "StsToken", ` + pair + `}`, "no sts_token"},
-		"of another mode":         {`{"mode": "hidden", ` + pair + `}`, "mode other than"},
-		"without a mode":          {`{` + pair + `}`, "mode other than"},
-		"with an unreadable time": {`{"mode": "AK", ` + pair + `, "expiration": "hidden"}`, "readable"},
+		"that is not JSON":        {"hidden", "other than a JSON object"},
+		"that is empty":           {"", "printed nothing"},
+		"that is an empty line":   {" \n", "printed nothing"},
+		"that is a list":          {`[{"mode": "AK", ` + pair + `}]`, "other than a JSON object"},
+		"with text behind it":     {`{"mode": "AK", ` + pair + `} hidden`, "other than a JSON object"},
+		"without a secret":        {`{"mode": "AK", "access_key_id": "hidden"}`, "does not have access_key_secret"},
+		"without a token":         {`{"mode": "StsToken", ` + pair + `}`, "does not have sts_token"},
+		"of an unknown mode":      {`{"mode": "hidden", ` + pair + `}`, "mode is unknown"},
+		"of an unsupported mode":  {`{"mode": "Anonymous", ` + pair + `}`, "Anonymous is not supported"},
+		"without a mode":          {`{` + pair + `}`, "does not have a mode"},
+		"with a number for text":  {`{"mode": "AK", "access_key_id": 1}`, "access_key_id is not a string"},
+		"with an unreadable time": {`{"mode": "AK", ` + pair + `, "expiration": "hidden"}`, "not an RFC 3339 time"},
+		"with a time as a number": {`{"mode": "AK", ` + pair + `, "expiration": 1}`, "expiration is not a string"},
 		"that has expired":        {`{"mode": "AK", ` + pair + `, "expiration": "2026-11-20T11:00:00Z"}`, "expired"},
 		"that is too long": {
-			`{"mode": "AK", ` + pair + `}` + strings.Repeat(" ", maxResponseSize), "process_command",
+			`{"mode": "AK", ` + pair + `}` + strings.Repeat(" ", maxResponseSize), "printed more than 1048576 bytes",
+		},
+		"with a role that cannot be assumed": {
+			`{"mode": "RamRoleArn", "ram_role_arn": "hidden", "expired_seconds": 1, ` + pair + `}`, "expired_seconds",
+		},
+		"that runs a program": {`{"mode": "external", "process_command": "hidden"}`, "its mode is External"},
+		"with itself as its source": {
+			`{"mode": "ChainableRamRoleArn", "ram_role_arn": "hidden", "source_profile": "p"}`, "circular",
+		},
+		"with an unknown source": {
+			`{"mode": "ChainableRamRoleArn", "ram_role_arn": "hidden", "source_profile": "hidden"}`,
+			"no profile of that name",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -124,10 +183,81 @@ func TestExternalProgram_InvalidOutput(t *testing.T) {
 	}
 }
 
+// TestExternalProgram_Modes has a program print a profile of each mode.
+func TestExternalProgram_Modes(t *testing.T) {
+	t.Parallel()
+	s := newFakeServices(t)
+	later := fakeClock().Now().Add(time.Hour).Unix()
+	role := fields{"ram_role_arn": roleARN, "ram_session_name": "me"}
+	with := func(mode string, more fields) fields {
+		p := profileOf(mode, role)
+		delete(p, "name")
+		maps.Copy(p, more)
+		return p
+	}
+	for name, c := range map[string]struct {
+		printed fields
+		want    credtest.Credentials
+	}{
+		"ak in lower case": {staticProfileOf("ak", callerCredentials, nil), callerCredentials},
+		"StsToken":         {staticProfileOf("StsToken", issued(9), nil), issued(9)},
+		"RamRoleArn":       {staticProfileOf("RamRoleArn", callerCredentials, role), issued(1)},
+		"EcsRamRole":       {with("EcsRamRole", fields{"ram_role_name": "reader"}), issued(5)},
+		"RamRoleArnWithRoleName": {
+			with("RamRoleArnWithRoleName", fields{"ram_role_name": "reader"}), issued(1),
+		},
+		"ChainableRamRoleArn": {with("ChainableRamRoleArn", fields{"source_profile": "source"}), issued(1)},
+		"OIDC": {
+			with("OIDC", fields{"oidc_provider_arn": providerARN, "oidc_token_file": s.tokenFile}), issued(1),
+		},
+		"CloudSSO": {with("CloudSSO", fields{
+			"cloud_sso_sign_in_url": s.signInURL, "cloud_sso_account_id": "account",
+			"cloud_sso_access_config": "config", "access_token": "access-token",
+			"cloud_sso_access_token_expire": later,
+		}), issued(4)},
+		"OAuth": {with("OAuth", fields{
+			"oauth_site_type": "CN", "oauth_access_token": "access-token", "oauth_access_token_expire": later,
+		}), issued(4)},
+		"CredentialsURI": {with("CredentialsURI", fields{"credentials_uri": s.uri}), issued(6)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			printed, err := json.Marshal(c.printed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			program := profileOf("External", fields{
+				"process_command": programCommand(t, printCommand, writeFile(t, string(printed))),
+			})
+			source := staticProfileOf("AK", callerCredentials, fields{"name": "source"})
+			config := Config{
+				Profile: "p", SharedCredentialsFile: writeProfiles(t, program, source), STSEndpoint: s.stsHost,
+			}
+			expectCredentials(t, mustResolve(t, config, nil, s.options...), c.want)
+		})
+	}
+}
+
+// TestExternalProgram_CircularChain has two programs, each of which prints a
+// profile whose source profile is that of the other one.
+func TestExternalProgram_CircularChain(t *testing.T) {
+	t.Parallel()
+	program := func(name, source string) fields {
+		printed := `{"mode": "ChainableRamRoleArn", "ram_role_arn": "hidden", "source_profile": "` + source + `"}`
+		return fields{
+			"name": name, "mode": "External",
+			"process_command": programCommand(t, printCommand, writeFile(t, printed)),
+		}
+	}
+	file := writeProfiles(t, program("p", "other"), program("other", "p"))
+	s := mustResolve(t, Config{Profile: "p", SharedCredentialsFile: file}, nil, WithClock(fakeClock()))
+	expectError(t, retrieveError(t, s), "profile", "circular")
+}
+
 func TestExternalProgram_ExitStatus(t *testing.T) {
 	t.Parallel()
 	s := mustResolve(t, externalConfig(t, printCommand, filepath.Join(t.TempDir(), "hidden")), nil)
-	expectError(t, retrieveError(t, s), "profile", "exit status 3")
+	expectError(t, retrieveError(t, s), "profile", "exit status 3", "in a terminal")
 }
 
 func TestExternalProgram_CannotStart(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -21,31 +22,64 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
+// Commands of the test binary as the program of an External profile. Each has one
+// argument.
 const (
-	// printCommand makes the test binary print the file that follows, as the
-	// program of an External profile.
-	printCommand = "print-for-external"
-
-	// stallCommand makes the test binary connect to the address that follows,
-	// and wait for the end of the connection.
-	stallCommand = "stall-for-external"
+	printCommand = "print-for-external" // prints a file
+	stallCommand = "stall-for-external" // connects to an address and waits for the end of the connection
+	forkCommand  = "fork-for-external"  // as stallCommand, with a child process that does the same
+	leaveCommand = "leave-for-external" // prints credentials and exits, with a child process that stalls
 )
 
-func TestMain(m *testing.M) {
-	if len(os.Args) == 3 && os.Args[1] == printCommand {
-		content, err := os.ReadFile(os.Args[2])
+// leftCredentials are printed by leaveCommand.
+const leftCredentials = `{"mode": "AK", "access_key_id": "id", "access_key_secret": "secret"}`
+
+// runExternal runs a command of the test binary and returns its exit status.
+func runExternal(command, argument string) int {
+	switch command {
+	case printCommand:
+		content, err := os.ReadFile(argument)
 		_, _ = os.Stdout.Write(content)
 		fmt.Fprintln(os.Stderr, string(content))
-		if err != nil {
-			os.Exit(3)
+		if err == nil {
+			return 0
 		}
-		os.Exit(0)
+	case stallCommand:
+		stall(argument)
+	case forkCommand:
+		if startStalling(argument) == nil {
+			stall(argument)
+		}
+	case leaveCommand:
+		if _, err := os.Stdout.WriteString(leftCredentials); err == nil && startStalling(argument) == nil {
+			return 0
+		}
 	}
-	if len(os.Args) == 3 && os.Args[1] == stallCommand {
-		if c, err := new(net.Dialer).DialContext(context.Background(), "tcp", os.Args[2]); err == nil {
-			_, _ = io.ReadAll(c)
-		}
-		os.Exit(3)
+	return 3
+}
+
+// stall connects to an address and waits for the end of the connection.
+func stall(address string) {
+	if c, err := new(net.Dialer).DialContext(context.Background(), "tcp", address); err == nil {
+		_, _ = io.ReadAll(c)
+	}
+}
+
+// startStalling starts a process that stalls and has the standard output open.
+func startStalling(address string) error {
+	binary, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	//nolint:gosec // the address comes from the test that runs this process
+	child := exec.CommandContext(context.Background(), binary, stallCommand, address)
+	child.Stdout = os.Stdout
+	return child.Start()
+}
+
+func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && strings.HasSuffix(os.Args[1], "-for-external") {
+		os.Exit(runExternal(os.Args[1], os.Args[2]))
 	}
 	for name, value := range ambientEnv {
 		if err := os.Setenv(name, value); err != nil {

@@ -96,7 +96,7 @@ func (r *resolver) newOIDCSource(argument, origin string, s oidcSettings) (Sourc
 	if err != nil {
 		return nil, err
 	}
-	token := oidcToken{inline: s.token.value, file: r.env.expandHome(s.file.value)}
+	token := oidcToken{inline: s.token.value, file: r.expandHome(s.file.value)}
 	name := fmt.Sprintf("the role %s of %s, assumed with an OIDC token", s.role.value, origin)
 	return newCachedSource(name, argument, r.clock, client.assumeRoleWithOIDC(assumedRole{
 		arn:         s.role.value,

@@ -4,6 +4,7 @@ package credentials
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -107,6 +108,7 @@ func TestAssumeRoleWithOIDC_UnreadableTokenFile(t *testing.T) {
 	for name, c := range map[string]struct{ file, word string }{
 		"that is missing": {missing, "no such file"},
 		"that is empty":   {writeFile(t, "\n"), "is empty"},
+		"that is huge":    {writeFile(t, strings.Repeat("x", maxFileSize+1)), "more than"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -4,6 +4,7 @@ package credentials
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -35,11 +36,12 @@ func (r *resolver) newNamedProfileSource(name configValue) (Source, error) {
 		name: name,
 		file: r.env.valueOr(fromBlock("shared_credentials_file", r.config.SharedCredentialsFile), sharedFileVariables),
 	}
-	f.path = r.env.expandHome(f.file.value)
+	f.path = r.expandHome(f.file.value)
 	if f.path == "" {
-		home := r.env.homeDir()
+		home := r.homeDir()
 		if home == "" {
-			return nil, f.newError(name.value, "no home directory was found, and shared_credentials_file is not set")
+			return nil, f.newError(name.value, errors.New(
+				"the home directory is unknown, and shared_credentials_file is not set"))
 		}
 		f.path = filepath.Join(home, ".aliyun", "config.json")
 	}
@@ -48,14 +50,15 @@ func (r *resolver) newNamedProfileSource(name configValue) (Source, error) {
 		return nil, err
 	}
 	r.profileRegion = p.RegionID
-	return r.newProfileSource(f, p, nil)
+	return r.newProfileSource(selectedProfile{profile: p, file: f, description: "the " + f.describe(p.Name)})
 }
 
 // readProfile returns the profile of a name.
 func (f profileFile) readProfile(name string) (profile, error) {
 	content, err := readFile(f.path)
 	if err != nil {
-		e := f.newError(name, "the file could not be read: "+fileErrorReason(err))
+		e := f.newError(name, fmt.Errorf("the file could not be read: %s", fileErrorReason(err)))
+		e.Summary = "Unable to Read Profile"
 		if f.file.value != "" {
 			e.Argument = f.file.argument
 		}
@@ -63,31 +66,26 @@ func (f profileFile) readProfile(name string) (profile, error) {
 	}
 	p, err := findProfile(content, name)
 	if err != nil {
-		return profile{}, f.newError(name, err.Error())
+		return profile{}, f.newError(name, err)
 	}
 	return p, nil
-}
-
-// readProfileOfMode is readProfile for a profile that must have kept its mode.
-func (f profileFile) readProfileOfMode(name, mode string) (profile, error) {
-	p, err := f.readProfile(name)
-	if err == nil && p.Mode != mode {
-		return profile{}, f.newError(name, "its mode has changed since this command started")
-	}
-	return p, err
 }
 
 // newError returns an error about the profile of a name. It quotes the path and
 // the name of the selected profile. The name of any other profile is content of
 // the file and is not quoted.
-func (f profileFile) newError(name, reason string) *Error {
-	return &Error{
+func (f profileFile) newError(name string, reason error) *Error {
+	e := &Error{
 		Argument: f.name.argument,
 		Summary:  "Invalid Profile",
-		Detail: fmt.Sprintf("The %s, selected in %s, cannot be used: %s.\n\n"+
+		Detail: fmt.Sprintf("The %s, selected in %s, cannot be used: %v.\n\n"+
 			"Correct the profile, in the file or with `aliyun configure`, or select another one.",
 			f.describe(name), f.name, reason),
 	}
+	if errors.Is(reason, errNoProfile) {
+		e.Summary = "Profile Not Found"
+	}
+	return e
 }
 
 // describe says which profile of which file the profile of a name is.
@@ -98,85 +96,120 @@ func (f profileFile) describe(name string) string {
 	return fmt.Sprintf("source profile of the profile %q of %s", f.name.value, f.path)
 }
 
-// newProfileSource returns the source that a profile describes. dependents are
-// the names of the profiles that build on it.
-func (r *resolver) newProfileSource(f profileFile, p profile, dependents []string) (Source, error) {
-	name := "the " + f.describe(p.Name)
-	cached := func(retrieve retrieveFunc) Source { return newCachedSource(name, f.name.argument, r.clock, retrieve) }
+// selectedProfile is a profile that is in use.
+type selectedProfile struct {
+	profile
+
+	file        profileFile
+	description string   // as in "the profile "p" of config.json"; safe to print
+	dependents  []string // names of the profiles that use this one
+	printed     bool     // by a program; the file has a profile of this name, but another one
+}
+
+// newProfileSource returns the source that a profile of the file describes. Its
+// errors are of type *Error.
+func (r *resolver) newProfileSource(p selectedProfile) (Source, error) {
 	switch p.Mode {
 	case modeAK:
-		return newStatic(name, p.AccessKeyID, p.AccessKeySecret, ""), nil
+		return newStatic(p.description, p.AccessKeyID, p.AccessKeySecret, ""), nil
 	case modeStsToken:
-		return newStatic(name, p.AccessKeyID, p.AccessKeySecret, p.STSToken), nil
+		return newStatic(p.description, p.AccessKeyID, p.AccessKeySecret, p.STSToken), nil
+	}
+	retrieve, err := r.newProfileRetrieve(p)
+	if e, ok := errors.AsType[*Error](err); ok {
+		return nil, e
+	}
+	if err != nil {
+		return nil, p.file.newError(p.Name, err)
+	}
+	return r.cache(p, retrieve), nil
+}
+
+// cache returns a source that is described as the profile.
+func (r *resolver) cache(p selectedProfile, retrieve retrieveFunc) Source {
+	return newCachedSource(p.description, p.file.name.argument, r.clock, retrieve)
+}
+
+// newProfileRetrieve returns a function that authenticates with a profile of a
+// mode other than AK and StsToken. Its errors are of type *Error, or say what is
+// wrong with the profile.
+func (r *resolver) newProfileRetrieve(p selectedProfile) (retrieveFunc, error) {
+	switch p.Mode {
 	case modeRAMRoleARN:
 		// The command-line tool uses sts_token in this mode too.
-		return r.newRoleSource(f, p, newStatic(name, p.AccessKeyID, p.AccessKeySecret, p.STSToken))
-	case modeChainableRAMRoleARN:
-		return r.newChainSource(f, p, append(dependents, p.Name))
-	case modeOIDC:
-		return r.newOIDCProfileSource(f, p)
+		return r.retrieveRole(p, newStatic(p.description, p.AccessKeyID, p.AccessKeySecret, p.STSToken))
 	case modeECSRAMRole:
-		if err := r.checkMetadataEnabled(f.name.argument); err != nil {
+		return r.retrieveECSRole(p)
+	case modeRAMRoleARNWithECSRole:
+		retrieve, err := r.retrieveECSRole(p)
+		if err != nil {
 			return nil, err
 		}
-		return cached(newMetadataService(r.metadataURL).retrieveRole(p.RoleName)), nil
-	case modeCloudSSO, modeOAuth:
-		return r.newSignInSource(f, p)
-	case modeExternal:
-		args := splitCommand(p.ProcessCommand)
-		if args == nil {
-			return nil, f.newError(p.Name, "its process_command is empty or has a quote that is not closed")
+		return r.retrieveRole(p, r.cache(p, retrieve))
+	case modeChainableRAMRoleARN:
+		source, err := r.newSourceProfileSource(p)
+		if err != nil {
+			return nil, err
 		}
-		return cached(externalProgram{args}.retrieve), nil
+		return r.retrieveRole(p, source)
+	case modeOIDC:
+		return r.retrieveOIDCRole(p)
+	case modeCloudSSO, modeOAuth:
+		return r.retrieveSignIn(p)
+	case modeExternal:
+		return r.retrieveExternal(p)
 	}
-	u, ok := newURIService(strings.TrimSpace(p.CredentialsURI), r.client)
-	if !ok {
-		return nil, f.newError(p.Name, "its credentials_uri is not an http:// or https:// URL")
-	}
-	return cached(u.retrieve), nil
+	return r.retrieveURI(p)
 }
 
-// newRoleSource assumes the role of a profile with the credentials of previous.
-func (r *resolver) newRoleSource(f profileFile, p profile, previous Source) (Source, error) {
-	client, role, err := r.newProfileRole(f, p)
+// retrieveRole assumes the role of a profile with the credentials of previous.
+func (r *resolver) retrieveRole(p selectedProfile, previous Source) (retrieveFunc, error) {
+	client, role, err := r.newProfileRole(p.profile)
 	if err != nil {
 		return nil, err
 	}
-	retrieve := client.assumeRole(role, previous)
-	return newCachedSource("the "+f.describe(p.Name), f.name.argument, r.clock, retrieve), nil
+	return client.assumeRole(role, previous), nil
 }
 
-// newChainSource assumes the role of a profile with the credentials of its
-// source profile.
-func (r *resolver) newChainSource(f profileFile, p profile, dependents []string) (Source, error) {
+// retrieveECSRole retrieves the credentials of the RAM role of the ECS instance.
+func (r *resolver) retrieveECSRole(p selectedProfile) (retrieveFunc, error) {
+	if err := r.checkMetadataEnabled(p.file.name.argument); err != nil {
+		return nil, err
+	}
+	return newMetadataService(r.metadataURL).retrieveRole(p.RoleName), nil
+}
+
+// newSourceProfileSource returns the source profile of a profile.
+func (r *resolver) newSourceProfileSource(p selectedProfile) (Source, error) {
+	dependents := append(slices.Clone(p.dependents), p.Name)
 	if slices.Contains(dependents, p.SourceProfile) {
-		return nil, f.newError(p.Name, "its chain of source_profile is circular")
+		return nil, errors.New("its chain of source_profile is circular")
 	}
-	source, err := f.readProfile(p.SourceProfile)
+	source, err := p.file.readProfile(p.SourceProfile)
 	if err != nil {
 		return nil, err
 	}
-	previous, err := r.newProfileSource(f, source, dependents)
-	if err != nil {
-		return nil, err
-	}
-	return r.newRoleSource(f, p, previous)
+	return r.newProfileSource(selectedProfile{
+		profile:     source,
+		file:        p.file,
+		description: "the " + p.file.describe(source.Name),
+		dependents:  dependents,
+	})
 }
 
-// newOIDCProfileSource assumes the role of a profile with an OIDC token.
-func (r *resolver) newOIDCProfileSource(f profileFile, p profile) (Source, error) {
-	client, role, err := r.newProfileRole(f, p)
+// retrieveOIDCRole assumes the role of a profile with an OIDC token.
+func (r *resolver) retrieveOIDCRole(p selectedProfile) (retrieveFunc, error) {
+	client, role, err := r.newProfileRole(p.profile)
 	if err != nil {
 		return nil, err
 	}
-	token := oidcToken{inline: p.OIDCToken, file: r.env.expandHome(p.OIDCTokenFile), hideFile: true}
-	retrieve := client.assumeRoleWithOIDC(role, p.OIDCProviderARN, token.read)
-	return newCachedSource("the "+f.describe(p.Name), f.name.argument, r.clock, retrieve), nil
+	token := oidcToken{inline: p.OIDCToken, file: r.expandHome(p.OIDCTokenFile), hideFile: true}
+	return client.assumeRoleWithOIDC(role, p.OIDCProviderARN, token.read), nil
 }
 
 // newProfileRole returns the role of a profile and a client of the STS endpoint
 // that issues its sessions.
-func (r *resolver) newProfileRole(f profileFile, p profile) (stsClient, assumedRole, error) {
+func (r *resolver) newProfileRole(p profile) (stsClient, assumedRole, error) {
 	endpoint := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(p.STSEndpoint, "https://"), "http://"), "/")
 	if endpoint == "" && (p.STSRegion != "" || p.EnableVPC) {
 		endpoint = stsHost(cmp.Or(p.STSRegion, r.region()), p.EnableVPC)
@@ -185,38 +218,86 @@ func (r *resolver) newProfileRole(f profileFile, p profile) (stsClient, assumedR
 		endpoint = r.stsEndpoint()
 	}
 	if !openapi.IsHost(endpoint) {
-		return stsClient{}, assumedRole{}, f.newError(p.Name, "its sts_endpoint is not a host, or its sts_region is not a region")
+		return stsClient{}, assumedRole{}, errors.New(
+			"its sts_endpoint is not a host, or its sts_region is not a region")
 	}
 	duration := cmp.Or(p.ExpiredSeconds, defaultSessionDuration)
 	if duration < MinSessionDuration || duration > MaxSessionDuration {
-		reason := fmt.Sprintf("its expired_seconds is not between %d and %d", MinSessionDuration, MaxSessionDuration)
-		return stsClient{}, assumedRole{}, f.newError(p.Name, reason)
+		return stsClient{}, assumedRole{}, fmt.Errorf(
+			"its expired_seconds is not between %d and %d", MinSessionDuration, MaxSessionDuration)
 	}
 	return r.stsClientFor(endpoint), assumedRole{
 		arn:         p.RoleARN,
 		sessionName: cmp.Or(p.SessionName, defaultSessionName),
-		duration:    duration,
+		duration:    int(duration),
 		policy:      p.Policy,
 		externalID:  p.ExternalID,
 	}, nil
 }
 
-// newSignInSource uses a sign-in that the command-line tool stores in a
-// profile.
-func (r *resolver) newSignInSource(f profileFile, p profile) (Source, error) {
+// retrieveSignIn uses a sign-in that the command-line tool stores in a profile.
+func (r *resolver) retrieveSignIn(p selectedProfile) (retrieveFunc, error) {
 	e := tokenExchanger{client: r.client, oauthURL: r.oauthURL}
 	exchange := e.cloudSSO
 	if p.Mode == modeOAuth {
 		if e.oauthURL[p.OAuthSiteType] == "" {
-			return nil, f.newError(p.Name, "its oauth_site_type is neither CN nor INTL")
+			return nil, errors.New("its oauth_site_type is neither CN nor INTL")
 		}
 		exchange = e.oauth
 	}
-	s := signInSource{
-		read:     func() (profile, error) { return f.readProfileOfMode(p.Name, p.Mode) },
+	return signInSource{
+		read:     p.reread,
 		exchange: exchange,
 		advice:   fmt.Sprintf("Sign in again with `aliyun configure --mode %s --profile <name>`.", p.Mode),
 		clock:    r.clock,
+	}.retrieve, nil
+}
+
+// reread returns the profile as it is in the file now. Its mode must not have
+// changed.
+func (p selectedProfile) reread() (profile, error) {
+	if p.printed {
+		return p.profile, nil
 	}
-	return newCachedSource("the "+f.describe(p.Name), f.name.argument, r.clock, s.retrieve), nil
+	now, err := p.file.readProfile(p.Name)
+	if err == nil && now.Mode != p.Mode {
+		return profile{}, p.file.newError(p.Name, errors.New("its mode has changed since this command started"))
+	}
+	return now, err
+}
+
+// retrieveURI calls the credentials URI of a profile, or of the environment if
+// the profile has none.
+func (r *resolver) retrieveURI(p selectedProfile) (retrieveFunc, error) {
+	if err := r.checkExternalEnabled(p); err != nil {
+		return nil, err
+	}
+	address := cmp.Or(p.CredentialsURI, r.env.firstSet(uriVariables).value)
+	if address == "" {
+		return nil, fmt.Errorf("it does not have credentials_uri, and the environment does not set %s",
+			strings.Join(uriVariables, " or "))
+	}
+	u, ok := newURIService(address, r.client)
+	if !ok {
+		return nil, errors.New("its credentials_uri is not an http:// or https:// URL")
+	}
+	return u.retrieve, nil
+}
+
+// checkExternalEnabled returns an error if the environment disables profiles that
+// run a program or call a credentials URI. The variable and its values are those
+// of the command-line tool.
+func (r *resolver) checkExternalEnabled(p selectedProfile) error {
+	const variable = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"
+	if value := r.env.get(variable); value != "1" && !strings.EqualFold(value, "true") {
+		return nil
+	}
+	return &Error{
+		Argument: p.file.name.argument,
+		Summary:  "Unable to Use Profile",
+		Detail: fmt.Sprintf("The %s, selected in %s, has the mode %s, which the environment variable %s disables.\n\n"+
+			"Select a profile of another mode, or unset the variable if you trust the program or the service from "+
+			"which the profile gets its credentials.",
+			p.file.describe(p.Name), p.file.name, p.Mode, variable),
+	}
 }

@@ -32,6 +32,7 @@ func newFakeServices(t *testing.T) fakeServices {
 	s := fakeServices{sts: credtest.NewSTS(clock)}
 	s.sts.Accept(callerCredentials)
 	s.sts.Accept(issued(3))
+	s.sts.Accept(issued(5))
 	s.sts.AcceptToken(providerARN, "oidc-token")
 	s.sts.Grant(roleARN, issued(1))
 	s.sts.Grant(otherARN, issued(2))
@@ -113,6 +114,29 @@ func TestProfileSource_Modes(t *testing.T) {
 			"oauth_refresh_token": "never-used",
 		})}, issued(4)},
 		"CredentialsURI": {[]fields{profileOf("CredentialsURI", fields{"credentials_uri": s.uri})}, issued(6)},
+		"RamRoleArnWithRoleName": {[]fields{profileOf("RamRoleArnWithRoleName", fields{
+			"ram_role_name": "reader", "ram_role_arn": roleARN,
+		})}, issued(1)},
+		"RamRoleArnWithEcs without the ECS role's name": {
+			[]fields{profileOf("RamRoleArnWithEcs", fields{"ram_role_arn": roleARN})}, issued(1),
+		},
+		"ak in lower case":          {[]fields{staticProfileOf("ak", callerCredentials, nil)}, callerCredentials},
+		"ECSRAMROLE in upper case":  {[]fields{profileOf("ECSRAMROLE", nil)}, issued(5)},
+		"a mode with a white space": {[]fields{profileOf(" EcsRamRole\n", nil)}, issued(5)},
+		"values with white space": {[]fields{staticProfileOf("AK", credtest.Credentials{
+			AccessKeyID:     " " + callerCredentials.AccessKeyID,
+			AccessKeySecret: callerCredentials.AccessKeySecret + "\r\n",
+		}, fields{"name": " p\t"})}, callerCredentials},
+		"a number as a string": {[]fields{staticProfileOf("RamRoleArn", callerCredentials, fields{
+			"ram_role_arn": roleARN, "expired_seconds": "900", "sts_expiration": "",
+		})}, issued(1)},
+		"malformed profiles next to it": {[]fields{
+			nil,
+			{"name": 1},
+			{"name": "other", "mode": 2, "expired_seconds": "soon"},
+			staticProfileOf("AK", callerCredentials, nil),
+			{"name": "another", "profiles": []int{1}},
+		}, callerCredentials},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -234,10 +258,71 @@ func TestProfileSource_UnreadableFile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := Resolve(c.config, getenvFrom(c.vars))
+			_, err := Resolve(c.config, getenvFrom(c.vars), withUserHomeDir(""))
 			expectError(t, err, c.argument, c.words...)
 		})
 	}
+}
+
+// withUserHomeDir sets the home directory in the user database.
+func withUserHomeDir(dir string) Option {
+	return func(r *resolver) { r.userHomeDir = func() string { return dir } }
+}
+
+func TestProfileSource_UserHomeDir(t *testing.T) {
+	t.Parallel()
+	home, config := homeWithProfiles(t)
+	pair := credtest.Credentials{AccessKeyID: "profile-id", AccessKeySecret: "profile-secret"}
+	for _, file := range []string{"", "~/.aliyun/config.json"} {
+		c := Config{Profile: "in-block", SharedCredentialsFile: file}
+		s := mustResolve(t, c, nil, withUserHomeDir(home))
+		expectCredentials(t, s, pair)
+		if want := fmt.Sprintf("the profile %q of %s", "in-block", config); s.Name() != want {
+			t.Errorf("source is %s, want %s", s.Name(), want)
+		}
+	}
+	if dir := newResolver(Config{}, getenvFrom(nil), nil).homeDir(); !filepath.IsAbs(dir) {
+		t.Errorf("the user database has the home directory %q", dir)
+	}
+}
+
+func TestProfileSource_URIOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	s := newFakeServices(t)
+	c := Config{Profile: "p", SharedCredentialsFile: writeProfiles(t, profileOf("CredentialsURI", nil))}
+	for _, variable := range []string{"ALIBABA_CLOUD_CREDENTIALS_URI", "ALICLOUD_CREDENTIALS_URI"} {
+		expectCredentials(t, mustResolve(t, c, map[string]string{variable: s.uri}, s.options...), issued(6))
+	}
+	_, err := Resolve(c, getenvFrom(map[string]string{"ALIBABA_CLOUD_CREDENTIALS_URI": "file:///hidden"}))
+	expectError(t, err, "profile", "not an http:// or https:// URL")
+	expectNoSecret(t, err)
+}
+
+func TestProfileSource_DisabledExternalProcess(t *testing.T) {
+	t.Parallel()
+	const variable = "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"
+	external := profileOf("external", fields{"process_command": "hidden"})
+	uri := profileOf("CredentialsURI", fields{"credentials_uri": "http://127.0.0.1:1/hidden"})
+	chain := profileOf("ChainableRamRoleArn", fields{"ram_role_arn": roleARN, "source_profile": "source"})
+	source := fields{"name": "source", "mode": "External", "process_command": "hidden"}
+	for name, profiles := range map[string][]fields{
+		"External": {external}, "CredentialsURI": {uri}, "External as a source profile": {chain, source},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := Config{Profile: "p", SharedCredentialsFile: writeProfiles(t, profiles...)}
+			for _, value := range []string{"1", "true", "TRUE"} {
+				_, err := Resolve(c, getenvFrom(map[string]string{variable: value}))
+				expectError(t, err, "profile", variable, "Unable to Use Profile")
+				expectNoSecret(t, err)
+			}
+			for _, value := range []string{"", "0", "false", "yes"} {
+				mustResolve(t, c, map[string]string{variable: value})
+			}
+		})
+	}
+	// It is about profiles. The provider block is part of the configuration.
+	mustResolve(t, Config{CredentialsURI: "http://127.0.0.1:1/"}, map[string]string{variable: "1"})
 }
 
 func TestProfileSource_InvalidProfile(t *testing.T) {

@@ -40,25 +40,26 @@ const hiddenPair = `, "access_key_id": "hidden", "access_key_secret": "hidden"`
 func invalidFiles() map[string]invalidProfile {
 	return map[string]invalidProfile{
 		"that does not exist": {
-			`{"profiles": [{"name": "hidden-other", "mode": "AK"}]}`, []string{"no such profile"},
+			`{"profiles": [{"name": "hidden-other", "mode": "AK"}]}`, []string{"no profile of that name"},
 		},
-		"in a file without profiles": {`{"current": "hidden"}`, []string{"no such profile"}},
-		"in a file that is null":     {`null`, []string{"no such profile"}},
-		"that is null":               {`{"profiles": [null]}`, []string{"no such profile"}},
+		"in a file without profiles": {`{"current": "hidden"}`, []string{"no profile of that name"}},
+		"in a file that is null":     {`null`, []string{"no profile of that name"}},
+		"that is null":               {`{"profiles": [null]}`, []string{"no profile of that name"}},
 		"that exists twice":          {`{"profiles": [{"name": "p"}, {"name": "p"}]}`, []string{"more than one"}},
 		"in an empty file":           {``, []string{"not valid JSON", "line 1"}},
 		"in truncated JSON": {
 			"{\"profiles\": [\n{\"name\": \"p\", \"access_key_secret\": \"hidden\"\nhidden",
 			[]string{"not valid JSON", "line 3"},
 		},
-		"with text behind it": {fileWithProfile(`"mode": "AK"`) + "hidden", []string{"not valid JSON"}},
-		"in an INI file":      {"[p]\ntype = access_key\naccess_key_secret = hidden\n", []string{"not valid JSON"}},
-		"with a number for text": {
-			fileWithProfile("\n" + `"mode": "AK", "access_key_id": 1`), []string{"not valid JSON", "line 2"},
+		"with text behind it": {
+			fileWithProfile(`"mode": "AK"`) + "hidden",
+			[]string{"not valid JSON"},
 		},
-		"with text for a number": {
-			fileWithProfile(`"mode": "AK", "expired_seconds": "hidden"`), []string{"not valid JSON"},
+		"in an INI file": {
+			"[p]\ntype = access_key\naccess_key_secret = hidden\n",
+			[]string{"not valid JSON"},
 		},
+		"in a file with an object of profiles": {"{\n" + `"profiles": {}}`, []string{"not valid JSON", "line 2"}},
 	}
 }
 
@@ -95,7 +96,13 @@ func incompleteProfiles() map[string]invalidProfile {
 			fileWithProfile(`"mode": "OAuth", "oauth_access_token": "hidden"`), []string{"oauth_site_type"},
 		},
 		"without a program": {fileWithProfile(`"mode": "External"`), []string{"process_command"}},
-		"without its URI":   {fileWithProfile(`"mode": "CredentialsURI"`), []string{"credentials_uri"}},
+		"without its URI": {
+			fileWithProfile(`"mode": "CredentialsURI"`),
+			[]string{"credentials_uri", "ALICLOUD_CREDENTIALS_URI or ALIBABA_CLOUD_CREDENTIALS_URI"},
+		},
+		"without the role to assume with the ECS role": {
+			fileWithProfile(`"mode": "RamRoleArnWithEcs", "ram_role_name": "hidden"`), []string{"ram_role_arn"},
+		},
 		"with a source without credentials": {
 			chainedTo(`"mode": "AK"`), []string{"source profile of", "access_key_id"},
 		},
@@ -106,8 +113,26 @@ func invalidFields() map[string]invalidProfile {
 	const role = `"mode": "RamRoleArn", "ram_role_arn": "hidden"` + hiddenPair
 	const chain = `"mode": "ChainableRamRoleArn", "ram_role_arn": "hidden"`
 	return map[string]invalidProfile{
-		"with an unknown mode":        {fileWithProfile(`"mode": "hidden"`), []string{"mode", "AK, StsToken"}},
-		"with a mode of another case": {fileWithProfile(`"mode": "ak"` + hiddenPair), []string{"mode"}},
+		"with an unknown mode": {
+			fileWithProfile(`"mode": "hidden"`), append([]string{"mode is unknown"}, supportedModes...),
+		},
+		"with a mode that only the command-line tool supports": {
+			fileWithProfile(`"mode": "rsakeypair"`), append([]string{"RsaKeyPair is not supported"}, supportedModes...),
+		},
+		"with a number for text": {
+			`{"profiles": [null, {"name": "p", "mode": "AK", "access_key_id": 1}]}`,
+			[]string{"access_key_id is not a string", "profile 2 of 2"},
+		},
+		"with text for a number": {
+			fileWithProfile(`"mode": "AK", "expired_seconds": "hidden"`),
+			[]string{"expired_seconds is not an integer", "profile 1 of 1"},
+		},
+		"with a fraction for a number": {
+			fileWithProfile(`"mode": "AK", "sts_expiration": 1.5`), []string{"sts_expiration is not an integer"},
+		},
+		"with text for a truth value": {
+			fileWithProfile(`"mode": "AK", "enable_vpc": "hidden"`), []string{"enable_vpc is not true or false"},
+		},
 		"with too short a session": {
 			fileWithProfile(role + `, "expired_seconds": 899`), []string{"expired_seconds"},
 		},
@@ -115,7 +140,10 @@ func invalidFields() map[string]invalidProfile {
 			fileWithProfile(role + `, "sts_endpoint": "hidden/hidden"`), []string{"sts_endpoint"},
 		},
 		"with a source that does not exist": {
-			fileWithProfile(chain + `, "source_profile": "hidden"`), []string{"source profile of", "no such profile"},
+			fileWithProfile(
+				chain + `, "source_profile": "hidden"`,
+			),
+			[]string{"source profile of", "no profile of that name"},
 		},
 		"that is its own source": {fileWithProfile(chain + `, "source_profile": "p"`), []string{"circular"}},
 		"with an unknown site": {
@@ -133,18 +161,22 @@ func invalidFields() map[string]invalidProfile {
 }
 
 // profileErrors matches every error of findProfile.
-var profileErrors = regexp.MustCompile("^(the file has no such profile|" +
+var profileErrors = regexp.MustCompile("^(the file has no profile of that name|" +
 	"the file has more than one profile of that name|" +
-	"its mode is missing or unknown; the supported modes are " + strings.Join(modes, ", ") + "|" +
+	"((it does not have a mode|its mode is unknown|its mode (RsaKeyPair|BearerToken|Anonymous) is not supported); " +
+	"the supported modes are " + strings.Join(supportedModes, ", ") + "|" +
 	"it does not have (access_key_id|access_key_secret|sts_token|ram_role_arn|oidc_provider_arn|oidc_token_file|" +
-	"source_profile|cloud_sso_[a-z_]+|oauth_site_type|process_command|credentials_uri), " +
-	"which the mode (" + strings.Join(modes, "|") + ") requires|" +
+	"source_profile|cloud_sso_[a-z_]+|oauth_site_type|process_command), " +
+	"which the mode (" + strings.Join(supportedModes, "|") + ") requires|" +
+	"its field [a-z_]+ is not (a string|an integer|true or false)) " +
+	`\(profile [0-9]+ of [0-9]+ in the file\)|` +
 	"the file is not valid JSON of the command-line tool, at line [0-9]+)$")
 
 func FuzzProfile(f *testing.F) {
 	f.Add([]byte(`{"current": "p", "profiles": [
 		{"name": "p", "mode": "AK", "access_key_id": "i", "access_key_secret": "s", "region_id": "r"}]}`))
 	f.Add([]byte(`{"profiles": [{"name": "p", "mode": "External", "process_command": "tool 'a b'"}], "meta_path": ""}`))
+	f.Add([]byte(`{"profiles": [1, {"name": 2}, {"name": " p ", "mode": "ecsramrole", "expired_seconds": " 900 "}]}`))
 	for _, c := range invalidProfiles() {
 		f.Add([]byte(c.content))
 	}

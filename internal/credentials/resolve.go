@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jonboulle/clockwork"
 
@@ -53,24 +54,28 @@ func WithOAuthURL(address string) Option {
 
 // resolver is one selection of a source.
 type resolver struct {
-	config        Config
-	env           environment
-	clock         clockwork.Clock
-	client        *openapi.Client
-	metadataURL   string
-	oauthURL      map[string]string // by the site type of a profile
-	profileRegion string            // set once a profile has been read
+	config          Config
+	env             environment
+	clock           clockwork.Clock
+	client          *openapi.Client
+	metadataURL     string
+	userHomeDir     func() string     // used if the environment has no home directory
+	externalTimeout time.Duration     // of the program of a profile
+	oauthURL        map[string]string // by the site type of a profile
+	profileRegion   string            // set once a profile has been read
 }
 
 func newResolver(c Config, getenv func(string) string, options []Option) *resolver {
 	c.Region, c.STSEndpoint = strings.TrimSpace(c.Region), strings.TrimSpace(c.STSEndpoint)
 	r := &resolver{
-		config:      c,
-		env:         getenv,
-		clock:       clockwork.NewRealClock(),
-		client:      newClient(c),
-		metadataURL: metadataURL,
-		oauthURL:    map[string]string{"CN": "https://oauth.aliyun.com", "INTL": "https://oauth.alibabacloud.com"},
+		config:          c,
+		env:             getenv,
+		clock:           clockwork.NewRealClock(),
+		client:          newClient(c),
+		metadataURL:     metadataURL,
+		userHomeDir:     userHomeDir,
+		externalTimeout: externalTimeout,
+		oauthURL:        map[string]string{"CN": "https://oauth.aliyun.com", "INTL": "https://oauth.alibabacloud.com"},
 	}
 	for _, option := range options {
 		option(r)

@@ -30,7 +30,7 @@ func (s signInSource) retrieve(ctx context.Context) (session, error) {
 	if err != nil {
 		return session{}, err
 	}
-	stsExpires := time.Unix(p.STSExpiration, 0)
+	stsExpires := time.Unix(int64(p.STSExpiration), 0)
 	if p.AccessKeyID != "" && p.AccessKeySecret != "" && p.STSToken != "" && s.clock.Until(stsExpires) > renewBefore {
 		return session{openapi.Credentials{
 			AccessKeyID:     p.AccessKeyID,
@@ -55,9 +55,9 @@ func (s signInSource) retrieve(ctx context.Context) (session, error) {
 // accessToken returns the access token of a sign-in and when it expires.
 func (p profile) accessToken() (string, time.Time) {
 	if p.Mode == modeOAuth {
-		return p.OAuthAccessToken, time.Unix(p.OAuthAccessTokenExpire, 0)
+		return p.OAuthAccessToken, time.Unix(int64(p.OAuthAccessTokenExpire), 0)
 	}
-	return p.AccessToken, time.Unix(p.CloudSSOAccessTokenExpire, 0)
+	return p.AccessToken, time.Unix(int64(p.CloudSSOAccessTokenExpire), 0)
 }
 
 // tokenExchanger exchanges access tokens for credentials.

@@ -122,7 +122,7 @@ func TestSignIn_ChangedProfile(t *testing.T) {
 	overwriteFile(t, file, static)
 	expectError(t, retrieveError(t, s), "profile", "mode has changed")
 	overwriteFile(t, file, `{"profiles": []}`)
-	expectError(t, retrieveError(t, s), "profile", "no such profile")
+	expectError(t, retrieveError(t, s), "profile", "no profile of that name")
 }
 
 // TestSignIn_TokenWithControlCharacter has an access token that cannot be sent.

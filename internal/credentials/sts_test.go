@@ -55,7 +55,7 @@ func TestSTS_Endpoint(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newResolver(c.config, getenvFrom(c.vars), nil)
-			s, _, err := r.newProfileRole(profileFile{}, c.profile)
+			s, _, err := r.newProfileRole(c.profile)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -218,7 +218,8 @@ func TestProvider_InvalidBlocks(t *testing.T) {
 		},
 		"an empty region": {[]string{keys, `region = ""`}, matchOutput("No region", `region = ""`)},
 		"half a pair of keys": {
-			[]string{`access_key = "a"`, `region = "cn-hangzhou"`}, matchOutput("Missing secret_key", "access_key but not secret_key"),
+			[]string{`access_key = "a"`, `region = "cn-hangzhou"`},
+			matchOutput("Missing secret_key", "access_key but not secret_key"),
 		},
 		"a token without its keys": {
 			[]string{`security_token = "t"`, `region = "cn-hangzhou"`},

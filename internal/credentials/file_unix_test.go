@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package credentials
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+// TestFile_NotRegular has files that block who opens or reads them.
+func TestFile_NotRegular(t *testing.T) {
+	t.Parallel()
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, file := range map[string]string{
+		"a named pipe": pipe, "a device": os.DevNull, "a directory": t.TempDir(),
+	} {
+		t.Run(name+" of profiles", func(t *testing.T) {
+			t.Parallel()
+			_, err := Resolve(Config{Profile: "p", SharedCredentialsFile: file}, getenvFrom(nil))
+			expectError(t, err, "shared_credentials_file", file, "not a regular file")
+		})
+		t.Run(name+" with a token", func(t *testing.T) {
+			t.Parallel()
+			s := mustResolve(t, Config{AssumeRoleWithOIDC: &AssumeRoleWithOIDC{
+				OIDCProviderARN: providerARN, RoleARN: roleARN, OIDCTokenFile: file,
+			}}, nil)
+			expectError(t, retrieveError(t, s), "assume_role_with_oidc", file, "not a regular file")
+		})
+	}
+}
