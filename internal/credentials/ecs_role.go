@@ -18,20 +18,24 @@ import (
 const (
 	metadataURL     = "http://100.100.100.200"
 	metadataTimeout = 5 * time.Second
+	// metadataConnectTimeout is short, because the service is on the same host as
+	// the instance, and a computer that is not an instance waits for it twice.
+	metadataConnectTimeout = 2 * time.Second
 )
 
-// metadataService is the metadata service of an ECS instance, version 2: each
+// metadataService is the metadata service of an ECS instance. In version 2, each
 // authentication begins with a token.
 type metadataService struct {
 	url    string
+	v2Only bool // never use version 1
 	client *openapi.Client
 }
 
 // newMetadataService returns a service that is called without a proxy: a proxy
 // would return the credentials of its own role.
-func newMetadataService(address string) metadataService {
-	return metadataService{url: address, client: &openapi.Client{
-		Transport:       openapi.NewTransport(metadataTimeout, nil),
+func newMetadataService(address string, v2Only bool) metadataService {
+	return metadataService{url: address, v2Only: v2Only, client: &openapi.Client{
+		Transport:       openapi.NewTransport(metadataConnectTimeout, nil),
 		Timeout:         metadataTimeout,
 		MaxResponseSize: maxResponseSize,
 	}}
@@ -41,43 +45,92 @@ func newMetadataService(address string) metadataService {
 // role if role is "".
 func (m metadataService) retrieveRole(role string) retrieveFunc {
 	return func(ctx context.Context) (session, error) {
-		token, err := m.send(ctx, request{
-			method:  http.MethodPut,
-			address: m.url + "/latest/api/token",
-			header:  http.Header{"X-Aliyun-Ecs-Metadata-Token-Ttl-Seconds": {"60"}},
-		})
-		if err != nil {
-			return session{}, err
+		token, tokenErr := m.token(ctx)
+		if tokenErr != nil && m.v2Only {
+			return session{}, tokenErr
 		}
-		get := func(name string) (*openapi.Response, error) {
-			return m.send(ctx, request{
-				method:  http.MethodGet,
-				address: m.url + "/latest/meta-data/ram/security-credentials/" + url.PathEscape(name),
-				header:  http.Header{"X-Aliyun-Ecs-Metadata-Token": {string(token.Body)}},
-				secrets: []string{string(token.Body)},
-			})
+		// After a failure the token is empty, which means version 1. Like
+		// credentials-go, this ignores the kind of failure: a service without version 2
+		// can respond with any status, and its response to a container, which is one
+		// network hop further away, may not arrive at all. This discloses nothing,
+		// because an instance that requires version 2 refuses requests without a token.
+		s, err := m.retrieveRoleWithToken(ctx, role, token)
+		if err != nil && tokenErr != nil {
+			err = joinTokenError(err, tokenErr)
 		}
-		role := role
-		if role == "" {
-			resp, err := get("")
-			if err != nil {
-				return session{}, err
-			}
-			role = string(resp.Body)
-			if !roleNamePattern().MatchString(role) {
-				return session{}, failf(attachRole, "The metadata service did not return the name of a role.")
-			}
-		}
-		resp, err := get(role)
-		if err != nil {
-			return session{}, err
-		}
-		got, err := parseCredentials("the metadata service", resp.Body, resp)
-		if err != nil {
-			return session{}, err
-		}
-		return got.toTemporarySession("the metadata service")
+		return s, err
 	}
+}
+
+// joinTokenError returns the error of a request in version 1 that followed a
+// failed request for a token. The authentication may succeed later if either
+// request may.
+func joinTokenError(err, tokenErr error) error {
+	var v1, v2 *failure
+	if !errors.As(err, &v1) || !errors.As(tokenErr, &v2) {
+		return err
+	}
+	both := *v1
+	both.retryable = v1.retryable || v2.retryable
+	if v1.message != v2.message || v1.response != v2.response {
+		both.message += " Before that, the request for a token of version 2 of the metadata service failed: " +
+			v2.message
+		if v2.response != "" {
+			both.message += " (" + strings.ReplaceAll(v2.response, "\n", ", ") + ")"
+		}
+	}
+	return &both
+}
+
+// token returns a token of version 2.
+func (m metadataService) token(ctx context.Context) (string, error) {
+	resp, err := m.send(ctx, request{
+		method:  http.MethodPut,
+		address: m.url + "/latest/api/token",
+		header:  http.Header{"X-Aliyun-Ecs-Metadata-Token-Ttl-Seconds": {"60"}},
+	})
+	if err == nil && len(resp.Body) == 0 {
+		err = failf(attachRole, "The metadata service returned an empty token.")
+	}
+	if f, ok := errors.AsType[*failure](err); ok && m.v2Only {
+		f.advice += " If the instance does not support version 2 of the metadata service, unset " + imdsV1Variable + "."
+	}
+	if err != nil {
+		return "", err
+	}
+	return string(resp.Body), nil
+}
+
+// retrieveRoleWithToken returns the credentials of a role, or of the instance's
+// only role if role is "". Without a token, it uses version 1.
+func (m metadataService) retrieveRoleWithToken(ctx context.Context, role, token string) (session, error) {
+	get := request{method: http.MethodGet}
+	if token != "" {
+		get.header = http.Header{"X-Aliyun-Ecs-Metadata-Token": {token}}
+		get.secrets = []string{token}
+	}
+	const directory = "/latest/meta-data/ram/security-credentials/"
+	if role == "" {
+		get.address = m.url + directory
+		resp, err := m.send(ctx, get)
+		if err != nil {
+			return session{}, err
+		}
+		role = string(resp.Body)
+		if !roleNamePattern().MatchString(role) {
+			return session{}, failf(attachRole, "The metadata service did not return the name of a role.")
+		}
+	}
+	get.address = m.url + directory + url.PathEscape(role)
+	resp, err := m.send(ctx, get)
+	if err != nil {
+		return session{}, err
+	}
+	got, err := parseCredentials("the metadata service", resp.Body, resp)
+	if err != nil {
+		return session{}, err
+	}
+	return got.toTemporarySession("the metadata service")
 }
 
 // attachRole is what to do if the metadata service returns no credentials.
@@ -95,6 +148,15 @@ func (m metadataService) send(ctx context.Context, r request) (*openapi.Response
 	}
 	resp.Body = bytes.TrimSpace(resp.Body)
 	return resp, nil
+}
+
+// imdsV1Variable disables version 1 of the metadata service if it is "true", as
+// in the vendor's own libraries.
+const imdsV1Variable = "ALIBABA_CLOUD_IMDSV1_DISABLED"
+
+// newMetadataService returns the service that the environment allows.
+func (r *resolver) newMetadataService() metadataService {
+	return newMetadataService(r.metadataURL, strings.EqualFold(r.env.get(imdsV1Variable), "true"))
 }
 
 // ecsRoleFromBlock returns the ECS role of the provider block.
@@ -121,7 +183,7 @@ func (r *resolver) newECSRoleSource(role configValue) (Source, error) {
 		}
 	}
 	name := fmt.Sprintf("the ECS role %s of %s", role.value, role)
-	retrieve := newMetadataService(r.metadataURL).retrieveRole(role.value)
+	retrieve := r.newMetadataService().retrieveRole(role.value)
 	return newCachedSource(name, role.argument, r.clock, retrieve), nil
 }
 

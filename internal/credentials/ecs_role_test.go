@@ -4,6 +4,8 @@ package credentials
 
 import (
 	"net/http"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -46,8 +48,75 @@ func TestECSRole_ExpiredCredentials(t *testing.T) {
 
 func TestECSRole_UsesNoProxy(t *testing.T) {
 	t.Parallel()
-	transport, ok := newMetadataService(metadataURL).client.Transport.(*http.Transport)
+	transport, ok := newMetadataService(metadataURL, false).client.Transport.(*http.Transport)
 	if !ok || transport.Proxy != nil {
 		t.Errorf("requests to the metadata service go through a proxy")
 	}
+}
+
+func TestECSRole_FallsBackToV1(t *testing.T) {
+	t.Parallel()
+	for name, respond := range map[string]http.HandlerFunc{
+		"without the path": http.NotFound,
+		"without the method": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusNotImplemented)
+		},
+		"with a redirect":          http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP,
+		"with an empty token":      func(http.ResponseWriter, *http.Request) {},
+		"with a closed connection": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			service := credtest.NewMetadata(fakeClock(), "reader", time.Hour, issued(1))
+			service.DisableV2()
+			address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.Method == http.MethodPut {
+					respond(w, r)
+					return
+				}
+				if r.Header.Get("X-Aliyun-Ecs-Metadata-Token") != "" {
+					t.Errorf("request %s has a token", r.URL)
+				}
+				service.ServeHTTP(w, r)
+			}))
+			for _, vars := range []map[string]string{nil, {"ALIBABA_CLOUD_IMDSV1_DISABLED": "false"}} {
+				options := []Option{WithClock(fakeClock()), WithMetadataURL(address)}
+				expectCredentials(t, mustResolve(t, Config{ECSRoleName: "reader"}, vars, options...), issued(1))
+			}
+		})
+	}
+}
+
+func TestECSRole_V1Disabled(t *testing.T) {
+	t.Parallel()
+	service := credtest.NewMetadata(fakeClock(), "reader", time.Hour, issued(1))
+	service.DisableV2()
+	var mutex sync.Mutex
+	var methods []string
+	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mutex.Lock()
+		methods = append(methods, r.Method)
+		mutex.Unlock()
+		service.ServeHTTP(w, r)
+	}))
+	vars := map[string]string{"ALIBABA_CLOUD_IMDSV1_DISABLED": "True"}
+	s := mustResolve(t, Config{ECSRoleName: "reader"}, vars, WithMetadataURL(address))
+	expectError(t, retrieveError(t, s), "ecs_role_name", "405", "unset ALIBABA_CLOUD_IMDSV1_DISABLED")
+	if !slices.Equal(methods, []string{http.MethodPut}) {
+		t.Errorf("requests were %v, want one PUT", methods)
+	}
+}
+
+// TestECSRole_BothVersionsFail has an instance that requires version 2, whose
+// service fails for a moment.
+func TestECSRole_BothVersionsFail(t *testing.T) {
+	t.Parallel()
+	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(map[string]int{
+			http.MethodPut: http.StatusServiceUnavailable, http.MethodGet: http.StatusForbidden,
+		}[r.Method])
+	}))
+	err := retrieveError(t, mustResolve(t, Config{ECSRoleName: "reader"}, nil, WithMetadataURL(address)))
+	expectError(t, err, "ecs_role_name", "token of version 2", "(HTTP status: 503)", "HTTP status: 403")
+	expectRetryable(t, err, true)
 }

@@ -118,7 +118,7 @@ func certificateError(host string, err error) *failure {
 // statusError describes a response of host with a status other than 200.
 func statusError(host string, resp *openapi.Response) *failure {
 	r := parseErrorResponse(resp.Body)
-	f := failf(checkAddress, "%s did not return credentials.", host)
+	f := failf(checkAddress, "%s returned an error.", host)
 	f.response = r.lines(resp)
 	f.retryable = r.isThrottled() || isRetryableStatus(resp.Status)
 	if f.retryable {

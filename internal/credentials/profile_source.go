@@ -176,7 +176,7 @@ func (r *resolver) retrieveECSRole(p selectedProfile) (retrieveFunc, error) {
 	if err := r.checkMetadataEnabled(p.file.name.argument); err != nil {
 		return nil, err
 	}
-	return newMetadataService(r.metadataURL).retrieveRole(p.RoleName), nil
+	return r.newMetadataService().retrieveRole(p.RoleName), nil
 }
 
 // newSourceProfileSource returns the source profile of a profile.

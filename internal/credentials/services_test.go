@@ -352,9 +352,9 @@ func TestServices_OversizedResponse(t *testing.T) {
 		t.Run(service.name, func(t *testing.T) {
 			t.Parallel()
 			var sent atomic.Int64
-			closed := make(chan struct{})
+			closed := make(chan struct{}, 2) // the metadata service gets two requests
 			address := service.serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				defer close(closed)
+				defer func() { closed <- struct{}{} }()
 				block := []byte(strings.Repeat("hidden..", 8<<10))
 				for sent.Load() < offered {
 					n, err := w.Write(block)

@@ -12,12 +12,13 @@ import (
 )
 
 // Metadata is a fake of the metadata service of an ECS instance with one RAM
-// role, version 2: each request needs a token. Serve it with
+// role. It requires version 2, in which each request needs a token. Serve it with
 // httptest.NewServer.
 type Metadata struct {
 	issuer
 
 	role   string
+	v1Only bool
 	tokens map[string]time.Time // when each expires
 }
 
@@ -31,18 +32,26 @@ func NewMetadata(clock Clock, role string, lifetime time.Duration, credentials .
 	}
 }
 
+// DisableV2 makes the service one of version 1, which issues no tokens and
+// requires none.
+func (m *Metadata) DisableV2() {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.v1Only = true
+}
+
 // ServeHTTP responds to a request.
 func (m *Metadata) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	if r.Method == http.MethodPut && r.URL.Path == "/latest/api/token" {
+	if r.Method == http.MethodPut && r.URL.Path == "/latest/api/token" && !m.v1Only {
 		m.issueToken(w, r)
 		return
 	}
 	expires, ok := m.tokens[r.Header.Get("X-Aliyun-Ecs-Metadata-Token")]
 	role, found := strings.CutPrefix(r.URL.Path, "/latest/meta-data/ram/security-credentials/")
 	switch {
-	case !ok || !m.clock.Now().Before(expires):
+	case !m.v1Only && (!ok || !m.clock.Now().Before(expires)):
 		http.Error(w, "403 - Forbidden", http.StatusForbidden)
 	case r.Method != http.MethodGet:
 		http.Error(w, "405 - Method Not Allowed", http.StatusMethodNotAllowed)

@@ -48,3 +48,23 @@ func TestMetadata_RequiresAToken(t *testing.T) {
 		t.Errorf("credentials were issued %d times", m.IssuedCount())
 	}
 }
+
+func TestMetadata_WithoutV2(t *testing.T) {
+	t.Parallel()
+	m := NewMetadata(fakeClock(), "reader", time.Hour, issued("1"))
+	m.DisableV2()
+	for _, test := range []struct {
+		method, path string
+		want         int
+	}{
+		{http.MethodPut, "/latest/api/token", http.StatusMethodNotAllowed},
+		{http.MethodGet, "/latest/meta-data/ram/security-credentials/other", http.StatusNotFound},
+		{http.MethodGet, "/latest/meta-data/ram/security-credentials/reader", http.StatusOK},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), test.method, test.path, http.NoBody)
+		r.Header.Set("X-Aliyun-Ecs-Metadata-Token-Ttl-Seconds", "60")
+		if status, _ := serve(t, m, r); status != test.want {
+			t.Errorf("%s %s: status %d, want %d", test.method, test.path, status, test.want)
+		}
+	}
+}
