@@ -94,7 +94,13 @@ func providerMessages() []messageCase {
 			addInvalidEndpoint(d, "RDS_ENDPOINT", "https://rds")
 		}},
 		{"a number in the environment that is none", func(d *diag.Diagnostics) {
-			addInvalidNumber(d, "MAX_RETRY_TIMEOUT", "1m")
+			addInvalidNumber(d, "MAX_RETRY_TIMEOUT", maxRetryTimeoutSeconds, "1m")
+		}},
+		{"a control character in the environment", func(d *diag.Diagnostics) {
+			addControlCharacter(d, configurationSourceVariable, "ci\nX-Header: 1")
+		}},
+		{"a control character in the block", func(d *diag.Diagnostics) {
+			addControlCharacterAttribute(d, path.Root("configuration_source"), "ci\tjob")
 		}},
 		{"a proxy that is none", func(d *diag.Diagnostics) { addInvalidProxy(d, "HTTPS_PROXY") }},
 		{"plain HTTP", addPlainHTTP},

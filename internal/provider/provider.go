@@ -46,7 +46,7 @@ type providerData struct {
 	client apiClient // zero if there are unknown arguments
 
 	// unknownArguments names the arguments of the provider block whose values
-	// are not known yet.
+	// are needed but not known yet.
 	unknownArguments []string
 }
 
@@ -118,15 +118,17 @@ func (p *alicloudProvider) Configure(
 }
 
 // unknownArguments returns the sorted names of the arguments of a provider block
-// whose values are not known yet.
+// whose values are needed but not known yet.
 func unknownArguments(block tftypes.Value) []string {
 	var arguments map[string]tftypes.Value
 	if err := block.As(&arguments); err != nil {
 		return []string{"the whole block"}
 	}
+	attributes, blocks := ignoredAttributes(), ignoredBlocks()
 	var unknown []string
 	for name, value := range arguments {
-		if !value.IsFullyKnown() {
+		isIgnored := attributes[name] != nil || blocks[name] != nil
+		if !value.IsFullyKnown() && !isIgnored {
 			unknown = append(unknown, name)
 		}
 	}

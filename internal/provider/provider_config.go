@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -23,9 +24,11 @@ import (
 )
 
 const (
-	defaultConnectTimeoutMillis = 60_000 // milliseconds, as in the official provider
-	defaultReadTimeoutMillis    = 60_000 // milliseconds
-	maxConfigurationSource      = 1024   // characters of configuration_source
+	defaultConnectTimeoutMillis = 60_000    // milliseconds, as in the official provider
+	defaultReadTimeoutMillis    = 60_000    // milliseconds
+	maxTimeoutMillis            = 3_600_000 // milliseconds, for connecting and for reading
+	maxRetryTimeoutSeconds      = 86_400    // seconds
+	maxConfigurationSource      = 1024      // characters of configuration_source
 )
 
 // providerModel is the provider block.
@@ -106,9 +109,10 @@ func (m *providerModel) clientConfig(
 		SourceIP:        cmp.Or(m.SourceIP.ValueString(), firstEnv("ALICLOUD_SOURCE_IP", "ALIBABA_CLOUD_SOURCE_IP")),
 		SecureTransport: m.secureTransport(),
 	}
-	maxRetrySeconds := int64FromConfigOrEnv(m.MaxRetryTimeout, diags, "MAX_RETRY_TIMEOUT")
+	maxRetrySeconds := int64FromConfigOrEnv(m.MaxRetryTimeout, diags, "MAX_RETRY_TIMEOUT", maxRetryTimeoutSeconds)
 	c.MaxRetryDuration = time.Duration(maxRetrySeconds) * time.Second
 	checkProxies(diags)
+	m.checkConfigurationSource(diags)
 	cc := m.credentialsConfig(ctx, diags)
 	cc.Region = m.Region.ValueString()
 	cc.STSEndpoint = endpointFromConfigOrEnv(endpoints.STS, diags, "ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT")
@@ -177,24 +181,36 @@ func (m *providerModel) secureTransport() string {
 // both versions and the configuration source.
 func (m *providerModel) userAgent(terraformVersion, providerVersion string) string {
 	agent := "HashiCorp-Terraform/" + terraformVersion + " Terraform-Provider/" + providerVersion
-	// A line break would end the header.
-	source := strings.Fields(cmp.Or(m.ConfigurationSource.ValueString(), firstEnv("TF_APPEND_USER_AGENT")))
-	if len(source) == 0 {
+	source := strings.TrimSpace(cmp.Or(m.ConfigurationSource.ValueString(), firstEnv(configurationSourceVariable)))
+	if source == "" {
 		return agent
 	}
-	return agent + " Terraform-Module/" + strings.Join(source, " ")
+	return agent + " Terraform-Module/" + source
+}
+
+const configurationSourceVariable = "TF_APPEND_USER_AGENT"
+
+// checkConfigurationSource adds an error if the configuration source is that of
+// the environment and has a control character. A validator checks the one of the
+// provider block.
+func (m *providerModel) checkConfigurationSource(diags *diag.Diagnostics) {
+	source := firstEnv(configurationSourceVariable)
+	if m.ConfigurationSource.ValueString() == "" && strings.ContainsFunc(source, unicode.IsControl) {
+		addControlCharacter(diags, configurationSourceVariable, source)
+	}
 }
 
 // int64FromConfigOrEnv returns the number in the provider block, else that in
-// the environment variable, else 0.
-func int64FromConfigOrEnv(v types.Int64, diags *diag.Diagnostics, variable string) int64 {
+// the environment variable, else 0. The number in the environment variable must
+// be from 0 to maximum.
+func int64FromConfigOrEnv(v types.Int64, diags *diag.Diagnostics, variable string, maximum int64) int64 {
 	value := firstEnv(variable)
 	if !v.IsNull() || value == "" {
 		return v.ValueInt64()
 	}
 	n, err := strconv.ParseInt(value, 10, 64)
-	if err != nil || n < 0 {
-		addInvalidNumber(diags, variable, value)
+	if err != nil || n < 0 || n > maximum {
+		addInvalidNumber(diags, variable, maximum, value)
 	}
 	return n
 }
@@ -204,7 +220,8 @@ func int64FromConfigOrEnv(v types.Int64, diags *diag.Diagnostics, variable strin
 func millisecondsFromConfigOrEnv(
 	v types.Int64, diags *diag.Diagnostics, variable string, fallback int64,
 ) time.Duration {
-	return time.Duration(cmp.Or(int64FromConfigOrEnv(v, diags, variable), fallback)) * time.Millisecond
+	milliseconds := cmp.Or(int64FromConfigOrEnv(v, diags, variable, maxTimeoutMillis), fallback)
+	return time.Duration(milliseconds) * time.Millisecond
 }
 
 // endpointFromConfigOrEnv returns the endpoint in the provider block, else that

@@ -33,9 +33,26 @@ func addInvalidEndpointAttribute(diags *diag.Diagnostics, attribute path.Path, r
 		fmt.Sprintf("Attribute %s %s, such as \"rds.aliyuncs.com\"; got: %q.", attribute, requirement, got))
 }
 
-func addInvalidNumber(diags *diag.Diagnostics, variable, got string) {
-	diags.AddError("Not a number",
-		fmt.Sprintf("The environment variable %s must be a whole number, zero or more; got: %q.", variable, got))
+func addInvalidNumber(diags *diag.Diagnostics, variable string, maximum int64, got string) {
+	diags.AddError("Invalid Number", fmt.Sprintf(
+		"The environment variable %s must be a whole number from 0 to %d; got: %q.\n\nCorrect it or unset it.",
+		variable, maximum, got))
+}
+
+// controlCharacterDetail returns the detail of an error about an attribute or an
+// environment variable with a control character.
+func controlCharacterDetail(subject, got string) string {
+	return fmt.Sprintf("%s must not contain control characters such as line breaks and tabs; got: %q.\n\n"+
+		"Remove the control characters.", subject, got)
+}
+
+func addControlCharacter(diags *diag.Diagnostics, variable, got string) {
+	diags.AddError("Invalid Configuration Source", controlCharacterDetail("The environment variable "+variable, got))
+}
+
+func addControlCharacterAttribute(diags *diag.Diagnostics, attribute path.Path, got string) {
+	diags.AddAttributeError(attribute, "Invalid Configuration Source",
+		controlCharacterDetail("Attribute "+attribute.String(), got))
 }
 
 func addInvalidProxy(diags *diag.Diagnostics, variable string) {

@@ -93,14 +93,17 @@ func endpointAttribute(product, variables string) schema.Attribute {
 func connectionAttributes() map[string]schema.Attribute {
 	trueOrFalse := stringvalidator.OneOf("true", "false", "")
 	return map[string]schema.Attribute{
-		"client_connect_timeout": optionalInt64("Bounds the making of a connection, in milliseconds. Default: "+
-			"`60000`. Environment: `CLIENT_CONNECT_TIMEOUT`.", int64validator.AtLeast(0)),
-		"client_read_timeout": optionalInt64("Bounds an answer, in milliseconds. Default: `60000`. Environment: "+
-			"`CLIENT_READ_TIMEOUT`.", int64validator.AtLeast(0)),
-		"max_retry_timeout": optionalInt64("For how long a call that fails is tried again, in seconds. Default: `0`, "+
-			"until the timeout of the read or the gate. Environment: `MAX_RETRY_TIMEOUT`.", int64validator.AtLeast(0)),
-		"configuration_source": optionalString("Joins the user agent of each request, at most 1024 characters. "+
-			"Environment: `TF_APPEND_USER_AGENT`.", stringvalidator.LengthAtMost(maxConfigurationSource)),
+		"client_connect_timeout": optionalInt64("Timeout for opening a connection, in milliseconds. Default: "+
+			"`60000`. Maximum: `3600000`. Environment: `CLIENT_CONNECT_TIMEOUT`.",
+			int64validator.Between(0, maxTimeoutMillis)),
+		"client_read_timeout": optionalInt64("Timeout for reading a response, in milliseconds. Default: `60000`. "+
+			"Maximum: `3600000`. Environment: `CLIENT_READ_TIMEOUT`.", int64validator.Between(0, maxTimeoutMillis)),
+		"max_retry_timeout": optionalInt64("Time during which a failed call is retried, in seconds. Default: `0`, "+
+			"which means until the timeout of the read or the gate. Maximum: `86400`. Environment: "+
+			"`MAX_RETRY_TIMEOUT`.", int64validator.Between(0, maxRetryTimeoutSeconds)),
+		"configuration_source": optionalString("Text appended to the `User-Agent` header, at most 1024 characters, "+
+			"without control characters. Environment: `TF_APPEND_USER_AGENT`.",
+			stringvalidator.LengthAtMost(maxConfigurationSource), newHeaderValidator()),
 		"source_ip": optionalString("The caller's address, for policies that ask for it; sent together with " +
 			"`secure_transport`. Environment: `ALICLOUD_SOURCE_IP` or `ALIBABA_CLOUD_SOURCE_IP`."),
 		"secure_transport": optionalString("`true` or `false`: whether the caller came over HTTPS, for policies that "+

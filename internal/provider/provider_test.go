@@ -145,7 +145,7 @@ func TestProvider_ConnectionEnvironment(t *testing.T) {
 		want  *regexp.Regexp // nil for success
 	}{
 		"a source of the configuration": {
-			env: map[string]string{"TF_APPEND_USER_AGENT": "Agent/1\nNode/2 (more)"},
+			env: map[string]string{"TF_APPEND_USER_AGENT": " Agent/1 Node/2 (more) "},
 			check: func(call rdssim.Call) bool {
 				return strings.HasSuffix(call.Header.Get("User-Agent"), " Terraform-Module/Agent/1 Node/2 (more)")
 			},
@@ -167,9 +167,34 @@ func TestProvider_ConnectionEnvironment(t *testing.T) {
 				"CLIENT_READ_TIMEOUT": "20000", "CLIENT_CONNECT_TIMEOUT": "20000", "MAX_RETRY_TIMEOUT": "9",
 			},
 		},
+		"a source of the configuration with a line break": {
+			env:  map[string]string{"TF_APPEND_USER_AGENT": "Agent/1\nNode/2 (more)"},
+			want: matchOutput("Invalid Configuration Source", "TF_APPEND_USER_AGENT", `"Agent/1\nNode/2 (more)"`),
+		},
+		"the longest timeouts": {
+			env: map[string]string{
+				"CLIENT_READ_TIMEOUT": "3600000", "CLIENT_CONNECT_TIMEOUT": "3600000", "MAX_RETRY_TIMEOUT": "86400",
+			},
+		},
 		"a timeout that is none": {
 			env:  map[string]string{"CLIENT_READ_TIMEOUT": "20s"},
-			want: matchOutput("Not a number", "CLIENT_READ_TIMEOUT", `"20s"`),
+			want: matchOutput("Invalid Number", "CLIENT_READ_TIMEOUT", `"20s"`),
+		},
+		"a read timeout that is too long": {
+			env:  map[string]string{"CLIENT_READ_TIMEOUT": "3600001"},
+			want: matchOutput("Invalid Number", "CLIENT_READ_TIMEOUT", "from 0 to 3600000", `"3600001"`),
+		},
+		"a connect timeout that is too long": {
+			env:  map[string]string{"CLIENT_CONNECT_TIMEOUT": "3600001"},
+			want: matchOutput("Invalid Number", "CLIENT_CONNECT_TIMEOUT", "from 0 to 3600000"),
+		},
+		"a retry timeout that is too long": {
+			env:  map[string]string{"MAX_RETRY_TIMEOUT": "86401"},
+			want: matchOutput("Invalid Number", "MAX_RETRY_TIMEOUT", "from 0 to 86400"),
+		},
+		"a retry timeout that overflows": {
+			env:  map[string]string{"MAX_RETRY_TIMEOUT": "9223372036854775808"},
+			want: matchOutput("Invalid Number", "MAX_RETRY_TIMEOUT"),
 		},
 		"an endpoint that is none": {
 			env:  map[string]string{"ALIBABA_CLOUD_ENDPOINT_STS": "https://sts.aliyuncs.com"},
@@ -236,6 +261,22 @@ func TestProvider_InvalidBlocks(t *testing.T) {
 			[]string{keys, `region = "cn-hangzhou"`, `endpoints { sts = "sts.aliyuncs.com/" }`},
 			matchOutput("Not an endpoint", `"sts.aliyuncs.com/"`),
 		},
+		"a read timeout that is too long": {
+			[]string{keys, `region = "cn-hangzhou"`, `client_read_timeout = 3600001`},
+			matchOutput("client_read_timeout", "between 0 and 3600000"),
+		},
+		"a connect timeout that is too long": {
+			[]string{keys, `region = "cn-hangzhou"`, `client_connect_timeout = 3600001`},
+			matchOutput("client_connect_timeout", "between 0 and 3600000"),
+		},
+		"a retry timeout that is too long": {
+			[]string{keys, `region = "cn-hangzhou"`, `max_retry_timeout = 86401`},
+			matchOutput("max_retry_timeout", "between 0 and 86400"),
+		},
+		"a line break in the source of the configuration": {
+			[]string{keys, `region = "cn-hangzhou"`, `configuration_source = "ci\nX-Header: 1"`},
+			matchOutput("Invalid Configuration Source", "configuration_source", `"ci\nX-Header: 1"`),
+		},
 		"a region that is none": {[]string{keys, `region = "cn hangzhou"`}, matchOutput(`"cn hangzhou"`, "region")},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -286,6 +327,36 @@ data "alicloud_rds_migrate_tasks" "test" {
 			ExpectError: matchOutput("not known yet", "access_key, endpoints, region, secret_key", "depends_on"),
 		})
 	})
+}
+
+// TestProvider_UnknownIgnoredArguments has arguments without effect that take
+// values from a resource.
+func TestProvider_UnknownIgnoredArguments(t *testing.T) {
+	t.Parallel()
+	env := newTestEnv(t, endedTask("1", "orders", "Success", 60))
+	config := env.tasksConfig() + `
+resource "terraform_data" "account" {
+  input = "1234567890"
+}
+`
+	const unknown = "terraform_data.account.output"
+	config = strings.Replace(config, "protocol   = \"HTTP\"", `protocol   = "HTTP"
+  account_id             = `+unknown+`
+  account_type           = `+unknown+`
+  fc                     = `+unknown+`
+  log_endpoint           = `+unknown+`
+  mns_endpoint           = `+unknown+`
+  ots_instance_name      = `+unknown+`
+  skip_region_validation = `+unknown+` == ""
+  sign_version {
+    oss = `+unknown+`
+  }
+  features {
+    ecs_instance {
+      replace_on_image_update = `+unknown+` == ""
+    }
+  }`, 1)
+	env.run(t, resource.TestStep{Config: config, ConfigStateChecks: allSucceeded})
 }
 
 func TestProvider_EmptyInstanceID(t *testing.T) {

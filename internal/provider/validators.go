@@ -5,7 +5,9 @@ package provider
 import (
 	"context"
 	"regexp"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
@@ -47,6 +49,22 @@ func (v endpointValidator) ValidateString(
 	}
 	if endpoint := req.ConfigValue.ValueString(); !openapi.IsHost(endpoint) {
 		addInvalidEndpointAttribute(&resp.Diagnostics, req.Path, string(v.validatorDescription), endpoint)
+	}
+}
+
+// headerValidator accepts text without control characters, which a header cannot
+// contain.
+type headerValidator struct{ validatorDescription }
+
+func newHeaderValidator() validator.String {
+	return headerValidator{"must not contain control characters"}
+}
+
+func (headerValidator) ValidateString(
+	_ context.Context, req validator.StringRequest, resp *validator.StringResponse,
+) {
+	if text := req.ConfigValue.ValueString(); strings.ContainsFunc(text, unicode.IsControl) {
+		addControlCharacterAttribute(&resp.Diagnostics, req.Path, text)
 	}
 }
 
