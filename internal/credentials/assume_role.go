@@ -41,7 +41,7 @@ func (r *resolver) assumeRole(previous Source) (Source, error) {
 func (r *resolver) assumeRoleDuration() (int, error) {
 	const argument = "assume_role"
 	if duration := r.config.AssumeRole.SessionExpiration; duration != 0 {
-		return validateDuration(duration, "session_expiration in the block "+argument, argument)
+		return validateBlockDuration(duration, argument)
 	}
 	v := r.env.firstSet(sessionExpirationVariables)
 	if v.value == "" {
@@ -49,18 +49,25 @@ func (r *resolver) assumeRoleDuration() (int, error) {
 	}
 	// A value that is not a number becomes 0, which is out of range.
 	duration, _ := strconv.Atoi(v.value)
-	return validateDuration(duration, v.String(), "")
+	return validateDuration(duration, fmt.Sprintf("The environment variable %s is %q", v.variable, v.value), "")
+}
+
+// validateBlockDuration returns the session_expiration of a block, or an error if
+// it is out of range.
+func validateBlockDuration(duration int, block string) (int, error) {
+	return validateDuration(duration, fmt.Sprintf("session_expiration of the block %s is %d", block, duration), block)
 }
 
 // validateDuration returns the duration of a session in seconds, or an error if
-// it is out of range. origin is where the duration is configured.
-func validateDuration(duration int, origin, argument string) (int, error) {
+// it is out of range. found says where the duration is configured.
+func validateDuration(duration int, found, argument string) (int, error) {
 	if duration < MinSessionDuration || duration > MaxSessionDuration {
 		return 0, &Error{
 			Argument: argument,
 			Summary:  "Invalid Session Duration",
-			Detail: fmt.Sprintf("The duration of the session in %s is out of range or not a number.\n\n"+
-				"Set it to a number of seconds between %d and %d.", origin, MinSessionDuration, MaxSessionDuration),
+			Detail: fmt.Sprintf("%s, which is not a number of seconds between %d and %d.\n\n"+
+				"Correct it, or remove it for a session of %d seconds.",
+				found, MinSessionDuration, MaxSessionDuration, defaultSessionDuration),
 		}
 	}
 	return duration, nil

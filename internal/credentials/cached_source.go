@@ -210,7 +210,7 @@ func (s *cachedSource) store(got session) error {
 	if !now.Before(got.expires) {
 		return &failure{
 			message:   "The credentials that were returned have expired.",
-			advice:    "Check the clock of this machine.",
+			advice:    "Check the clock of this machine, and that the service or the program renews its credentials.",
 			retryable: true,
 		}
 	}

@@ -73,11 +73,12 @@ func joinTokenError(err, tokenErr error) error {
 	both := *v1
 	both.retryable = v1.retryable || v2.retryable
 	if v1.message != v2.message || v1.response != v2.response {
-		both.message += " Before that, the request for a token of version 2 of the metadata service failed: " +
-			v2.message
+		var response string
 		if v2.response != "" {
-			both.message += " (" + strings.ReplaceAll(v2.response, "\n", ", ") + ")"
+			response = " (" + strings.ReplaceAll(v2.response, "\n", ", ") + ")"
 		}
+		both.message += " Before that, the request for a token of version 2 of the metadata service failed" +
+			response + ": " + v2.message
 	}
 	return &both
 }

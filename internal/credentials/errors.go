@@ -40,6 +40,7 @@ type failure struct {
 	message        string
 	advice         string // what to do
 	response       string // lines that identify the response, "" for none
+	status         int    // HTTP status code of a response other than 200, 0 for none
 	retryable      bool
 	refusesSession bool // that signed the request
 	err            error
@@ -119,7 +120,10 @@ func certificateError(host string, err error) *failure {
 func statusError(host string, resp *openapi.Response) *failure {
 	r := parseErrorResponse(resp.Body)
 	f := failf(checkAddress, "%s returned an error.", host)
-	f.response = r.lines(resp)
+	if resp.Status >= http.StatusMultipleChoices && resp.Status < http.StatusBadRequest {
+		f.message = host + " did not return credentials but a redirect, which is not followed."
+	}
+	f.response, f.status = r.lines(resp), resp.Status
 	f.retryable = r.isThrottled() || isRetryableStatus(resp.Status)
 	if f.retryable {
 		f.advice = tryAgain

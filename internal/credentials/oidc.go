@@ -61,7 +61,7 @@ func (r *resolver) oidcFromBlock() (Source, error) {
 	if s.token.value == "" && s.file.value == "" {
 		s.token, s.file = r.env.firstSet(oidcTokenVariables), r.env.firstSet(oidcTokenFileVariables)
 	}
-	if _, err := validateDuration(s.duration, "session_expiration in the block "+argument, argument); err != nil {
+	if _, err := validateBlockDuration(s.duration, argument); err != nil {
 		return nil, err
 	}
 	return r.newOIDCSource(argument, "the provider block", s)

@@ -231,7 +231,7 @@ func findProfile(content []byte, name string) (profile, error) {
 	i := positions[0]
 	p, err := parseProfile(file.Profiles[i])
 	if err != nil {
-		return profile{}, fmt.Errorf("%w (profile %d of %d in the file)", err, i+1, len(file.Profiles))
+		return profile{}, fmt.Errorf("entry %d of %d in the file is invalid: %w", i+1, len(file.Profiles), err)
 	}
 	return p, nil
 }
@@ -252,5 +252,5 @@ func invalidJSONError(content []byte, err error) error {
 	}
 	before := content[:min(max(offset, 0), int64(len(content)))]
 	line := 1 + strings.Count(string(before), "\n")
-	return fmt.Errorf("the file is not valid JSON of the command-line tool, at line %d", line)
+	return fmt.Errorf("the file is not the JSON configuration of the command-line tool: it is invalid at line %d", line)
 }

@@ -57,12 +57,7 @@ func (r *resolver) newNamedProfileSource(name configValue) (Source, error) {
 func (f profileFile) readProfile(name string) (profile, error) {
 	content, err := readFile(f.path)
 	if err != nil {
-		e := f.newError(name, fmt.Errorf("the file could not be read: %s", fileErrorReason(err)))
-		e.Summary = "Unable to Read Profile"
-		if f.file.value != "" {
-			e.Argument = f.file.argument
-		}
-		return profile{}, e
+		return profile{}, f.readError(name, err)
 	}
 	p, err := findProfile(content, name)
 	if err != nil {
@@ -71,21 +66,36 @@ func (f profileFile) readProfile(name string) (profile, error) {
 	return p, nil
 }
 
+// readError returns an error about the file of the profile of a name.
+func (f profileFile) readError(name string, err error) *Error {
+	argument := f.name.argument
+	if f.file.value != "" {
+		argument = f.file.argument
+	}
+	return &Error{
+		Argument: argument,
+		Summary:  "Unable to Read Profile",
+		Detail: fmt.Sprintf("The %s, selected in %s, cannot be used: the file could not be read: %s.\n\n"+
+			"Check the path and the permissions of the file, or set shared_credentials_file.",
+			f.describe(name), f.name, fileErrorReason(err)),
+	}
+}
+
 // newError returns an error about the profile of a name. It quotes the path and
 // the name of the selected profile. The name of any other profile is content of
 // the file and is not quoted.
 func (f profileFile) newError(name string, reason error) *Error {
-	e := &Error{
-		Argument: f.name.argument,
-		Summary:  "Invalid Profile",
-		Detail: fmt.Sprintf("The %s, selected in %s, cannot be used: %v.\n\n"+
-			"Correct the profile, in the file or with `aliyun configure`, or select another one.",
-			f.describe(name), f.name, reason),
-	}
+	summary := "Invalid Profile"
+	advice := "Correct the profile, in the file or with `aliyun configure`, or select another one."
 	if errors.Is(reason, errNoProfile) {
-		e.Summary = "Profile Not Found"
+		summary, advice = "Profile Not Found", "Check the name, or create the profile with `aliyun configure`."
 	}
-	return e
+	return &Error{
+		Argument: f.name.argument,
+		Summary:  summary,
+		Detail: fmt.Sprintf("The %s, selected in %s, cannot be used: %v.\n\n%s",
+			f.describe(name), f.name, reason, advice),
+	}
 }
 
 // describe says which profile of which file the profile of a name is.
@@ -248,7 +258,7 @@ func (r *resolver) retrieveSignIn(p selectedProfile) (retrieveFunc, error) {
 	return signInSource{
 		read:     p.reread,
 		exchange: exchange,
-		advice:   fmt.Sprintf("Sign in again with `aliyun configure --mode %s --profile <name>`.", p.Mode),
+		command:  fmt.Sprintf("aliyun configure --mode %s --profile <name>", p.Mode),
 		clock:    r.clock,
 	}.retrieve, nil
 }

@@ -46,20 +46,22 @@ func invalidFiles() map[string]invalidProfile {
 		"in a file that is null":     {`null`, []string{"no profile of that name"}},
 		"that is null":               {`{"profiles": [null]}`, []string{"no profile of that name"}},
 		"that exists twice":          {`{"profiles": [{"name": "p"}, {"name": "p"}]}`, []string{"more than one"}},
-		"in an empty file":           {``, []string{"not valid JSON", "line 1"}},
+		"in an empty file":           {``, []string{"not the JSON configuration", "line 1"}},
 		"in truncated JSON": {
 			"{\"profiles\": [\n{\"name\": \"p\", \"access_key_secret\": \"hidden\"\nhidden",
-			[]string{"not valid JSON", "line 3"},
+			[]string{"not the JSON configuration", "line 3"},
 		},
 		"with text behind it": {
 			fileWithProfile(`"mode": "AK"`) + "hidden",
-			[]string{"not valid JSON"},
+			[]string{"not the JSON configuration"},
 		},
 		"in an INI file": {
 			"[p]\ntype = access_key\naccess_key_secret = hidden\n",
-			[]string{"not valid JSON"},
+			[]string{"not the JSON configuration"},
 		},
-		"in a file with an object of profiles": {"{\n" + `"profiles": {}}`, []string{"not valid JSON", "line 2"}},
+		"in a file with an object of profiles": {
+			"{\n" + `"profiles": {}}`, []string{"not the JSON configuration", "line 2"},
+		},
 	}
 }
 
@@ -121,11 +123,11 @@ func invalidFields() map[string]invalidProfile {
 		},
 		"with a number for text": {
 			`{"profiles": [null, {"name": "p", "mode": "AK", "access_key_id": 1}]}`,
-			[]string{"access_key_id is not a string", "profile 2 of 2"},
+			[]string{"access_key_id is not a string", "entry 2 of 2"},
 		},
 		"with text for a number": {
 			fileWithProfile(`"mode": "AK", "expired_seconds": "hidden"`),
-			[]string{"expired_seconds is not an integer", "profile 1 of 1"},
+			[]string{"expired_seconds is not an integer", "entry 1 of 1"},
 		},
 		"with a fraction for a number": {
 			fileWithProfile(`"mode": "AK", "sts_expiration": 1.5`), []string{"sts_expiration is not an integer"},
@@ -163,14 +165,14 @@ func invalidFields() map[string]invalidProfile {
 // profileErrors matches every error of findProfile.
 var profileErrors = regexp.MustCompile("^(the file has no profile of that name|" +
 	"the file has more than one profile of that name|" +
-	"((it does not have a mode|its mode is unknown|its mode (RsaKeyPair|BearerToken|Anonymous) is not supported); " +
+	"entry [0-9]+ of [0-9]+ in the file is invalid: (" +
+	"(it does not have a mode|its mode is unknown|its mode (RsaKeyPair|BearerToken|Anonymous) is not supported); " +
 	"the supported modes are " + strings.Join(supportedModes, ", ") + "|" +
 	"it does not have (access_key_id|access_key_secret|sts_token|ram_role_arn|oidc_provider_arn|oidc_token_file|" +
 	"source_profile|cloud_sso_[a-z_]+|oauth_site_type|process_command), " +
 	"which the mode (" + strings.Join(supportedModes, "|") + ") requires|" +
-	"its field [a-z_]+ is not (a string|an integer|true or false)) " +
-	`\(profile [0-9]+ of [0-9]+ in the file\)|` +
-	"the file is not valid JSON of the command-line tool, at line [0-9]+)$")
+	"its field [a-z_]+ is not (a string|an integer|true or false))|" +
+	"the file is not the JSON configuration of the command-line tool: it is invalid at line [0-9]+)$")
 
 func FuzzProfile(f *testing.F) {
 	f.Add([]byte(`{"current": "p", "profiles": [

@@ -5,6 +5,7 @@ package credentials
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -21,7 +22,7 @@ import (
 type signInSource struct {
 	read     func() (profile, error)
 	exchange func(ctx context.Context, p profile) (credentialsResponse, error)
-	advice   string // how to sign in
+	command  string // to sign in again
 	clock    clockwork.Clock
 }
 
@@ -38,13 +39,18 @@ func (s signInSource) retrieve(ctx context.Context) (session, error) {
 			SecurityToken:   p.STSToken,
 		}, stsExpires}, nil
 	}
+	advice := fmt.Sprintf("Sign in again with %#q.", s.command)
 	if token, expires := p.accessToken(); token == "" || s.clock.Until(expires) <= 0 {
-		return session{}, failf(s.advice, "The sign-in has expired.")
+		return session{}, failf(advice, "The sign-in has expired.")
 	}
 	resp, err := s.exchange(ctx, p)
 	var f *failure
 	if errors.As(err, &f) && !f.retryable {
-		f.advice = s.advice
+		// With any other status, the response is not that of the service.
+		if f.status < http.StatusBadRequest {
+			advice = fmt.Sprintf("%s If that does not help, sign in again with %#q.", f.advice, s.command)
+		}
+		f.advice = advice
 	}
 	if err != nil {
 		return session{}, err

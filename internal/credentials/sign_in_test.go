@@ -138,7 +138,7 @@ func TestSignIn_TokenWithControlCharacter(t *testing.T) {
 			config := Config{Profile: "p", SharedCredentialsFile: writeProfiles(t, p)}
 			s := mustResolve(t, config, nil, WithClock(fakeClock()), WithOAuthURL(address))
 			err := retrieveError(t, s)
-			expectError(t, err, "profile", "control character", "Sign in again")
+			expectError(t, err, "profile", "control character", "sign in again")
 			expectRetryable(t, err, false)
 		})
 	}

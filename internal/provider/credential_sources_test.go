@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,7 @@ type credentialServices struct {
 	*testEnv
 
 	sts                                     *credtest.STS
+	metadata                                *credtest.Metadata
 	stsAddr, metadataURL, uriURL, signInURL string
 	dir                                     string // holds the profiles and a token
 }
@@ -65,6 +67,7 @@ func newCredentialServices(t *testing.T, tasks ...rdssim.Task) *credentialServic
 	env := newTestEnv(t, tasks...)
 	s := &credentialServices{testEnv: env, sts: credtest.NewSTS(env.clock), dir: t.TempDir()}
 	s.sts.Accept(stsCaller)
+	s.sts.Accept(temporaryCredentials("metadata"))
 	s.sts.AcceptToken(providerARN, "an-oidc-token")
 	s.sts.Grant(roleARN, temporaryCredentials("role"))
 	serve := func(newServer func(http.Handler) *httptest.Server, h http.Handler) string {
@@ -72,12 +75,12 @@ func newCredentialServices(t *testing.T, tasks ...rdssim.Task) *credentialServic
 		t.Cleanup(server.Close)
 		return server.URL
 	}
-	metadata := credtest.NewMetadata(env.clock, "ecs", time.Hour, temporaryCredentials("metadata"))
+	s.metadata = credtest.NewMetadata(env.clock, "ecs", time.Hour, temporaryCredentials("metadata"))
 	uri := credtest.NewURI(env.clock, time.Hour, temporaryCredentials("uri"))
 	signIn := credtest.NewSignIn(
 		env.clock, "sign-in", "account", "config", time.Hour, temporaryCredentials("sign-in"))
 	s.stsAddr = strings.TrimPrefix(serve(httptest.NewTLSServer, s.sts), "https://")
-	s.metadataURL = serve(httptest.NewServer, metadata)
+	s.metadataURL = serve(httptest.NewServer, s.metadata)
 	s.uriURL = serve(httptest.NewServer, uri)
 	s.signInURL = serve(httptest.NewTLSServer, signIn)
 	s.writeFile(t, "token", "an-oidc-token")
@@ -128,6 +131,15 @@ func (s *credentialServices) writeProfiles(t *testing.T) {
 		},
 		{"mode": "External", "process_command": "cat " + s.path("external.json")},
 		{"mode": "CredentialsURI", "credentials_uri": s.uriURL},
+		{"mode": "RamRoleArnWithRoleName", "ram_role_name": "ecs", "ram_role_arn": roleARN, "ram_session_name": "ci"},
+		{"mode": "RamRoleArnWithEcs", "ram_role_arn": roleARN},
+		{
+			"name": "any case", "mode": "ak", "access_key_id": " LTAI-profile",
+			"access_key_secret": "secret-of-profile\n",
+		},
+		{"name": "a role from a program", "mode": "External", "process_command": "cat " + s.path("role.json")},
+		{"name": "without a URI", "mode": "CredentialsURI"},
+		{"name": "malformed", "mode": "AK", "expired_seconds": "soon", "access_key_secret": 1},
 		{
 			"name": "sts-caller", "mode": "AK", "access_key_id": stsCaller.AccessKeyID,
 			"access_key_secret": stsCaller.AccessKeySecret,
@@ -144,6 +156,9 @@ func (s *credentialServices) writeProfiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.writeFile(t, "config.json", string(content))
+	s.writeFile(t, "role.json", fmt.Sprintf(
+		`{"mode": "ramrolearn", "access_key_id": %q, "access_key_secret": %q, "ram_role_arn": %q}`,
+		stsCaller.AccessKeyID, stsCaller.AccessKeySecret, roleARN))
 	s.writeFile(t, "external.json",
 		`{"mode": "AK", "access_key_id": "LTAI-external", "access_key_secret": "secret-of-external"}`)
 }
@@ -255,6 +270,11 @@ func TestProvider_CredentialSources(t *testing.T) {
 		"profile, OAuth":      {profile("OAuth"), temporaryCredentials("sign-in")},
 		"profile, External":   {profile("External"), permanentCredentials("external")},
 		"profile, a URI":      {profile("CredentialsURI"), temporaryCredentials("uri")},
+
+		"profile, RamRoleArnWithRoleName": {profile("RamRoleArnWithRoleName"), role},
+		"profile, RamRoleArnWithEcs":      {profile("RamRoleArnWithEcs"), role},
+		"profile, ak in lower case":       {profile("any case"), permanentCredentials("profile")},
+		"profile, External with a role":   {profile("a role from a program"), role},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -263,6 +283,57 @@ func TestProvider_CredentialSources(t *testing.T) {
 			s.run(t, resource.TestStep{
 				Config: s.config(test.arguments(s), tasksBlock), ConfigStateChecks: allSucceeded,
 			})
+		})
+	}
+}
+
+func TestProvider_MetadataServiceOfV1(t *testing.T) {
+	t.Parallel()
+	s := newCredentialServices(t, endedTask("1", "orders", "Success", 60))
+	s.metadata.DisableV2()
+	s.SetAccessKeys(accessKeyOf(temporaryCredentials("metadata")))
+	s.run(t, resource.TestStep{Config: s.config(blockECSRole, tasksBlock), ConfigStateChecks: allSucceeded})
+}
+
+// TestProvider_CredentialEnvironment sets the environment, so it is not parallel.
+func TestProvider_CredentialEnvironment(t *testing.T) {
+	for name, test := range map[string]struct {
+		variable, value string
+		profile         string         // "" for the ECS role
+		want            *regexp.Regexp // nil for success
+	}{
+		"a disabled program": {
+			"ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS", "true", "External",
+			matchOutput("Unable to Use Profile", "mode External", "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"),
+		},
+		"a disabled URI": {
+			"ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS", "1", "CredentialsURI",
+			matchOutput("Unable to Use Profile", "mode CredentialsURI", "ALIBABA_CLOUD_DISABLE_EXTERNAL_PROCESS"),
+		},
+		"a URI for a profile without one": {"ALIBABA_CLOUD_CREDENTIALS_URI", "URI", "without a URI", nil},
+		"a disabled version 1 of the metadata service": {
+			"ALIBABA_CLOUD_IMDSV1_DISABLED", "true", "",
+			matchOutput("Unable to Get Credentials", "unset ALIBABA_CLOUD_IMDSV1_DISABLED"),
+		},
+		"a disabled metadata service": {
+			"ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true", "",
+			matchOutput("Unable to Use Metadata Service", "ALIBABA_CLOUD_ECS_METADATA_DISABLED"),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newCredentialServices(t, endedTask("1", "orders", "Success", 60))
+			s.metadata.DisableV2()
+			s.SetAccessKeys(accessKeyOf(temporaryCredentials("uri")))
+			t.Setenv(test.variable, strings.Replace(test.value, "URI", s.uriURL, 1))
+			arguments := blockECSRole
+			if test.profile != "" {
+				arguments = s.profile(test.profile)
+			}
+			step := resource.TestStep{Config: s.config(arguments, tasksBlock), ExpectError: test.want}
+			if test.want == nil {
+				step.ConfigStateChecks = allSucceeded
+			}
+			s.run(t, step)
 		})
 	}
 }

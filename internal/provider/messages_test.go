@@ -37,7 +37,11 @@ type messageCase struct {
 func TestMessages_Golden(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
-	for _, m := range slices.Concat(providerMessages(), argumentMessages(), readMessages(), gateMessages()) {
+	credentialMessages := newCredentialMessages(t)
+	for _, m := range slices.Concat(
+		argumentCredentialMessages(credentialMessages), profileMessages(credentialMessages),
+		serviceMessages(credentialMessages), providerMessages(), argumentMessages(), readMessages(), gateMessages(),
+	) {
 		var diags diag.Diagnostics
 		m.add(&diags)
 		if len(diags) == 0 {
@@ -66,29 +70,9 @@ func TestMessages_Golden(t *testing.T) {
 	}
 }
 
-// providerMessages are about the provider block, the environment and credentials.
+// providerMessages are about the provider block and the environment.
 func providerMessages() []messageCase {
-	resolve := func(c credentials.Config, env map[string]string) func(diags *diag.Diagnostics) {
-		return func(diags *diag.Diagnostics) {
-			if _, err := credentials.Resolve(c, func(name string) string { return env[name] }); err != nil {
-				addCredentialsError(diags, err)
-			}
-		}
-	}
 	return []messageCase{
-		{"no credentials", resolve(credentials.Config{}, nil)},
-		{"half a pair of keys in the block", resolve(credentials.Config{AccessKey: "a"}, nil)},
-		{"half a pair of keys in the environment", resolve(credentials.Config{}, map[string]string{
-			"ALICLOUD_ACCESS_KEY": "a", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "s",
-		})},
-		{"a token without keys", resolve(credentials.Config{SecurityToken: "t"}, nil)},
-		{
-			"a profile in no file",
-			resolve(credentials.Config{Profile: "p", SharedCredentialsFile: "testdata/none.json"}, nil),
-		},
-		{"a role without an ARN", resolve(credentials.Config{
-			AccessKey: "a", SecretKey: "s", AssumeRole: &credentials.AssumeRole{},
-		}, nil)},
 		{"no region", addMissingRegion},
 		{"an endpoint in the environment that is none", func(d *diag.Diagnostics) {
 			addInvalidEndpoint(d, "RDS_ENDPOINT", "https://rds")
