@@ -25,7 +25,7 @@ const (
 	defaultLifetime = 5 * time.Minute
 
 	// attemptTimeout limits one attempt to authenticate, and all attempts before
-	// the first success together.
+	// the first success together. A source may give an attempt more time.
 	attemptTimeout = 30 * time.Second
 	// retryPause separates the attempts before the first success.
 	retryPause = time.Second
@@ -58,6 +58,10 @@ type cachedSource struct {
 	argument string // for errors
 	clock    clockwork.Clock
 	retrieve retrieveFunc
+
+	// minTimeout is the least time that an attempt gets, if attemptTimeout is too
+	// short.
+	minTimeout time.Duration
 
 	// lock guards the fields below. Unlike a mutex it can be waited for until a
 	// context ends.
@@ -138,7 +142,7 @@ func (s *cachedSource) authenticate(ctx context.Context) error {
 	}
 	deadline := s.firstAttempt.Add(attemptTimeout)
 	for now := s.clock.Now(); now.Before(deadline); now = s.clock.Now() {
-		err := s.attempt(ctx, deadline.Sub(now))
+		err := s.attempt(ctx, max(deadline.Sub(now), s.minTimeout))
 		var e *Error
 		switch {
 		case ctx.Err() != nil, !errors.As(err, &e):
@@ -156,14 +160,14 @@ func (s *cachedSource) authenticate(ctx context.Context) error {
 	}
 	e := s.lastFailure.Load().asFinal()
 	cause, advice, _ := strings.Cut(e.Detail, "\n\n")
-	e.Detail = fmt.Sprintf("%s All attempts within %v failed.\n\n%s", cause, attemptTimeout, advice)
+	e.Detail = fmt.Sprintf("%s All attempts that began within %v failed.\n\n%s", cause, attemptTimeout, advice)
 	return e
 }
 
 // renew obtains new credentials. If that fails, the cached ones are used until
 // they expire.
 func (s *cachedSource) renew(ctx context.Context) error {
-	err := s.attempt(ctx, attemptTimeout)
+	err := s.attempt(ctx, max(attemptTimeout, s.minTimeout))
 	now := s.clock.Now().Round(0)
 	if err == nil || ctx.Err() != nil || !now.Before(s.cached.expires) {
 		return err

@@ -108,7 +108,7 @@ func TestCachedSource_FirstCredentials(t *testing.T) {
 		"that comes up at the limit": {
 			scriptedService{upAfter: 30 * time.Second, failure: errUnavailable},
 			30, 30 * time.Second,
-			"The service is unavailable. All attempts within 30s failed.",
+			"The service is unavailable. All attempts that began within 30s failed.",
 		},
 		"that fails slowly": {
 			scriptedService{upAfter: time.Hour, failure: errUnavailable, duration: 14 * time.Second},
@@ -519,4 +519,28 @@ func TestSTS_RefusedSessionNotRenewed(t *testing.T) {
 	}
 	s := mustResolve(t, config, nil, WithClock(clock), WithMetadataURL(address))
 	expectError(t, retrieveError(t, s), "ecs_role_name", "404")
+}
+
+// TestCachedSource_SlowAttempt has an attempt that takes longer than all attempts
+// together may take.
+func TestCachedSource_SlowAttempt(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		minTimeout time.Duration
+		want       bool // the attempt has enough time
+	}{{0, false}, {attemptTimeout, false}, {2 * attemptTimeout, true}} {
+		clock := fakeClock()
+		s := newCachedSource("a program", "profile", clock, func(ctx context.Context) (session, error) {
+			clock.Advance(attemptTimeout + time.Second)
+			// Either the timer of the attempt is still running, or it cancels ctx.
+			if err := clock.BlockUntilContext(ctx, 1); err != nil {
+				return session{}, err
+			}
+			return session{credentials: testSession}, nil
+		})
+		s.minTimeout = test.minTimeout
+		if _, err := s.Retrieve(t.Context()); (err == nil) != test.want {
+			t.Errorf("with at least %v for an attempt: %v", test.minTimeout, err)
+		}
+	}
 }

@@ -58,15 +58,13 @@ func (m credentialMessages) resolve(
 	return func(diags *diag.Diagnostics) {
 		getenv := func(name string) string { return m.env[name] }
 		options := append(options, credentials.WithClock(clocktest.New(clocktest.Start)))
-		resolved, err := credentials.Resolve(c, getenv, options...)
-		if err == nil {
-			_, err = resolved.Source.Retrieve(context.Background())
-		}
-		if err == nil {
-			return
-		}
 		var local diag.Diagnostics
-		addCredentialsError(&local, err)
+		resolved, err := credentials.Resolve(c, getenv, options...)
+		if err != nil {
+			addCredentialsError(&local, err)
+		} else if _, err := resolved.Source.Retrieve(context.Background()); err != nil {
+			addSourceError(&local, err)
+		}
 		for _, d := range local {
 			diags.Append(m.withoutAddresses(d))
 		}
