@@ -27,7 +27,7 @@ func TestSortNewestFirst_Order(t *testing.T) {
 	t.Parallel()
 	tasks := []Task{
 		{ID: "5", CreateTime: ParseTimestamp("soon")},
-		task("2", 0, Failed), task("10", 0, Failed), task("x", 0, Failed),
+		task("2", 0, Failed), task("10", 0, Failed), task("x", 0, Failed), task("0", 0, Failed),
 		task("1", 3, Success),
 		{ID: "6"},
 		task("9", 0, Failed),
@@ -37,7 +37,7 @@ func TestSortNewestFirst_Order(t *testing.T) {
 	for _, task := range tasks {
 		ids = append(ids, task.ID)
 	}
-	if got, want := strings.Join(ids, " "), "1 10 9 2 x 6 5"; got != want {
+	if got, want := strings.Join(ids, " "), "1 10 9 2 0 x 6 5"; got != want {
 		t.Errorf("order is %s, want %s", got, want)
 	}
 }

@@ -54,3 +54,23 @@ func TestFoldName_ASCII(t *testing.T) {
 		}
 	})
 }
+
+func TestIsASCII_Bytes(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		s    string
+		want bool
+	}{
+		"an empty text is ASCII":               {"", true},
+		"the last ASCII character is ASCII":    {"orders\x7f", true},
+		"the first byte after it is not ASCII": {"orders\x80", false},
+		"a character of two bytes is not":      {"ångström", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := isASCII(test.s); got != test.want {
+				t.Errorf("isASCII(%q) = %t, want %t", test.s, got, test.want)
+			}
+		})
+	}
+}
