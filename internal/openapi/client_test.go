@@ -141,7 +141,12 @@ func TestClient_Timeout(t *testing.T) {
 				if header {
 					_ = http.NewResponseController(w).Flush()
 				}
-				<-release
+				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // for a client that does not time out
+				defer cancel()
+				select {
+				case <-release:
+				case <-ctx.Done():
+				}
 			})
 			defer close(release)
 			client := newTestClient()
@@ -151,6 +156,16 @@ func TestClient_Timeout(t *testing.T) {
 				t.Errorf("the error is %v with reason %d, want %d", err, got, TimedOut)
 			}
 		})
+	}
+}
+
+func TestClient_NoTimeout(t *testing.T) {
+	t.Parallel()
+	client := newTestClient()
+	client.Timeout = 0
+	resp, err := client.Send(t.Context(), get(t, serve(t, func(http.ResponseWriter, *http.Request) {})))
+	if err != nil || resp.Status != http.StatusOK {
+		t.Errorf("the response is %+v, %v", resp, err)
 	}
 }
 
@@ -411,6 +426,17 @@ func TestClient_ProxyPassword(t *testing.T) {
 	}
 }
 
+// TestClient_NoProxyForHost has a host for which the environment selects no proxy.
+func TestClient_NoProxyForHost(t *testing.T) {
+	t.Parallel()
+	client := newTestClient()
+	client.Transport = NewTransport(time.Minute, http.ProxyFromEnvironment)
+	_, err := client.Send(t.Context(), get(t, "http://127.0.0.1:1"))
+	if got := reason(t, err); got != ConnectionFailed {
+		t.Errorf("the error is %v with reason %d, want %d", err, got, ConnectionFailed)
+	}
+}
+
 // TestClient_UserInfo sends the user information of an address as http.Client
 // does, and hides it.
 func TestClient_UserInfo(t *testing.T) {
@@ -455,6 +481,9 @@ func TestTransport_Settings(t *testing.T) { //nolint:paralleltest // it changes 
 	}
 	if got.DialTLSContext != nil || got.ProxyConnectHeader != nil {
 		t.Errorf("the transport has functions or headers of the default transport")
+	}
+	if got.IdleConnTimeout != 90*time.Second {
+		t.Errorf("an idle connection is closed after %s", got.IdleConnTimeout)
 	}
 }
 
@@ -533,6 +562,27 @@ func TestClient_EndlessHeader(t *testing.T) {
 			<-closed
 			if n := sent.Load(); n > 32<<20 {
 				t.Errorf("the server could send %d bytes", n)
+			}
+		})
+	}
+}
+
+func TestClient_HeaderSize(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		size     int
+		accepted bool
+	}{
+		"200 KiB are accepted": {200 << 10, true},
+		"300 KiB are refused":  {300 << 10, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("X", strings.Repeat("x", test.size))
+			})
+			if _, err := newTestClient().Send(t.Context(), get(t, address)); (err == nil) != test.accepted {
+				t.Errorf("the error is %v", err)
 			}
 		})
 	}

@@ -19,6 +19,10 @@ func TestPrintable_Text(t *testing.T) {
 		"a long text is truncated":              {strings.Repeat("x", 1001), strings.Repeat("x", 1000) + "…"},
 		"a rune is not split":                   {strings.Repeat("x", 999) + "é", strings.Repeat("x", 999) + "…"},
 		"the longest text is not truncated":     {strings.Repeat("x", 1000), strings.Repeat("x", 1000)},
+		"of the longest text, lines are joined": {strings.Repeat("x", 999) + "\n", strings.Repeat("x", 999) + " "},
+		"control characters alone are replaced": {"\n\t", "  "},
+		"so is a delete character":              {"a\x7fb", "a b"},
+		"so is a text direction mark alone":     {"\u202e", " "},
 		"an equal sign alone is unchanged":      {"a = b", "a = b"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -86,7 +86,10 @@ func TestRequest_RedactParts(t *testing.T) {
 		},
 		"the query alone": {"GET /?Action=AssumeRole&Signature=s1gn4tur3", "GET /?(hidden)"},
 		"no text":         {"", ""},
-		"a long text":     {strings.Repeat("x", maxRedacted+1), "(a text of 65537 bytes)"},
+		"the longest text": {
+			strings.Repeat("x", maxRedacted), strings.Repeat("x", maxPrintable) + "…",
+		},
+		"a longer text": {strings.Repeat("x", maxRedacted+1), "(a text of 65537 bytes)"},
 		"a secret where the text is truncated": {
 			strings.Repeat("x", maxPrintable-3) + testSecret, strings.Repeat("x", maxPrintable-3) + "(hi…",
 		},
@@ -115,6 +118,7 @@ func TestRequest_RedactShortSecrets(t *testing.T) {
 		"at the end":                {[]string{"abc"}, "x abc", "x (hidden)"},
 		"a short and a long one":    {[]string{"d", testSecret}, testSecret + " d", "(hidden) (hidden)"},
 		"an empty one":              {[]string{""}, "a b", "a b"},
+		"after an empty one":        {[]string{"", testSecret}, testSecret, "(hidden)"},
 		"longer than the text":      {[]string{testSecret}, "a", "a"},
 		"of 11 characters":          {[]string{testSecret[:11]}, "x" + testSecret, "x(hidden)" + testSecret[11:]},
 		"that looks like an escape": {[]string{"%2"}, "100%25", "100(hidden)5"},
