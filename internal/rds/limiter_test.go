@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -183,6 +184,20 @@ func TestLimiter_Rate(t *testing.T) {
 				t.Errorf("the rate is %v, want %v", p.rate, test.want)
 			}
 		})
+	}
+}
+
+// TestLimiter_UnlimitedRate raises the rate exactly to that at which the limit is lifted.
+func TestLimiter_UnlimitedRate(t *testing.T) {
+	t.Parallel()
+	p := newAdaptiveLimiter(clockwork.NewFakeClockAt(clocktest.Start))
+	p.rate = unlimitedRate/2 + math.Sqrt(unlimitedRate*unlimitedRate/4-increasePerSecond)
+	if rate := p.rate + increasePerSecond/p.rate; rate != unlimitedRate {
+		t.Fatalf("the rate would be %v, want %v", rate, unlimitedRate)
+	}
+	p.observe(clocktest.Start, nil)
+	if !p.unlimited() {
+		t.Errorf("the rate is limited to %v", p.rate)
 	}
 }
 

@@ -256,3 +256,74 @@ func TestClient_EqualRowsOnTwoPages(t *testing.T) {
 		})
 	}
 }
+
+func TestIsSorted_Lists(t *testing.T) {
+	t.Parallel()
+	at := func(minutes ...string) []migration.Task {
+		var tasks []migration.Task
+		for _, minute := range minutes {
+			created := migration.ParseTimestamp("2026-11-20T10:" + minute + ":00Z")
+			tasks = append(tasks, migration.Task{CreateTime: created})
+		}
+		return tasks
+	}
+	for name, test := range map[string]struct {
+		tasks                    []migration.Task
+		newestFirst, oldestFirst bool
+	}{
+		"newest first":                  {at("02", "01", "00"), true, false},
+		"oldest first":                  {at("00", "01", "02"), false, true},
+		"equal times between others":    {at("02", "01", "01", "00"), true, false},
+		"no order":                      {at("02", "00", "01"), false, false},
+		"equal times have no order":     {at("01", "01"), false, false},
+		"one task has no order":         {at("01"), false, false},
+		"no tasks have no order":        {nil, false, false},
+		"an unreadable time at the end": {at("02", "01", "?"), false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := isSorted(test.tasks, newestFirst); got != test.newestFirst {
+				t.Errorf("newest first: %t, want %t", got, test.newestFirst)
+			}
+			if got := isSorted(test.tasks, oldestFirst); got != test.oldestFirst {
+				t.Errorf("oldest first: %t, want %t", got, test.oldestFirst)
+			}
+		})
+	}
+}
+
+// TestClient_NumberOfPages reads lists whose second page is refused, if it is read.
+func TestClient_NumberOfPages(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		total int
+		want  Kind
+	}{
+		"the largest number is read":    {maxPages, Denied},
+		"a larger number is not a list": {maxPages + 1, UnexpectedResponse},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := &stubTransport{page: func(number int) (int, io.Reader) {
+				if number > 1 {
+					return 403, strings.NewReader(`{"RequestId":"1","Code":"NoPermission"}`)
+				}
+				return 200, listPage(test.total, 1, number, "", false)
+			}}
+			if _, err := newStubbedClient(s).MigrateTasks(t.Context(), testQuery); kindOf(err) != test.want {
+				t.Errorf("the error is %v, want the kind %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestByteBudget_Limit(t *testing.T) {
+	t.Parallel()
+	budget := newByteBudget(page{bytes: maxListBytes - 1})
+	if err := budget.spend(page{bytes: 1}); err != nil {
+		t.Errorf("the largest list is refused: %v", err)
+	}
+	if err := budget.spend(page{bytes: 1}); kindOf(err) != UnexpectedResponse {
+		t.Errorf("a larger list has the error %v, want the kind %q", err, UnexpectedResponse)
+	}
+}

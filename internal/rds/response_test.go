@@ -79,9 +79,14 @@ func TestDecodePage_Valid(t *testing.T) {
 		"equal rows": {
 			pageOf(2, aTask, aTask), []migration.Task{{ID: "1", Database: "orders"}, {ID: "1", Database: "orders"}},
 		},
-		"a row without a database name": {pageOf(1, `{"MigrateTaskId":"1"}`), []migration.Task{{ID: "1"}}},
-		"an empty list of three tasks":  {pageOf(3), []migration.Task{}},
-		"no list of three tasks":        {pageWithout(`"TotalRecordCount":3`), []migration.Task{}},
+		"a row without a database name":            {pageOf(1, `{"MigrateTaskId":"1"}`), []migration.Task{{ID: "1"}}},
+		"an empty list of three tasks":             {pageOf(3), []migration.Task{}},
+		"an empty list of as many tasks as can be": {pageOf(maxTasks), []migration.Task{}},
+		"as many tasks as a page can have": {
+			pageOf(pageSize, slices.Repeat([]string{aTask}, pageSize)...),
+			slices.Repeat([]migration.Task{{ID: "1", Database: "orders"}}, pageSize),
+		},
+		"no list of three tasks": {pageWithout(`"TotalRecordCount":3`), []migration.Task{}},
 		"one object in place of a list": {
 			pageWithout(`"TotalRecordCount":1,"Items":{"MigrateTask":` + aTask + `}`),
 			[]migration.Task{{ID: "1", Database: "orders"}},
@@ -152,6 +157,8 @@ func TestDecodePage_Invalid(t *testing.T) {
 		"two objects of items":      {insertBefore(`"Items"`, `"Items":{"MigrateTask":[]},`), "twice"},
 		"101 tasks":                 {pageOf(101, slices.Repeat([]string{aTask}, 101)...), "more than 100 tasks"},
 		"more tasks than in all":    {pageOf(0, aTask), "1 of 0 tasks"},
+		"more tasks than can be":    {pageOf(maxTasks + 1), "is 50001, more than the 50000 that can be"},
+		"a second task without ID":  {pageOf(2, aTask, `{"DBName":"orders"}`), "task 2 of the page has no ID"},
 		"two instances": {
 			insertBefore(`"RequestId"`, `"DBInstanceID":"rm-other",`), "twice",
 		},

@@ -158,6 +158,37 @@ func TestRetrier_MaxRetryDuration(t *testing.T) {
 	}
 }
 
+// TestRetrier_LastAttempt makes calls that take a time each.
+func TestRetrier_LastAttempt(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		took  time.Duration
+		calls int
+	}{
+		"a failure at the limit is the last": {10 * time.Second, 1},
+		"one before it is repeated":          {10*time.Second - 1, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := clocktest.New(clocktest.Start)
+			c := config("rds.test", clock)
+			c.MaxRetryDuration = 10 * time.Second
+			calls := 0
+			_, err := retrier[page]{
+				call: func() (page, error) {
+					calls++
+					clock.Advance(test.took)
+					return page{}, &Error{Kind: Unavailable}
+				},
+				retryable: []Kind{Unavailable},
+			}.do(t.Context(), New(c))
+			if kindOf(err) != Unavailable || calls != test.calls {
+				t.Errorf("%d calls failed with %v, want %d", calls, err, test.calls)
+			}
+		})
+	}
+}
+
 // TestRetrier_Log checks that each failure is logged, and that a log is optional.
 func TestRetrier_Log(t *testing.T) {
 	t.Parallel()

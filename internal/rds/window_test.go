@@ -153,6 +153,52 @@ func TestClient_WindowEndOfMinute(t *testing.T) {
 	}
 }
 
+func TestIsPossibleDate_ClockSkew(t *testing.T) {
+	t.Parallel()
+	sent := clocktest.Start.Add(500 * time.Millisecond)
+	received := sent.Add(time.Minute)
+	for name, test := range map[string]struct {
+		date time.Time
+		want bool
+	}{
+		"the earliest date":       {sent.Add(-migration.ClockSkew - time.Second), true},
+		"an earlier one":          {sent.Add(-migration.ClockSkew - time.Second - 1), false},
+		"the date of the request": {sent, true},
+		"the latest date":         {received.Add(migration.ClockSkew), true},
+		"a later one":             {received.Add(migration.ClockSkew + 1), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := isPossibleDate(test.date, sent, received); got != test.want {
+				t.Errorf("isPossibleDate = %t, want %t", got, test.want)
+			}
+		})
+	}
+}
+
+// TestClient_WindowEndedEarly checks the end of a window against the time of the API in the response.
+func TestClient_WindowEndedEarly(t *testing.T) {
+	t.Parallel()
+	openEnd := clocktest.Start
+	for name, test := range map[string]struct {
+		late time.Duration // the time of the API, after the end
+		want Kind
+	}{
+		"before the end":              {-time.Minute, ""},
+		"less than a minute after it": {time.Minute - time.Second, ""},
+		"a minute after it":           {time.Minute, InvalidWindow},
+		"an impossible time after it": {time.Hour, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := firstPageReader{client: New(config("rds.test", clocktest.New(clocktest.Start)))}
+			if err := r.checkEnd(openEnd.Add(test.late), clocktest.Start, openEnd); kindOf(err) != test.want {
+				t.Errorf("the error is %v, want the kind %q", err, test.want)
+			}
+		})
+	}
+}
+
 // TestClient_WindowAfterFailures reads from an API that compares seconds and fails before each window that it accepts.
 func TestClient_WindowAfterFailures(t *testing.T) {
 	t.Parallel()
