@@ -35,7 +35,7 @@ func (v violation) reason(newest Task, e Evidence) string {
 		return fmt.Sprintf("%s is %s and no task succeeded after it ended", t.describe(name), t.Status)
 	case newestFull:
 	}
-	return t.describe(name) + " may belong to an incremental migration that began before start_time"
+	return t.describe(name) + " may belong to an incremental migration that started before start_time"
 }
 
 // noEvidence states why a set has no evidence.
@@ -45,7 +45,7 @@ func (v violation) noEvidence(e Evidence) string {
 		return v.task.describe(v.task.Database) +
 			" may have been created before start_time: its creation time cannot be read"
 	case !e.Since.IsZero():
-		return "no task created since " + e.Since.UTC().Format(time.RFC3339)
+		return "no task of this database was created since " + e.Since.UTC().Format(time.RFC3339)
 	}
 	return "no task of this database was found"
 }

@@ -79,7 +79,7 @@ func TestEvaluate_Evidence(t *testing.T) {
 	testReasons(t, map[string]reasonCase{
 		"no task": {nil, Evidence{}, "no task of this database was found"},
 		"no task, and a start_time": {
-			nil, since(0), "no task created since 2026-11-20T12:00:30Z",
+			nil, since(0), "no task of this database was created since 2026-11-20T12:00:30Z",
 		},
 		"a task of another database": {
 			[]Task{inDatabase("billing", full("1", Success, 0, 1))}, Evidence{}, "no task of this database was found",
@@ -92,7 +92,7 @@ func TestEvaluate_Evidence(t *testing.T) {
 		},
 		"a success": {[]Task{full("1", Success, 0, 1)}, Evidence{}, ""},
 		"a success before start_time": {
-			[]Task{full("1", Success, 0, 1)}, since(1), "no task created since 2026-11-20T12:01:30Z",
+			[]Task{full("1", Success, 0, 1)}, since(1), "no task of this database was created since 2026-11-20T12:01:30Z",
 		},
 		"a success at start_time": {[]Task{full("1", Success, 1, 2)}, since(1), ""},
 		"a success in the second of start_time": {
@@ -101,7 +101,7 @@ func TestEvaluate_Evidence(t *testing.T) {
 		"a success a moment before that second": {
 			[]Task{at("29.9Z", full("1", Success, 0, 1))},
 			Evidence{Since: noon},
-			"no task created since 2026-11-20T12:00:30Z",
+			"no task of this database was created since 2026-11-20T12:00:30Z",
 		},
 		"a failure before start_time, then success": {
 			[]Task{full("1", Failed, 0, 1), full("2", Success, 2, 3)}, since(1), "",
@@ -312,7 +312,7 @@ func TestEvaluate_UnreadableCreationTime(t *testing.T) {
 		"with a start_time, next to an older success": {
 			[]Task{untimed(full("5", Success, 0, 1)), full("6", Success, 1, 2)},
 			since(2),
-			"no task created since 2026-11-20T12:02:30Z",
+			"no task of this database was created since 2026-11-20T12:02:30Z",
 		},
 		"is no full migration that hides a failure": {
 			[]Task{updf("4", Failed, 0, 3), updf("5", Success, 1, 2), untimed(full("6", Success, 0, 1))},
@@ -325,7 +325,7 @@ func TestEvaluate_UnreadableCreationTime(t *testing.T) {
 func TestEvaluate_NarrowedQuery(t *testing.T) {
 	t.Parallel()
 	narrowed := Evidence{Narrowed: true}
-	const hidden = "task 8 (UPDF) may belong to an incremental migration that began before start_time"
+	const hidden = "task 8 (UPDF) may belong to an incremental migration that started before start_time"
 	testReasons(t, map[string]reasonCase{
 		"full":                 {[]Task{full("8", Success, 0, 1)}, narrowed, ""},
 		"incremental":          {[]Task{updf("8", Success, 0, 1)}, narrowed, hidden},
@@ -335,7 +335,7 @@ func TestEvaluate_NarrowedQuery(t *testing.T) {
 		"a mode in another case": {
 			[]Task{taskOf("8", "Full", Success, 0, 1)},
 			narrowed,
-			"task 8 (Full) may belong to an incremental migration that began before start_time",
+			"task 8 (Full) may belong to an incremental migration that started before start_time",
 		},
 	})
 }
@@ -385,7 +385,7 @@ func TestEvaluate_OtherSpellings(t *testing.T) {
 			[]Task{full("1", Success, 0, 1), other(updf("2", Success, 1, 2))},
 			Evidence{Narrowed: true},
 			`task 2 (UPDF) of the database "Orders" may belong to an incremental migration ` +
-				"that began before start_time",
+				"that started before start_time",
 		},
 		"another database": {
 			[]Task{full("1", Success, 0, 1), inDatabase("order", full("2", Failed, 2, 3))}, Evidence{}, "",
@@ -441,7 +441,7 @@ func TestEvaluate_FirstReason(t *testing.T) {
 	t.Parallel()
 	testReasons(t, map[string]reasonCase{
 		"no evidence before a task that is running": {
-			[]Task{full("1", Running, 0, never)}, since(1), "no task created since 2026-11-20T12:01:30Z",
+			[]Task{full("1", Running, 0, never)}, since(1), "no task of this database was created since 2026-11-20T12:01:30Z",
 		},
 		"running before unreadable": {
 			[]Task{untimed(full("1", Failed, 0, 1)), full("2", Running, 0, never)},

@@ -13,20 +13,20 @@ import (
 const MinuteLayout = "2006-01-02T15:04Z"
 
 // AcceptedTimeFormats describes the formats that ParseTime accepts.
-const AcceptedTimeFormats = `RFC 3339 such as "2026-11-20T10:00:00Z" or "2026-11-20T18:00:00+08:00", ` +
-	`or the service's own form in minutes such as "2026-11-20T10:00Z"`
+const AcceptedTimeFormats = `RFC 3339, such as "2026-11-20T10:00:00Z" or "2026-11-20T18:00:00+08:00", ` +
+	`or RFC 3339 without seconds, such as "2026-11-20T10:00Z"`
 
 // timePattern excludes what time.Parse accepts in addition: one-digit hours, a
 // comma before the fraction, and offsets of a day or more.
 var timePattern = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 
 // ParseTime parses a time from a configuration: RFC 3339 with any offset, with or
-// without a fraction, or the same without seconds. The error names the accepted
-// formats.
+// without a fraction, or the same without seconds. The error quotes s and states what
+// is wrong with it.
 func ParseTime(s string) (time.Time, error) {
 	match := timePattern.FindStringSubmatch(s)
 	if match == nil {
-		return time.Time{}, fmt.Errorf("%q is not a time in an accepted form: %s", s, AcceptedTimeFormats)
+		return time.Time{}, fmt.Errorf("%q does not have an accepted format", s)
 	}
 	layout := time.RFC3339
 	if match[1] == "" {
@@ -34,7 +34,7 @@ func ParseTime(s string) (time.Time, error) {
 	}
 	t, err := time.Parse(layout, s)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%q is not a time that there is; accepted is %s", s, AcceptedTimeFormats)
+		return time.Time{}, fmt.Errorf("%q has an accepted format, but this date or time does not exist", s)
 	}
 	if t = t.UTC(); t.Year() < 1970 || ceilMinute(t).Year() > 9999 {
 		return time.Time{}, fmt.Errorf("%q is not within the years 1970 to 9999 in UTC", s)

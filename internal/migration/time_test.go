@@ -3,6 +3,7 @@
 package migration
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -57,15 +58,28 @@ func TestParseTime_Formats(t *testing.T) {
 	}
 }
 
-func TestParseTime_ErrorNamesFormats(t *testing.T) {
+func TestParseTime_ErrorNamesValue(t *testing.T) {
 	t.Parallel()
-	_, err := ParseTime("yesterday")
-	if err == nil {
-		t.Fatal("no error")
+	for in, want := range map[string]string{
+		"yesterday":         `"yesterday" does not have an accepted format`,
+		"2026-13-01T00:00Z": `"2026-13-01T00:00Z" has an accepted format, but this date or time does not exist`,
+		"1969-01-01T00:00Z": `"1969-01-01T00:00Z" is not within the years 1970 to 9999 in UTC`,
+	} {
+		if _, err := ParseTime(in); err == nil || err.Error() != want {
+			t.Errorf("ParseTime(%q) returns the error %v, want %s", in, err, want)
+		}
 	}
-	for _, form := range []string{`"yesterday"`, `"2026-11-20T10:00:00Z"`, `"2026-11-20T10:00Z"`} {
-		if !strings.Contains(err.Error(), form) {
-			t.Errorf("error %q does not show %s", err, form)
+}
+
+func TestParseTime_AcceptedFormats(t *testing.T) {
+	t.Parallel()
+	examples := regexp.MustCompile(`"([^"]+)"`).FindAllStringSubmatch(AcceptedTimeFormats, -1)
+	if len(examples) != 3 {
+		t.Errorf("AcceptedTimeFormats has %d examples, want 3", len(examples))
+	}
+	for _, example := range examples {
+		if _, err := ParseTime(example[1]); err != nil {
+			t.Error(err)
 		}
 	}
 }

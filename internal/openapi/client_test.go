@@ -348,7 +348,7 @@ func TestRequest_InvalidEndpoint(t *testing.T) {
 			Target{Scheme: "HTTPS"},
 			Credentials{AccessKeyID: "LTAI", AccessKeySecret: testSecret},
 		)
-		if want := fmt.Sprintf("the endpoint %q makes no URL", domain); err == nil || err.Error() != want {
+		if want := fmt.Sprintf("the endpoint %q is not a valid host", domain); err == nil || err.Error() != want {
 			t.Errorf("the error is %v, want %s", err, want)
 		}
 		unsigned := sts.CreateAssumeRoleWithOIDCRequest()

@@ -64,7 +64,7 @@ func (r *Request) newError(err error, status int, secrets ...string) *Error {
 // errTimedOut is a net.Error that matches context.DeadlineExceeded.
 type errTimedOut struct{}
 
-func (errTimedOut) Error() string { return "the answer did not come in time" }
+func (errTimedOut) Error() string { return "the response did not arrive in time" }
 
 func (errTimedOut) Timeout() bool { return true }
 

@@ -100,7 +100,7 @@ func basicAuth(u *url.URL) (password, basic string) {
 func NewSignedRequest(api requests.AcsRequest, to Target, c Credentials) (*Request, error) {
 	signer, err := sdk.NewClientWithOptions(to.Region, sdk.NewConfig().WithScheme(to.Scheme), sdkProvider(c))
 	if err != nil {
-		return nil, fmt.Errorf("the region %q cannot be asked: %w", to.Region, err)
+		return nil, fmt.Errorf("the region %q is invalid: %w", to.Region, err)
 	}
 	signer.SetEndpointRules(to.Endpoints, "regional", "")
 	if err := signer.BuildRequestWithSigner(api, nil); err != nil {
@@ -166,9 +166,9 @@ func buildError(err error, api requests.AcsRequest) error {
 		// Its text quotes the signed URL.
 		return invalidEndpoint(api)
 	}
-	return fmt.Errorf("the request cannot be signed: %w", err)
+	return fmt.Errorf("unable to sign the request: %w", err)
 }
 
 func invalidEndpoint(api requests.AcsRequest) error {
-	return fmt.Errorf("the endpoint %q makes no URL", api.GetDomain())
+	return fmt.Errorf("the endpoint %q is not a valid host", api.GetDomain())
 }

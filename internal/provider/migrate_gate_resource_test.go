@@ -274,7 +274,7 @@ func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 			}},
 			arguments: []string{`start_time = "2026-11-20T11:30:11Z"`, `timeouts = { create = "10m" }`},
 			took:      10 * time.Minute,
-			want:      matchOutput("orders: no task created since 2026-11-20T11:30:11Z"),
+			want:      matchOutput("orders: no task of this database was created since 2026-11-20T11:30:11Z"),
 		},
 		"over a success since its start time, while an older run is Running": {
 			tasks: []rdssim.Task{

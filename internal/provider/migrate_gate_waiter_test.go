@@ -399,7 +399,7 @@ func TestGateWaiter_StartTime(t *testing.T) {
 			at(0),
 			[]migration.Task{created("1", migration.Success, -time.Second)},
 			241,
-			"no task created since 2026-11-20T12:00:00Z",
+			"no task of this database was created since 2026-11-20T12:00:00Z",
 		},
 		"a success in its second opens it": {
 			"2026-11-20T12:00:00.9Z", []migration.Task{created("1", migration.Success, 0)}, 1, "",

@@ -177,7 +177,7 @@ func TestMigrateTasksDataSource_Evaluation(t *testing.T) {
 		},
 		"an increment after a start_time": {
 			list: late, arguments: started, tasks: []string{"3 orders"},
-			reason: "task 3 (UPDF) may belong to an incremental migration that began before start_time",
+			reason: "task 3 (UPDF) may belong to an incremental migration that started before start_time",
 		},
 		"a full migration after a start_time": {
 			list: lateFull, arguments: started, succeeded: true, tasks: []string{"9 orders"},

@@ -338,7 +338,7 @@ func TestModels_Windows(t *testing.T) {
 			// The start_time of a gate only decides what counts, and that of the data source may hide the base.
 			cases[name+", old base waits, start_time"] = modelCase{
 				model: m, tasks: []rdssim.Task{old, updf("2", "Success", 20)}, start: "2026-11-20T11:20:00Z",
-				read: readsNot(1, "began before start_time"), gate: timesOut("task 1 .UPDF. is Waiting"),
+				read: readsNot(1, "started before start_time"), gate: timesOut("task 1 .UPDF. is Waiting"),
 			}
 		}
 	}
@@ -404,7 +404,7 @@ func TestModels_TimeRanges(t *testing.T) {
 		}
 		cases[name+", start_time after the only success"] = modelCase{
 			model: m, tasks: tasks[:1], start: "2026-11-20T11:15:00Z",
-			gate: timesOut("orders: no task created since 2026-11-20T11:15:00Z"),
+			gate: timesOut("orders: no task of this database was created since 2026-11-20T11:15:00Z"),
 		}
 	}
 	runModelCases(t, cases)

@@ -17,16 +17,16 @@ type Kind string
 const (
 	NotFound             Kind = "instance not found"
 	Denied               Kind = "permission denied"
-	Credentials          Kind = "credentials refused"   // AccessKey pair, token, signature or timestamp
-	InvalidWindow        Kind = "window refused"        // the start or the end time
-	InvalidInstanceState Kind = "instance not ready"    // the state of the instance does not support the call
-	Rejected             Kind = "request rejected"      // any other refusal that is not retryable
-	Throttled            Kind = "throttled"             // rate limit exceeded
-	Unavailable          Kind = "service unavailable"   // 5xx, or no complete response
-	Unreachable          Kind = "service unreachable"   // host not found, invalid certificate or no TLS
-	UnexpectedResponse   Kind = "answer not understood" // a response that is not a list of tasks
-	Unstable             Kind = "list keeps changing"   // the pages never formed one consistent list
-	TimedOut             Kind = "read timed out"        // the context's deadline passed
+	Credentials          Kind = "invalid credentials" // AccessKey pair, token, signature or timestamp
+	InvalidWindow        Kind = "invalid time range"  // the start or the end time
+	InvalidInstanceState Kind = "instance not ready"  // the state of the instance does not support the call
+	Rejected             Kind = "request rejected"    // any other error that is not retryable
+	Throttled            Kind = "throttled"           // rate limit exceeded
+	Unavailable          Kind = "service unavailable" // 5xx, or no complete response
+	Unreachable          Kind = "service unreachable" // host not found, invalid certificate or no TLS
+	UnexpectedResponse   Kind = "unexpected response" // a response that is not a list of tasks
+	Unstable             Kind = "list keeps changing" // the pages never formed one consistent list
+	TimedOut             Kind = "read timed out"      // the context's deadline passed
 )
 
 // Error returns the kind in words.

@@ -86,7 +86,7 @@ func (c *Client) confirmFirstPage(ctx context.Context, q migration.Query, first 
 		return err
 	}
 	if again.total != first.total || !sameTasks(again.tasks, first.tasks) {
-		return unstable("page 1 has changed while the other pages were read")
+		return unstable("page 1 changed while the other pages were read")
 	}
 	return nil
 }
@@ -99,7 +99,7 @@ func (c *Client) confirm(ctx context.Context, q migration.Query, r reading) (rea
 		return reading{}, err
 	}
 	if !again.isProven() && (again.total != r.total || !sameTasks(again.tasks, r.tasks)) {
-		return reading{}, unstable("read twice, the %d pages did not hold the same tasks", r.requests)
+		return reading{}, unstable("two reads of the %d pages returned different tasks", r.requests)
 	}
 	return again, nil
 }
@@ -218,7 +218,7 @@ func (c *Client) readCountedPages(ctx context.Context, q migration.Query, first 
 	if last > maxPages {
 		return reading{}, &Error{
 			Kind: UnexpectedResponse,
-			Err:  fmt.Errorf("%d tasks on pages of %d are more than %d pages", first.total, size, maxPages),
+			Err:  fmt.Errorf("%d tasks on pages of %d need more than %d pages", first.total, size, maxPages),
 		}
 	}
 	pages := make([]page, last)
@@ -235,7 +235,7 @@ func (c *Client) readCountedPages(ctx context.Context, q migration.Query, first 
 			case err != nil:
 				return err
 			case len(p.tasks) > 0 && p.total != first.total:
-				return unstable("one page counts %d tasks in all, another %d", first.total, p.total)
+				return unstable("TotalRecordCount is %d on one page and %d on another", first.total, p.total)
 			}
 			pages[number-1] = p
 			return budget.spend(p)
@@ -246,7 +246,7 @@ func (c *Client) readCountedPages(ctx context.Context, q migration.Query, first 
 	}
 	r := newReading(withoutRepeatedPages(pages), first.total)
 	if len(r.tasks) > r.total {
-		return reading{}, unstable("of %d tasks in all, the pages hold %d", r.total, len(r.tasks))
+		return reading{}, unstable("TotalRecordCount is %d, but the pages have %d tasks", r.total, len(r.tasks))
 	}
 	return r, nil
 }
@@ -293,7 +293,7 @@ func (c *Client) readUncountedPages(ctx context.Context, q migration.Query, firs
 			r.repeated = true
 			return r, nil
 		case p.total != len(p.tasks):
-			return reading{}, unstable("one page counts %d tasks in all, another %d", first.total, p.total)
+			return reading{}, unstable("TotalRecordCount is %d on one page and %d on another", first.total, p.total)
 		}
 		if err := budget.spend(p); err != nil {
 			return reading{}, err

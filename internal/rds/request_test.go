@@ -422,7 +422,7 @@ func TestClient_CredentialErrors(t *testing.T) {
 				t.Errorf("the error %v does not hold its cause", err)
 			}
 			if errors.Is(err, context.DeadlineExceeded) &&
-				!strings.Contains(err.Error(), "no keys came in time from "+testKeys.Name()) {
+				!strings.Contains(err.Error(), "no credentials were obtained in time from "+testKeys.Name()) {
 				t.Errorf("the error %v does not name the source", err)
 			}
 		})

@@ -48,7 +48,7 @@ type responseTask struct {
 	Description looseString `json:"Description"`
 }
 
-var errDuplicateField = errors.New("a field comes twice")
+var errDuplicateField = errors.New("a field occurs twice")
 
 // looseString is a field with one value. Some responses of the API have a number
 // if the documentation has a string, and vice versa.
@@ -66,7 +66,7 @@ func (t *looseString) UnmarshalJSON(b []byte) error {
 	t.set = true
 	switch b[0] {
 	case '{', '[':
-		return errors.New("an object or a list comes where a string should")
+		return errors.New("a field is an object or a list instead of a string")
 	case '"':
 		if !bytes.ContainsRune(b, '\\') && utf8.Valid(b) {
 			t.value = string(b[1 : len(b)-1]) // as json.Unmarshal returns it, without a second parse
@@ -121,7 +121,7 @@ func (l *responseTasks) UnmarshalJSON(b []byte) error {
 	case 'n':
 		return nil
 	}
-	return errors.New("something else comes where the list of tasks should")
+	return errors.New("the list of tasks is neither a list nor an object")
 }
 
 // readList stops at more tasks than a page can have, so that they need no more
@@ -230,7 +230,7 @@ func apiError(a listResponse, status int) *Error {
 		// Messages about signatures quote the signed request.
 		e.Message = ""
 	case UnexpectedResponse:
-		e.Err = errors.New("it has no error code, so it is not from the service")
+		e.Err = errors.New("the response has no error code, so it is not from the API")
 	default:
 	}
 	return e
@@ -245,27 +245,27 @@ func invalidJSONError(body []byte, err error) error {
 	if bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
 		return errors.New("the body is HTML or XML, not JSON")
 	}
-	return fmt.Errorf("the body of %d bytes is not the JSON that was expected: %w", len(body), err)
+	return fmt.Errorf("the body of %d bytes does not have the expected JSON: %w", len(body), err)
 }
 
 // toPage validates a response and returns its tasks.
 func (a *listResponse) toPage(number int, instanceID string) (page, error) {
 	if a.RequestID.value == "" {
-		return page{}, errors.New("it has no RequestId")
+		return page{}, errors.New("the response has no RequestId")
 	}
 	if a.InstanceID.value != "" && !strings.EqualFold(a.InstanceID.value, instanceID) {
-		return page{}, fmt.Errorf("it is about the instance %q", a.InstanceID.value)
+		return page{}, fmt.Errorf("the response is about the instance %q", a.InstanceID.value)
 	}
 	// It tells the API from a cache that ignores the query.
 	if a.PageNumber.value != strconv.Itoa(number) {
-		return page{}, fmt.Errorf("it is page %q, not page %d", a.PageNumber.value, number)
+		return page{}, fmt.Errorf("the response is page %q, not page %d", a.PageNumber.value, number)
 	}
 	total, err := a.TotalRecordCount.parseCount("TotalRecordCount", maxTasks)
 	if err != nil {
 		return page{}, err
 	}
 	if n := len(a.Items.Tasks.tasks); n > total {
-		return page{}, fmt.Errorf("it has %d of %d tasks in all", n, total)
+		return page{}, fmt.Errorf("the page has %d tasks, but TotalRecordCount is %d", n, total)
 	}
 	tasks, err := toTasks(a.Items.Tasks.tasks)
 	return page{tasks: tasks, total: total}, err
@@ -285,10 +285,10 @@ func (a *listResponse) isError() bool {
 func (t looseString) parseCount(name string, most uint64) (int, error) {
 	n, err := strconv.ParseUint(t.value, 10, 31)
 	if err != nil {
-		return 0, fmt.Errorf("its %s is missing or no count", name)
+		return 0, fmt.Errorf("%s is missing or not a whole number", name)
 	}
 	if n > most {
-		return 0, fmt.Errorf("its %s is %d, more than the %d that can be", name, n, most)
+		return 0, fmt.Errorf("%s is %d, which is more than %d", name, n, most)
 	}
 	return int(n), nil
 }
@@ -298,7 +298,7 @@ func toTasks(l []*responseTask) ([]migration.Task, error) {
 	list := make([]migration.Task, 0, len(l))
 	for i, t := range l {
 		if t == nil || t.ID.value == "" || !t.ID.readable() || !t.Database.readable() {
-			return nil, fmt.Errorf("task %d of the page has no ID or no database name that can be read", i+1)
+			return nil, fmt.Errorf("task %d of the page has no ID, or an ID or a database name that is not valid Unicode", i+1)
 		}
 		list = append(list, t.toTask())
 	}

@@ -144,8 +144,8 @@ func TestDecodePage_Invalid(t *testing.T) {
 	}{
 		"nothing":                   {"", "the body is empty"},
 		"HTML behind blanks":        {" \r\n\t<!DOCTYPE html>", "HTML or XML"},
-		"half a response":           {pageOf(1, aTask)[:60], "not the JSON that was expected"},
-		"two responses":             {pageOf(0) + pageOf(0), "not the JSON that was expected"},
+		"half a response":           {pageOf(1, aTask)[:60], "not have the expected JSON"},
+		"two responses":             {pageOf(0) + pageOf(0), "not have the expected JSON"},
 		"a status twice":            {pageOfOne(`"Status":"Failed","Status":"Success"`), "twice"},
 		"a status in two spellings": {pageOfOne(`"Status":"Failed","status":"Success"`), "twice"},
 		"a status, then null":       {pageOfOne(`"Status":"Success","Status":null`), "twice"},
@@ -156,26 +156,26 @@ func TestDecodePage_Invalid(t *testing.T) {
 		"two lists of tasks":        {insertBefore(`"MigrateTask"`, `"MigrateTask":[],`), "twice"},
 		"two objects of items":      {insertBefore(`"Items"`, `"Items":{"MigrateTask":[]},`), "twice"},
 		"101 tasks":                 {pageOf(101, slices.Repeat([]string{aTask}, 101)...), "more than 100 tasks"},
-		"more tasks than in all":    {pageOf(0, aTask), "1 of 0 tasks"},
-		"more tasks than can be":    {pageOf(maxTasks + 1), "is 50001, more than the 50000 that can be"},
+		"more tasks than in all":    {pageOf(0, aTask), "the page has 1 tasks, but TotalRecordCount is 0"},
+		"more tasks than can be":    {pageOf(maxTasks + 1), "is 50001, which is more than 50000"},
 		"a second task without ID":  {pageOf(2, aTask, `{"DBName":"orders"}`), "task 2 of the page has no ID"},
 		"two instances": {
 			insertBefore(`"RequestId"`, `"DBInstanceID":"rm-other",`), "twice",
 		},
-		"an error code in a 200 with a list": {insertBefore(`"RequestId"`, `"Code":{},`), "not the JSON"},
-		"a name with a lone half":            {pageOf(1, `{"MigrateTaskId":"1","DBName":"a\ud800"}`), "can be read"},
+		"an error code in a 200 with a list": {insertBefore(`"RequestId"`, `"Code":{},`), "not have the expected JSON"},
+		"a name with a lone half":            {pageOf(1, `{"MigrateTaskId":"1","DBName":"a\ud800"}`), "not valid Unicode"},
 		"a name that is not UTF-8": {
-			pageOf(1, "{\"MigrateTaskId\":\"1\",\"DBName\":\"a\xff\"}"), "can be read",
+			pageOf(1, "{\"MigrateTaskId\":\"1\",\"DBName\":\"a\xff\"}"), "not valid Unicode",
 		},
 		"a signed count": {
-			pageWithout(`"TotalRecordCount":"+0"`), "TotalRecordCount is missing or no count",
+			pageWithout(`"TotalRecordCount":"+0"`), "TotalRecordCount is missing or not a whole number",
 		},
 		"a count with a blank": {
-			pageWithout(`"TotalRecordCount":" 0"`), "TotalRecordCount is missing or no count",
+			pageWithout(`"TotalRecordCount":" 0"`), "TotalRecordCount is missing or not a whole number",
 		},
-		"page 2, asked for page 1": {`{"RequestId":"1","PageNumber":"2",` + noRecords + `}`, `page "2", not page 1`},
+		"page 2, asked for page 1": {`{"RequestId":"1","PageNumber":"2",` + noRecords + `}`, `the response is page "2", not page 1`},
 		"no page number":           {`{"RequestId":"1",` + noRecords + `}`, `page "", not page 1`},
-		"nested deeply":            {strings.Repeat("[", 100_000), "not the JSON that was expected"},
+		"nested deeply":            {strings.Repeat("[", 100_000), "not have the expected JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

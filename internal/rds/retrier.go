@@ -37,11 +37,7 @@ func (r retrier[T]) do(ctx context.Context, c *Client) (T, error) {
 		}),
 		retry.OnRetry(func(n uint, err error) {
 			last = err
-			c.config.Log(
-				ctx,
-				"a call failed and may be repeated",
-				map[string]any{"attempt": n + 1, "error": err.Error()},
-			)
+			c.config.Log(ctx, "request failed, may be retried", map[string]any{"attempt": n + 1, "error": err.Error()})
 		}),
 	}
 	for kind, tries := range r.maxAttempts {
@@ -58,7 +54,7 @@ func (r retrier[T]) do(ctx context.Context, c *Client) (T, error) {
 	case last == nil && isError:
 		last = err
 	case last == nil:
-		last = errors.New("no answer came")
+		last = errors.New("no response arrived")
 	}
 	return result, &Error{Kind: TimedOut, Err: last}
 }
@@ -70,7 +66,9 @@ type Interrupted struct {
 }
 
 // Error returns both in one line.
-func (i *Interrupted) Error() string { return fmt.Sprintf("%v; before that: %v", i.Cause, i.Last) }
+func (i *Interrupted) Error() string {
+	return fmt.Sprintf("%v; the latest attempt failed: %v", i.Cause, i.Last)
+}
 
 // Unwrap returns the cause. The last failure did not end the read.
 func (i *Interrupted) Unwrap() error { return i.Cause }

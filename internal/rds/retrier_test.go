@@ -60,7 +60,7 @@ func TestRetrier_TimeoutCause(t *testing.T) {
 	}{
 		"no response": {
 			rdssim.Fault{Kind: rdssim.KindDelay, Wait: rdssim.Duration(time.Hour)},
-			"read timed out: service unavailable: the answer did not come in time",
+			"read timed out: service unavailable: the response did not arrive in time",
 		},
 		"it was throttled": {
 			rdssim.Fault{Kind: rdssim.KindError, Status: 400, Code: "Throttling", Message: "Slow down."},
@@ -68,7 +68,7 @@ func TestRetrier_TimeoutCause(t *testing.T) {
 		},
 		"the list kept changing": {
 			incrementField("TotalRecordCount").onPage(2, 0)[0],
-			"list keeps changing: one page counts",
+			"list keeps changing: TotalRecordCount is",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

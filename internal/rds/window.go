@@ -95,10 +95,10 @@ func (r *firstPageReader) refuse(e *Error, sent, openEnd time.Time) error {
 	now := c.config.Clock.Now()
 	switch {
 	case e.Date.IsZero():
-		e.Kind, e.Err = UnexpectedResponse, errors.New("it has no Date header, so it is not from the API")
+		e.Kind, e.Err = UnexpectedResponse, errors.New("the response has no Date header, so it is not from the API")
 		return e
 	case !isPossibleDate(e.Date, sent, now):
-		e.Kind, e.Err = UnexpectedResponse, fmt.Errorf("its Date header is %s although it was received at %s, "+
+		e.Kind, e.Err = UnexpectedResponse, fmt.Errorf("the Date header is %s, but the response was received at %s, "+
 			"so it is not from the API", e.Date.Format(time.RFC3339), now.UTC().Format(time.RFC3339))
 		return e
 	}
@@ -121,7 +121,7 @@ func (r *firstPageReader) checkEnd(date, sent, openEnd time.Time) error {
 	if date.Sub(openEnd) < time.Minute {
 		return nil
 	}
-	return &Error{Kind: InvalidWindow, Err: fmt.Errorf("it ended at %s, but the time of the API was %s",
+	return &Error{Kind: InvalidWindow, Err: fmt.Errorf("the time range ended at %s, but the time of the API was %s",
 		openEnd.Format(time.RFC3339), date.Format(time.RFC3339))}
 }
 
