@@ -92,7 +92,9 @@ func TestEvaluate_Evidence(t *testing.T) {
 		},
 		"a success": {[]Task{full("1", Success, 0, 1)}, Evidence{}, ""},
 		"a success before start_time": {
-			[]Task{full("1", Success, 0, 1)}, since(1), "no task of this database was created since 2026-11-20T12:01:30Z",
+			[]Task{full("1", Success, 0, 1)},
+			since(1),
+			"no task of this database was created since 2026-11-20T12:01:30Z",
 		},
 		"a success at start_time": {[]Task{full("1", Success, 1, 2)}, since(1), ""},
 		"a success in the second of start_time": {
@@ -441,7 +443,9 @@ func TestEvaluate_FirstReason(t *testing.T) {
 	t.Parallel()
 	testReasons(t, map[string]reasonCase{
 		"no evidence before a task that is running": {
-			[]Task{full("1", Running, 0, never)}, since(1), "no task of this database was created since 2026-11-20T12:01:30Z",
+			[]Task{full("1", Running, 0, never)},
+			since(1),
+			"no task of this database was created since 2026-11-20T12:01:30Z",
 		},
 		"running before unreadable": {
 			[]Task{untimed(full("1", Failed, 0, 1)), full("2", Running, 0, never)},

@@ -19,10 +19,12 @@ var configureTypeCases = map[string]struct {
 	providerData any
 	want         string
 }{
-	"nil, as during validation":    {nil, ""},
-	"the data of this provider":    {&providerData{}, ""},
-	"a value instead of a pointer": {providerData{}, "Expected *provider.providerData, got: provider.providerData."},
-	"another type":                 {"text", "Expected *provider.providerData, got: string."},
+	"nil, as during validation": {nil, ""},
+	"the data of this provider": {&providerData{}, ""},
+	"a value instead of a pointer": {
+		providerData{}, "The provider passed provider.providerData instead of *provider.providerData.",
+	},
+	"another type": {"text", "The provider passed string instead of *provider.providerData."},
 }
 
 func TestMigrateTasksDataSource_ConfigureType(t *testing.T) {
@@ -57,7 +59,7 @@ func checkConfigureType(t *testing.T, diags diag.Diagnostics, summary, detail st
 	t.Helper()
 	var want diag.Diagnostics
 	if detail != "" {
-		want.AddError(summary, detail+" Please report this issue to the provider developers.")
+		want.AddError(summary, detail+" This is a bug in the provider.\n\nReport it to the provider developers.")
 	}
 	if !diags.Equal(want) {
 		t.Errorf("diagnostics are %v, want %v", diags, want)
@@ -67,7 +69,7 @@ func checkConfigureType(t *testing.T, diags diag.Diagnostics, summary, detail st
 func TestMigrateTasksDataSource_NotConfigured(t *testing.T) {
 	t.Parallel()
 	resp := readTasksDataSource(t, NewServer(New("test", clockwork.NewFakeClock())), tasksDataSourceConfig(t))
-	checkOneError(t, resp.Diagnostics, "the provider block takes values from resources")
+	checkOneError(t, resp.Diagnostics, "arguments of the provider block depend on resources that are not applied yet")
 }
 
 func TestMigrateGateResource_NotConfigured(t *testing.T) {
@@ -90,5 +92,5 @@ func TestMigrateGateResource_NotConfigured(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkOneError(t, resp.Diagnostics, "the provider block takes values from resources")
+	checkOneError(t, resp.Diagnostics, "arguments of the provider block depend on resources that are not applied yet")
 }

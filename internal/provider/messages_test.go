@@ -14,8 +14,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
@@ -74,24 +78,48 @@ func TestMessages_Golden(t *testing.T) {
 func providerMessages() []messageCase {
 	return []messageCase{
 		{"no region", addMissingRegion},
-		{"an endpoint in the environment that is none", func(d *diag.Diagnostics) {
+		{"an invalid endpoint in the environment", func(d *diag.Diagnostics) {
 			addInvalidEndpoint(d, "RDS_ENDPOINT", "https://rds")
 		}},
-		{"a number in the environment that is none", func(d *diag.Diagnostics) {
+		{"an invalid endpoint", func(d *diag.Diagnostics) {
+			validate(newEndpointValidator(), path.Root("endpoints").AtName("sts"), "https://sts.aliyuncs.com", d)
+		}},
+		{"an invalid number in the environment", func(d *diag.Diagnostics) {
 			addInvalidNumber(d, "MAX_RETRY_TIMEOUT", maxRetryTimeoutSeconds, "1m")
 		}},
 		{"a control character in the environment", func(d *diag.Diagnostics) {
 			addControlCharacter(d, configurationSourceVariable, "ci\nX-Header: 1")
 		}},
-		{"a control character in the block", func(d *diag.Diagnostics) {
+		{"a control character in the provider block", func(d *diag.Diagnostics) {
 			addControlCharacterAttribute(d, path.Root("configuration_source"), "ci\tjob")
 		}},
-		{"a proxy that is none", func(d *diag.Diagnostics) { addInvalidProxy(d, "HTTPS_PROXY") }},
+		{"an invalid proxy", func(d *diag.Diagnostics) { addInvalidProxy(d, "HTTPS_PROXY") }},
 		{"plain HTTP", addPlainHTTP},
-		{"a provider block that is not known yet", func(d *diag.Diagnostics) {
+		{"a provider block with unknown values", func(d *diag.Diagnostics) {
 			addUnknownProvider(d, []string{"access_key", "region"})
 		}},
+		{"a data source with data of another type", func(d *diag.Diagnostics) {
+			var resp datasource.ConfigureResponse
+			(&migrateTasksDataSource{}).Configure(
+				context.Background(), datasource.ConfigureRequest{ProviderData: 1}, &resp)
+			d.Append(resp.Diagnostics...)
+		}},
+		{"a resource with data of another type", func(d *diag.Diagnostics) {
+			var resp resource.ConfigureResponse
+			(&migrateGateResource{}).Configure(
+				context.Background(), resource.ConfigureRequest{ProviderData: 1}, &resp)
+			d.Append(resp.Diagnostics...)
+		}},
 	}
+}
+
+// validate adds what a validator reports about the value of an attribute.
+func validate(v validator.String, attribute path.Path, value string, diags *diag.Diagnostics) {
+	var resp validator.StringResponse
+	v.ValidateString(context.Background(), validator.StringRequest{
+		Path: attribute, ConfigValue: types.StringValue(value),
+	}, &resp)
+	diags.Append(resp.Diagnostics...)
 }
 
 // argumentMessages are about the arguments and results of the data source.
@@ -112,12 +140,12 @@ func argumentMessages() []messageCase {
 		CreateTime: migration.ParseTimestamp("soon"), EndTime: migration.ParseTimestamp("later"),
 	}
 	return []messageCase{
-		{"a time in no accepted form", timeRange(at("2026-11-20"), omitted)},
-		{"a time that there is not", timeRange(at("2026-13-01T00:00Z"), omitted)},
-		{"a time out of bounds", timeRange(at("1969-01-01T00:00Z"), omitted)},
+		{"a time in another format", timeRange(at("2026-11-20"), omitted)},
+		{"a date that does not exist", timeRange(at("2026-13-01T00:00Z"), omitted)},
+		{"a time before 1970", timeRange(at("1969-01-01T00:00Z"), omitted)},
 		{"an end before the start", timeRange(at("2026-11-20T09:00+08:00"), at("2026-11-20T01:00Z"))},
 		{"a start in the future", emptyRange(at("2026-11-21T00:00Z"), omitted)},
-		{"a window that begins too early", timeRange(at("2026-11-01T00:00Z"), omitted)},
+		{"a range that starts before the retention period", timeRange(at("2026-11-01T00:00Z"), omitted)},
 		{"a range before the retention period", emptyRange(omitted, at("2026-11-01T00:00Z"))},
 		{"a range in the future", emptyRange(at("2026-11-21T00:00Z"), at("2026-11-22T00:00Z"))},
 		{"a list with missing tasks", func(d *diag.Diagnostics) { warnUnlisted(d, 3) }},
@@ -126,18 +154,30 @@ func argumentMessages() []messageCase {
 				{ID: "1", Database: "Orders"}, {ID: "2", Database: "ORDERS"}, {ID: "3", Database: "cafe\u0301"},
 			})
 		}},
-		{"a timeout of nothing", func(d *diag.Diagnostics) {
-			addInvalidTimeout(d, path.Root("timeouts").AtName("read"), "0s")
+		{"a timeout of zero", func(d *diag.Diagnostics) {
+			timeouts := types.ObjectValueMust(
+				map[string]attr.Type{"read": types.StringType}, map[string]attr.Value{"read": at("0s")})
+			timeoutFromConfig(timeouts, "read", defaultReadTimeout, d)
 		}},
-		{"a regular expression that is none", func(d *diag.Diagnostics) {
-			addInvalidRegexp(d, path.Root("name_regex"), errors.New("missing closing ): `(`"))
+		{"a poll interval that is too short", func(d *diag.Diagnostics) {
+			validate(newDurationValidator(minPollInterval), path.Root("poll_interval"), "500ms", d)
 		}},
-		{"names that are one in Unicode", func(d *diag.Diagnostics) { addNameCollision(d, "\u00e9", "e\u0301") }},
-		{"more times than can be listed", func(d *diag.Diagnostics) {
+		{"an invalid regular expression", func(d *diag.Diagnostics) {
+			validate(newRegexpValidator(), path.Root("name_regex"), "(orders", d)
+		}},
+		{"names that are equal in Unicode", func(d *diag.Diagnostics) { addNameCollision(d, "\u00e9", "e\u0301") }},
+		{"more invalid times than the message lists", func(d *diag.Diagnostics) {
 			warnUnreadableTimes(slices.Repeat([]migration.Task{{ID: "8", Database: "billing"}}, 1000), d)
 		}},
-		{"times that cannot be read", func(d *diag.Diagnostics) {
+		{"invalid times", func(d *diag.Diagnostics) {
 			warnUnreadableTimes([]migration.Task{unreadable}, d)
+		}},
+		{"results without a server", func(d *diag.Diagnostics) {
+			addUndeliveredResults(d, results{}.deliver(context.Background()))
+		}},
+		{"a read without results", func(d *diag.Diagnostics) {
+			e := unencodedResults(resultsSink{}.encodeInto(nil))
+			d.AddError(e.Summary, e.Detail)
 		}},
 	}
 }
@@ -153,7 +193,7 @@ func readMessages() []messageCase {
 	}
 	reportResponse := func(kind rds.Kind, status int, code string) func(diags *diag.Diagnostics) {
 		return report(&rds.Error{
-			Kind: kind, Code: code, Message: "The service's words.", RequestID: "5C1A-4E8B", Status: status,
+			Kind: kind, Code: code, Message: "The message of the API.", RequestID: "5C1A-4E8B", Status: status,
 		})
 	}
 	reportCredentials := func(code string) func(diags *diag.Diagnostics) {
@@ -165,9 +205,12 @@ func readMessages() []messageCase {
 		Kind: rds.Throttled, Code: "Throttling.User", RequestID: "5C1A-4E8B", Status: http.StatusBadRequest,
 	}
 	return []messageCase{
-		{"no such instance", reportResponse(rds.NotFound, http.StatusNotFound, "InvalidDBInstanceId.NotFound")},
-		{"no permission", reportResponse(rds.Denied, http.StatusForbidden, "Forbidden.RAM")},
-		{"a key that is unknown", reportCredentials("InvalidAccessKeyId.NotFound")},
+		{
+			"an instance that does not exist",
+			reportResponse(rds.NotFound, http.StatusNotFound, "InvalidDBInstanceId.NotFound"),
+		},
+		{"a missing permission", reportResponse(rds.Denied, http.StatusForbidden, "Forbidden.RAM")},
+		{"an unknown AccessKey ID", reportCredentials("InvalidAccessKeyId.NotFound")},
 		{"a signature that does not match", reportCredentials("SignatureDoesNotMatch")},
 		{"a session that has expired", reportCredentials("InvalidSecurityToken.Expired")},
 		{"a clock that is wrong", reportCredentials("InvalidTimeStamp.Expired")},
@@ -184,18 +227,21 @@ func readMessages() []messageCase {
 			Detail:  "No credentials were obtained from the credentials URI of the environment.",
 		}})},
 		{
-			"a window that the API refuses",
+			"a time range that the API rejects",
 			reportResponse(rds.InvalidWindow, http.StatusBadRequest, "InvalidEndTime.Malformed"),
 		},
 		{
-			"an instance that is not ready",
+			"an instance in another state",
 			reportResponse(rds.InvalidInstanceState, http.StatusForbidden, "InvalidInstanceState"),
 		},
-		{"another refusal", reportResponse(rds.Rejected, http.StatusBadRequest, "InvalidParameter")},
-		{"a host that is not there", report(&rds.Error{
+		{"another error of the API", reportResponse(rds.Rejected, http.StatusBadRequest, "InvalidParameter")},
+		{"a request that cannot be sent", report(&rds.Error{
+			Kind: rds.Rejected, Err: errors.New(`the endpoint "rds\x00" is not a valid host`),
+		})},
+		{"a host that does not exist", report(&rds.Error{
 			Kind: rds.Unreachable, Err: errors.New("lookup rds.example: no such host"),
 		})},
-		{"an endpoint that speaks no TLS", func(d *diag.Diagnostics) {
+		{"an endpoint without TLS", func(d *diag.Diagnostics) {
 			withEndpoint := read
 			withEndpoint.client = apiClient{region: TestRegion, endpoint: "127.0.0.1:8850"}
 			addReadError(d, &rds.Error{
@@ -205,16 +251,19 @@ func readMessages() []messageCase {
 		{"a read that was interrupted after a failure", func(d *diag.Diagnostics) {
 			addReadError(d, &rds.Interrupted{Cause: context.Canceled, Last: throttled}, read)
 		}},
-		{"an answer that is no list", report(&rds.Error{
+		{"a response that is not a list", report(&rds.Error{
 			Kind: rds.UnexpectedResponse, Status: http.StatusOK, Err: errors.New("the body is HTML or XML, not JSON"),
 		})},
 		{"a list that keeps changing", report(&rds.Error{
-			Kind: rds.Unstable, Err: errors.New("of 120 tasks in all, the pages hold 119"),
+			Kind: rds.Unstable, Err: errors.New("TotalRecordCount is 119, but the pages have 120 tasks"),
 		})},
-		{"throttling till the time is over", report(&rds.Error{Kind: rds.TimedOut, Err: throttled})},
-		{"throttling till max_retry_timeout", report(throttled)},
+		{"throttling until the timeout", report(&rds.Error{Kind: rds.TimedOut, Err: throttled})},
+		{"an outage until the timeout", report(&rds.Error{
+			Kind: rds.TimedOut, Err: &rds.Error{Kind: rds.Unavailable, Status: http.StatusServiceUnavailable},
+		})},
+		{"throttling until max_retry_timeout", report(throttled)},
 		{
-			"an outage till max_retry_timeout",
+			"an outage until max_retry_timeout",
 			reportResponse(rds.Unavailable, http.StatusServiceUnavailable, "ServiceUnavailable"),
 		},
 		{"an interrupted read", func(d *diag.Diagnostics) {
@@ -262,7 +311,7 @@ func gateMessages() []messageCase {
 		{"a migration that failed", hasFailed(listed(failed))},
 		{"two that failed, one without a reason", hasFailed(listed(failed, withoutReason))},
 		{"a failure in an incomplete list", hasFailed(incomplete(failed))},
-		{"a failure in words that a terminal would obey", func(d *diag.Diagnostics) {
+		{"a failure with terminal escape sequences", func(d *diag.Diagnostics) {
 			addMigrationFailed(d, w, listed(withEscapes))
 			addWaitTimedOut(d, w, listed(withEscapes))
 		}},
@@ -275,11 +324,11 @@ func gateMessages() []messageCase {
 			addStartAfterDeadline(d, late)
 		}},
 		{"a wait that was too short", timedOut(listed(success, running))},
-		{"a wait for what never came", timedOut(listed(
+		{"a wait for databases without tasks", timedOut(listed(
 			gateTask("1", "Orders", migration.Success), gateTask("2", "hr", migration.Success)))},
 		{"a wait for the next backup file", timedOut(listed(success, gateTask("2", "orders", migration.Waiting)))},
 		{"a wait with an incomplete list", timedOut(incomplete(success, gateTask("2", "orders", migration.Success)))},
-		{"a wait without an answer", timedOut(afterError(&rds.Error{
+		{"a wait without a response", timedOut(afterError(&rds.Error{
 			Kind: rds.Unavailable, Status: http.StatusServiceUnavailable,
 		}))},
 		{"a wait for an instance that is not ready", timedOut(afterError(notReady))},
@@ -295,7 +344,7 @@ func gateMessages() []messageCase {
 			}}
 			addWaitFailed(d, w, afterError(err), err)
 		}},
-		{"a wait that was interrupted before an answer came", func(d *diag.Diagnostics) {
+		{"a wait that was interrupted before the first response", func(d *diag.Diagnostics) {
 			addWaitInterrupted(d, w, afterError(&rds.Error{
 				Kind: rds.Unavailable, Err: errors.New("dial tcp 127.0.0.1:8859: connect: connection refused"),
 			}))

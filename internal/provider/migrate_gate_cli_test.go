@@ -71,7 +71,7 @@ func TestMigrateGateResource_Log(t *testing.T) {
 	dir.env = append(dir.env, "TF_LOG_PROVIDER=INFO")
 	entries := 0
 	for line := range strings.Lines(dir.run(t, "apply", "-auto-approve")) {
-		if !strings.Contains(line, "the gate waits") {
+		if !strings.Contains(line, "gate is waiting") {
 			continue
 		}
 		entries++
@@ -140,7 +140,7 @@ func TestMigrateGateResource_StateWithoutDescription(t *testing.T) {
 // TestMigrateGateResource_Warnings has a start time that is 8 days old.
 func TestMigrateGateResource_Warnings(t *testing.T) {
 	t.Parallel()
-	const warning = "Warning: The service remembers only 7 days"
+	const warning = "Warning: Time Range Exceeds Retention Period"
 	env := newRealTimeEnv(t, endedTask("1", "orders", "Success", 60))
 	configStarting := func(daysAgo int) string {
 		start := clockwork.NewRealClock().Now().AddDate(0, 0, -daysAgo).UTC()

@@ -18,16 +18,11 @@ import (
 )
 
 func addImportNotSupported(diags *diag.Diagnostics) {
-	diags.AddError("A gate cannot be imported",
-		"There is nothing in the cloud to import, and an imported gate would be open without having looked.\n\n"+
-			"Create it: it opens at once where the databases have been migrated within the last 7 days.")
-}
-
-// addInvalidDuration reports a duration that is invalid or too short. Its
-// requirement follows the attribute's name in the sentence.
-func addInvalidDuration(diags *diag.Diagnostics, attribute path.Path, requirement, got string) {
-	diags.AddAttributeError(attribute, "Not a usable duration",
-		fmt.Sprintf("Attribute %s %s; got: %q.", attribute, requirement, got))
+	diags.AddError("Unable to Import Gate",
+		"A gate has no remote object that can be imported, and an imported gate would be open although no migration "+
+			"task was read.\n\n"+
+			"Remove the import and apply the resource to create the gate. It opens at once if the databases were "+
+			"migrated within the last 7 days.")
 }
 
 // closedText is the end of the errors of a wait.
@@ -42,8 +37,8 @@ func addMigrationFailed(diags *diag.Diagnostics, w *gateWaiter, status gateStatu
 			cause = "The API describes the failure as follows: " + openapi.Printable(t.Description)
 		}
 		diags.AddError("Migration Failed", fmt.Sprintf(
-			"The migration of the database %q on the instance %s failed: %s, and no other task may still succeed.\n\n"+
-				"%s\n\n%s Remove the cause, start the migration of this database again, and then apply again: if you "+
+			"The migration of the database %q on the instance %s failed: %s, and no other task can still succeed.\n\n"+
+				"%s\n\n%s Fix the cause, start the migration of this database again, and then apply again: if you "+
 				"apply first, the gate reports the same failure.%s",
 			name, w.query.InstanceID, describeEndedTask(t), cause, closedText, unlistedText(status)))
 	}
@@ -66,8 +61,8 @@ func addMisspelledDatabases(diags *diag.Diagnostics, w *gateWaiter, status gateS
 		diags.AddAttributeError(path.Root("db_names"), "Database Name Not Found", fmt.Sprintf(
 			"The instance %s has no migration task of the database %q, but task %s, which was created at %s while the "+
 				"gate waited, is of the database %q. Names in db_names must have the same case as in the task.\n\n"+
-				"%s If %q is the database to wait for, write it in db_names. If it is another database, start the "+
-				"migration of %q first, and then apply again.%s",
+				"%s If the gate must wait for %q, correct the name in db_names. If %q is another database, start its "+
+				"migration first, and then apply again.%s",
 			w.query.InstanceID, m.name, openapi.Printable(m.task.ID), m.task.CreateTime, m.task.Database,
 			closedText, m.task.Database, m.name, unlistedText(status)))
 	}
@@ -77,7 +72,7 @@ func addMisspelledDatabases(diags *diag.Diagnostics, w *gateWaiter, status gateS
 func addStartAfterDeadline(diags *diag.Diagnostics, w *gateWaiter) {
 	diags.AddAttributeError(path.Root("start_time"), "Invalid start_time", fmt.Sprintf(
 		"The attribute start_time is %s, but the gate waits only until %s, which is %s (timeouts.create) from now. No "+
-			"task that is created by then counts.\n\nSet an earlier start_time or a longer timeouts.create.",
+			"task that is created by then can open the gate.\n\nSet an earlier start_time or a longer timeouts.create.",
 		formatUTC(w.evidence.Since), formatUTC(w.deadline), w.timeout))
 }
 
@@ -95,7 +90,7 @@ func addWaitFailed(diags *diag.Diagnostics, w *gateWaiter, status gateStatus, er
 // each database.
 func addWaitTimedOut(diags *diag.Diagnostics, w *gateWaiter, status gateStatus) {
 	diags.AddError("Timeout Waiting for Migration", fmt.Sprintf(
-		"The databases did not all succeed on the instance %s within %s (timeouts.create):\n%s%s\n\n"+
+		"The migrations to the instance %s did not all succeed within %s (timeouts.create):\n%s%s\n\n"+
 			"%s Apply again to continue waiting, or set a longer timeouts.create.%s%s",
 		w.query.InstanceID, w.timeout, statusLines(status), missingText(status), closedText,
 		unlistedText(status), lastErrorText(status)))
@@ -138,7 +133,8 @@ func unlistedText(status gateStatus) string {
 		return ""
 	}
 	return fmt.Sprintf("\n\nThe list of tasks is incomplete: the API counts %d more than it returns, and repeated "+
-		"requests return the same. The gate does not open while a task may be missing.", status.list.Unlisted)
+		"requests return the same. The gate does not open while a task may be missing. Check the tasks in the RDS "+
+		"console. If none is missing there, report this to the provider developers.", status.list.Unlisted)
 }
 
 // lastErrorText returns a paragraph about the error of the latest poll, or "".
@@ -148,7 +144,7 @@ func lastErrorText(status gateStatus) string {
 	}
 	text := fmt.Sprintf("\n\nThe latest poll failed: %s.", strings.TrimSuffix(status.lastError.Error(), "."))
 	if errors.Is(status.lastError, rds.InvalidInstanceState) {
-		text += " " + instanceStateAdvice
+		text += " " + instanceRequirement
 	}
 	return text
 }
@@ -181,7 +177,7 @@ func joinFormatted(format string, names []string) string {
 // each database.
 func addWaitInterrupted(diags *diag.Diagnostics, w *gateWaiter, status gateStatus) {
 	diags.AddError("Wait Interrupted", fmt.Sprintf(
-		"The wait for the databases on the instance %s was interrupted:\n%s\n\n"+
+		"The wait for the migrations to the instance %s was interrupted:\n%s\n\n"+
 			"The gate is not in the state, and nothing that depends on it was changed. Apply again to continue "+
 			"waiting.%s%s", w.query.InstanceID, statusLines(status), unlistedText(status), lastErrorText(status)))
 }
@@ -200,6 +196,7 @@ func warnFailedChecks(diags *diag.Diagnostics, status gateStatus) {
 		diags.AddAttributeWarning(path.Root("databases"), "Consistency Check Failed", fmt.Sprintf(
 			"The gate opened, because the databases are online, but a consistency check after the migration failed:\n"+
 				"%s\n\nCheck the data with DBCC CHECKDB before you use it. To migrate it again, create a backup file "+
-				"without this error, start the migration, and replace the gate.", b.String()))
+				"without this error, start the migration, and replace the gate with terraform apply "+
+				"-replace.", b.String()))
 	}
 }

@@ -348,17 +348,17 @@ func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 		"at an instance that does not exist": {
 			arguments: []string{`resource_group_id = "rg-another"`},
 			want: matchOutput(
-				"No such instance", `db_instance_id = "rm-orders"`, "Code: InvalidDBInstanceId.NotFound",
+				"RDS Instance Not Found", `db_instance_id = "rm-orders"`, "Code: InvalidDBInstanceId.NotFound",
 			),
 		},
 		"without permission": {
 			keys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey, Denied: true}},
 			took: time.Minute,
-			want: matchOutput("No permission", "rds:DescribeMigrateTasks"),
+			want: matchOutput("Missing Permission", "rds:DescribeMigrateTasks"),
 		},
 		"with a wrong secret": {
 			keys: []rdssim.AccessKey{{ID: accessKey, Secret: "another"}},
-			want: matchOutput("refuses the credentials", "secret_key"),
+			want: matchOutput("Invalid Credentials", "secret_key"),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -482,7 +482,7 @@ func TestMigrateGateResource_Import(t *testing.T) {
 	env := newTestEnv(t, endedTask("1", "orders", "Success", 60))
 	env.run(t, resource.TestStep{
 		Config: env.gateConfig(), ResourceName: gateAddress, ImportState: true, ImportStateId: "rm-orders",
-		ExpectError: matchOutput("A gate cannot be imported", "would be open without having looked"),
+		ExpectError: matchOutput("Unable to Import Gate", "would be open although no migration task was read"),
 	})
 	env.checkNoCalls(t)
 }
@@ -517,7 +517,7 @@ func TestMigrateGateResource_InvalidArguments(t *testing.T) {
 		"no databases":      {[]string{`db_names = []`}, matchOutput(`db_names = []`, "at least 1")},
 		"an empty database": {[]string{`db_names = [""]`}, matchOutput(`db_names = [""]`)},
 		"a time that is none": {
-			[]string{`start_time = "yesterday"`}, matchOutput("Not a time", `start_time = "yesterday"`),
+			[]string{`start_time = "yesterday"`}, matchOutput("Invalid Time Format", `start_time = "yesterday"`),
 		},
 		"an interval too short": {
 			[]string{`poll_interval = "999ms"`}, matchOutput(`poll_interval = "999ms"`, `at least "1s"`),

@@ -231,5 +231,5 @@ func (s *gateStatus) log(ctx context.Context) {
 	if s.lastError != nil {
 		fields["error"] = s.lastError.Error()
 	}
-	tflog.Info(ctx, "the gate waits", fields)
+	tflog.Info(ctx, "gate is waiting", fields)
 }

@@ -205,72 +205,73 @@ func TestGateWaiter_Limits(t *testing.T) {
 	refused := &credentials.Error{Summary: "Refused credentials"}
 	for name, test := range map[string]limitCase{
 		"no instance, at the first poll": {
-			failure: kind(rds.NotFound), polls: 1, want: "No such instance",
+			failure: kind(rds.NotFound), polls: 1, want: "RDS Instance Not Found",
 		},
 		"no instance, after a list": {
 			before: listed, failure: kind(rds.NotFound), polls: 5, took: time.Minute,
-			want: "No such instance",
+			want: "RDS Instance Not Found",
 		},
 		"no instance, after a list, in long intervals": {
 			before: listed, failure: kind(rds.NotFound), settings: gateSettings{pollInterval: "5m"},
-			polls: 3, took: 10 * time.Minute, want: "Polls: 3 in a row, for 10m0s",
+			polls: 3, took: 10 * time.Minute, want: "Failed polls: 3 in a row, for 10m0s",
 		},
 		"no instance, after a list, in short intervals": {
 			before: listed, failure: kind(rds.NotFound), settings: gateSettings{pollInterval: "1s"},
-			polls: 61, took: time.Minute, want: "No such instance",
+			polls: 61, took: time.Minute, want: "RDS Instance Not Found",
 		},
 		"no permission": {
-			failure: kind(rds.Denied), polls: 5, took: time.Minute, want: "Polls: 5 in a row, for 1m0s",
+			failure: kind(rds.Denied), polls: 5, took: time.Minute, want: "Failed polls: 5 in a row, for 1m0s",
 		},
 		"no permission, in short intervals": {
 			failure: kind(rds.Denied), settings: gateSettings{pollInterval: "1s"},
-			polls: 61, took: time.Minute, want: "No permission",
+			polls: 61, took: time.Minute, want: "Missing Permission",
 		},
 		"no permission, in long intervals": {
 			failure: kind(rds.Denied), settings: gateSettings{pollInterval: "40s"},
-			polls: 3, took: 80 * time.Second, want: "No permission",
+			polls: 3, took: 80 * time.Second, want: "Missing Permission",
 		},
 		"no permission, after a list": {
-			before: listed, failure: kind(rds.Denied), polls: 5, took: time.Minute, want: "No permission",
+			before: listed, failure: kind(rds.Denied), polls: 5, took: time.Minute, want: "Missing Permission",
 		},
 		"responses that are not a list": {
 			failure: kind(rds.UnexpectedResponse), polls: 9, took: 2 * time.Minute,
-			want: "not a list of migration tasks",
+			want: "Unexpected API Response",
 		},
 		"responses that are not a list, in long intervals": {
 			failure: kind(rds.UnexpectedResponse), settings: gateSettings{pollInterval: "1m"},
-			polls: 5, took: 4 * time.Minute, want: "not a list of migration tasks",
+			polls: 5, took: 4 * time.Minute, want: "Unexpected API Response",
 		},
 		"responses that are not a list, in short intervals": {
 			failure: kind(rds.UnexpectedResponse), settings: gateSettings{pollInterval: "1s"},
-			polls: 121, took: 2 * time.Minute, want: "not a list of migration tasks",
+			polls: 121, took: 2 * time.Minute, want: "Unexpected API Response",
 		},
 		"refused windows": {
 			failure: kind(rds.InvalidWindow), polls: 9, took: 2 * time.Minute, want: "Invalid Time Range",
 		},
 		"the state of the instance": {
 			failure: kind(rds.InvalidInstanceState), polls: 61, took: 15 * time.Minute,
-			want: "cannot be asked now",
+			want: "Invalid Instance State",
 		},
 		"the state of the instance, in long intervals": {
 			failure: kind(rds.InvalidInstanceState), settings: gateSettings{pollInterval: "10m"},
-			polls: 3, took: 20 * time.Minute, want: "cannot be asked now",
+			polls: 3, took: 20 * time.Minute, want: "Invalid Instance State",
 		},
 		"credentials that the source refuses": {
 			failure: &rds.Error{Kind: rds.Credentials, Err: refused}, polls: 1, want: "Refused credentials",
 		},
 		"credentials that the API refuses": {
-			before: listed, failure: kind(rds.Credentials), polls: 1, want: "refuses the credentials",
+			before: listed, failure: kind(rds.Credentials), polls: 1, want: "Invalid Credentials",
 		},
 		"another refusal, at the first poll": {
-			failure: kind(rds.Rejected), polls: 1, want: "does not list the migration tasks",
+			failure: kind(rds.Rejected), polls: 1,
+			want: "The request for the migration tasks of the instance rm-orders was rejected",
 		},
 		"another refusal, after a list": {
 			before: listed, failure: kind(rds.Rejected), polls: 5, took: time.Minute,
-			want: "does not list the migration tasks",
+			want: "The request for the migration tasks of the instance rm-orders was rejected",
 		},
 		"a host that is not found, at the first poll": {
-			failure: kind(rds.Unreachable), polls: 1, want: "cannot be reached",
+			failure: kind(rds.Unreachable), polls: 1, want: "Unable to Connect to API",
 		},
 		"an error that is not of the client": {
 			failure: http.ErrServerClosed, polls: 1, want: http.ErrServerClosed.Error(),

@@ -13,7 +13,7 @@ import (
 func TestMigrateTasksDataSource_Warnings(t *testing.T) {
 	t.Parallel()
 	const old, older = `timeadd(plantimestamp(), "-240h")`, `timeadd(plantimestamp(), "-241h")`
-	const startTooOld, allTooOld = "The service remembers only 7 days", "Time Range Outside Retention Period"
+	const startTooOld, allTooOld = "Time Range Exceeds Retention Period", "Time Range Outside Retention Period"
 	const otherSpelling = `db_names has "orders"; the API returns tasks of "Orders"`
 	for name, test := range map[string]struct {
 		arguments []string

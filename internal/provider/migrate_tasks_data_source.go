@@ -368,7 +368,7 @@ func (m *migrateTasksModel) taskFilter(ctx context.Context, diags *diag.Diagnost
 	diags.Append(m.IDs.ElementsAs(ctx, &f.ids, false)...)
 	var err error
 	if f.nameRegex, err = regexp.Compile(m.NameRegex.ValueString()); err != nil {
-		addInvalidRegexp(diags, path.Root("name_regex"), err)
+		addInvalidRegexp(diags, path.Root("name_regex"), m.NameRegex.ValueString(), err)
 	}
 	return f
 }

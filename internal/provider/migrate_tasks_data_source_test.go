@@ -294,14 +294,15 @@ func TestMigrateTasksDataSource_InvalidAtApply(t *testing.T) {
 	}{
 		"a time": {
 			[]string{`start_time = terraform_data.later.output`},
-			matchOutput("Not a time", "start_time", `"nonsense("`),
+			matchOutput("Invalid Time Format", "start_time", `"nonsense("`),
 		},
 		"an end": {
 			[]string{`start_time = "2026-11-20T10:00Z"`, `end_time = terraform_data.later.output`},
-			matchOutput("Not a time", "end_time"),
+			matchOutput("Invalid Time Format", "end_time"),
 		},
 		"a regular expression": {
-			[]string{`name_regex = terraform_data.later.output`}, matchOutput("Not a regular expression", "name_regex"),
+			[]string{`name_regex = terraform_data.later.output`},
+			matchOutput("Invalid Regular Expression", "name_regex"),
 		},
 		"a timeout": {
 			[]string{`timeouts = { read = terraform_data.later.output }`}, matchOutput("Time Duration", `"nonsense("`),
@@ -329,7 +330,7 @@ func TestMigrateTasksDataSource_Plantimestamp(t *testing.T) {
 func TestMigrateTasksDataSource_InvalidArguments(t *testing.T) {
 	t.Parallel()
 	invalidTime := func(argument string) *regexp.Regexp {
-		return matchOutput("Not a time", argument, `"2026-11-20T10:00:00Z"`, `"2026-11-20T10:00Z"`)
+		return matchOutput("Invalid Time Format", argument, `"2026-11-20T10:00:00Z"`, `"2026-11-20T10:00Z"`)
 	}
 	for name, test := range map[string]struct {
 		arguments []string
@@ -346,7 +347,7 @@ func TestMigrateTasksDataSource_InvalidArguments(t *testing.T) {
 		"an empty time": {[]string{`end_time = ""`}, invalidTime(`end_time = ""`)},
 		"an end before the start": {
 			[]string{`start_time = "2026-11-20T10:00Z"`, `end_time = "2026-11-20T09:59Z"`},
-			matchOutput("The window ends before it begins", `end_time = "2026-11-20T09:59Z"`),
+			matchOutput("Invalid Time Range", `end_time = "2026-11-20T09:59Z"`, "not after start_time"),
 		},
 		"an end at the start": {
 			[]string{`start_time = "2026-11-20T10:00Z"`, `end_time = "2026-11-20T10:00:00.000Z"`},
@@ -358,14 +359,14 @@ func TestMigrateTasksDataSource_InvalidArguments(t *testing.T) {
 		},
 		"a start in the future": {
 			[]string{`start_time = "2026-11-21T10:00Z"`},
-			matchOutput("The window begins in the future", `start_time = "2026-11-21T10:00Z"`),
+			matchOutput("Invalid Time Range", `start_time = "2026-11-21T10:00Z"`, "in the future"),
 		},
 		"an empty resource group": {
 			[]string{`resource_group_id = ""`}, matchOutput(`resource_group_id = ""`, "at least 1"),
 		},
 		"a regular expression that fails": {
 			[]string{`name_regex = "("`},
-			matchOutput("Not a regular expression", `name_regex = "("`, "missing closing )"),
+			matchOutput("Invalid Regular Expression", `name_regex = "("`, "missing closing )"),
 		},
 		"an empty regular expression": {[]string{`name_regex = ""`}, matchOutput(`name_regex = ""`)},
 		"a status in another case": {
@@ -377,7 +378,7 @@ func TestMigrateTasksDataSource_InvalidArguments(t *testing.T) {
 		"no IDs":               {[]string{`ids = []`}, matchOutput(`ids = []`, "at least 1")},
 		"an empty backup mode": {[]string{`backup_mode = ""`}, matchOutput(`backup_mode = ""`)},
 		"a timeout of nothing": {
-			[]string{`timeouts = { read = "0s" }`}, matchOutput("timeouts.read", "longer than zero", `"0s"`),
+			[]string{`timeouts = { read = "0s" }`}, matchOutput("timeouts.read", `"0s"`, "longer than zero"),
 		},
 		"a timeout that is none": {[]string{`timeouts = { read = "5" }`}, matchOutput("Time Duration", `"5"`)},
 	} {
@@ -406,52 +407,53 @@ func TestMigrateTasksDataSource_ReadErrors(t *testing.T) {
 		"the instance is unknown": {
 			arguments: []string{`resource_group_id = "rg-another"`},
 			want: matchOutput(
-				"No such instance", `db_instance_id = "rm-orders"`, `"rm-orders" in the region cn-hangzhou`,
+				"RDS Instance Not Found", `db_instance_id = "rm-orders"`, `"rm-orders" in the region cn-hangzhou`,
 				"Code: InvalidDBInstanceId.NotFound", "Request ID: ", "HTTP status: 404",
 			),
 		},
 		"permission is missing": {
 			keys: []rdssim.AccessKey{{ID: accessKey, Secret: secretKey, Denied: true}},
-			want: matchOutput("No permission", "rds:DescribeMigrateTasks", "Code: Forbidden.RAM", "Request ID: "),
+			want: matchOutput("Missing Permission", "rds:DescribeMigrateTasks", "Code: Forbidden.RAM", "Request ID: "),
 		},
 		"the secret is wrong": {
 			keys: []rdssim.AccessKey{{ID: accessKey, Secret: "another"}},
-			want: matchOutput("refuses the credentials", "secret_key", "Code: SignatureDoesNotMatch", "Request ID: "),
+			want: matchOutput("Invalid Credentials", "secret_key", "Code: SignatureDoesNotMatch", "Request ID: "),
 		},
 		"the key is unknown": {
 			keys: []rdssim.AccessKey{{ID: "another", Secret: "another"}},
-			want: matchOutput("refuses the credentials", "access_key", "Code: InvalidAccessKeyId.NotFound"),
+			want: matchOutput("Invalid Credentials", "access_key", "Code: InvalidAccessKeyId.NotFound"),
 		},
 		"HTML comes": {
 			faults: respond(200, "text/html", "<html>log in</html>"),
-			want:   matchOutput("not a list of migration tasks", "HTML"),
+			want:   matchOutput("Unexpected API Response", "HTML"),
 		},
 		"nothing comes": {
-			faults: respond(200, "application/json", ""), want: matchOutput("not a list of migration tasks", "empty"),
+			faults: respond(200, "application/json", ""), want: matchOutput("Unexpected API Response", "empty"),
 		},
 		"204 comes": {
-			faults: respond(204, "", ""), want: matchOutput("not a list of migration tasks", "HTTP status: 204"),
+			faults: respond(204, "", ""), want: matchOutput("Unexpected API Response", "HTTP status: 204"),
 		},
 		"null comes": {
 			faults: respond(200, "application/json", "null"),
-			want:   matchOutput("not a list of migration tasks", "RequestId"),
+			want:   matchOutput("Unexpected API Response", "RequestId"),
 		},
 		"a list comes": {
-			faults: respond(200, "application/json", "[]"), want: matchOutput("not a list of migration tasks"),
+			faults: respond(200, "application/json", "[]"), want: matchOutput("Unexpected API Response"),
 		},
 		"half an answer comes": {
 			faults: []rdssim.Fault{{Kind: rdssim.KindTruncateSilently, At: 0.5}},
-			want:   matchOutput("not a list of migration tasks"),
+			want:   matchOutput("Unexpected API Response"),
 		},
 		"an error comes in a 200": {
 			faults: []rdssim.Fault{{
 				Kind: rdssim.KindError, Status: 200, Code: "Strange", Message: "a strange thing",
 			}},
-			want: matchOutput("does not list", "Message: a strange thing", "Code: Strange"),
+			want: matchOutput(
+				"Unable to Read Migration Tasks", "was rejected", "Message: a strange thing", "Code: Strange"),
 		},
 		"the instance is not ready": {
 			faults: []rdssim.Fault{{Kind: rdssim.KindError, Status: 403, Code: "InvalidInstanceState"}},
-			want:   matchOutput("cannot be asked now", "Code: InvalidInstanceState"),
+			want:   matchOutput("Invalid Instance State", "Code: InvalidInstanceState"),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -474,7 +476,7 @@ func TestMigrateTasksDataSource_ReadTimeout(t *testing.T) {
 	env.inject(t, rdssim.Fault{Kind: rdssim.KindHang})
 	env.run(t, resource.TestStep{
 		Config:      env.tasksConfig(`timeouts = { read = "1s" }`),
-		ExpectError: matchOutput("No complete answer in time", "within 1s", "timeouts.read"),
+		ExpectError: matchOutput("Timeout Reading Migration Tasks", "within 1s", "timeouts.read"),
 	})
 }
 

@@ -17,25 +17,30 @@ import (
 )
 
 func addInvalidTime(diags *diag.Diagnostics, attribute path.Path, err error) {
-	diags.AddAttributeError(attribute, "Not a time", fmt.Sprintf("Attribute %s: %s.", attribute, err))
+	diags.AddAttributeError(attribute, "Invalid Time Format", fmt.Sprintf(
+		"The attribute %s is invalid: %s.\n\nSet it to a time in the years 1970 to 9999, in %s.",
+		attribute, err, migration.AcceptedTimeFormats))
 }
 
 func addEndNotAfterStart(diags *diag.Diagnostics, start, end string) {
-	diags.AddAttributeError(path.Root("end_time"), "The window ends before it begins",
-		fmt.Sprintf("Attribute end_time must be later than start_time, compared as instants; got start_time %q and "+
-			"end_time %q.", start, end))
+	diags.AddAttributeError(path.Root("end_time"), "Invalid Time Range", fmt.Sprintf(
+		"The attribute end_time is %q, which is not after start_time, %q.\n\n"+
+			"Set end_time to a time after start_time. Times with different UTC offsets are compared in "+
+			"UTC.", end, start))
 }
 
 func addStartInFuture(diags *diag.Diagnostics, start, now time.Time) {
-	diags.AddAttributeError(path.Root("start_time"), "The window begins in the future",
-		fmt.Sprintf("Attribute start_time is %s. It is %s, and without end_time the window ends now.\n\n"+
-			"Set an earlier start_time, or remove it for the last 7 days.", formatUTC(start), formatUTC(now)))
+	diags.AddAttributeError(path.Root("start_time"), "Invalid Time Range", fmt.Sprintf(
+		"The attribute start_time is %s, which is in the future: the time is %s. Without end_time, the time range "+
+			"ends now.\n\nSet an earlier start_time, or remove it to read the tasks of the last 7 days.",
+		formatUTC(start), formatUTC(now)))
 }
 
 func warnStartBeyondRetention(diags *diag.Diagnostics, start, now time.Time) {
-	diags.AddAttributeWarning(path.Root("start_time"), "The service remembers only 7 days",
-		fmt.Sprintf("The window begins at %s. Of the tasks in it, only those created after %s are still there "+
-			"to be read.", formatUTC(start), formatUTC(now.Add(-migration.Retention))))
+	diags.AddAttributeWarning(path.Root("start_time"), "Time Range Exceeds Retention Period", fmt.Sprintf(
+		"The attribute start_time is %s, but the API retains tasks for 7 days: it does not return tasks that were "+
+			"created before %s.\n\nSet a later start_time, or remove it to read all tasks that the API returns.",
+		formatUTC(start), formatUTC(now.Add(-migration.Retention))))
 }
 
 // warnRangeBeyondRetention warns that no request was sent, because no task that the
@@ -46,9 +51,10 @@ func warnRangeBeyondRetention(diags *diag.Diagnostics, start, end, now time.Time
 		startText = formatUTC(start)
 	}
 	diags.AddAttributeWarning(path.Root("end_time"), "Time Range Outside Retention Period", fmt.Sprintf(
-		"The API returns tasks for 7 days, so only those created between %s and now. The time range (start_time is "+
-			"%s, end_time is %s) does not include any of that time. No request was sent: tasks is empty, and "+
-			"all_succeeded is false.\n\nChange start_time and end_time, or remove both to read all tasks.",
+		"The API retains tasks for 7 days: it returns only those created between %s and now. The time range "+
+			"(start_time is %s, end_time is %s) does not include any of that time. No request was sent: tasks is "+
+			"empty, and all_succeeded is false.\n\n"+
+			"Change start_time and end_time, or remove both to read all tasks that the API returns.",
 		formatUTC(now.Add(-migration.Retention)), startText, formatUTC(end)))
 }
 
@@ -82,22 +88,28 @@ func warnOtherSpellings(diags *diag.Diagnostics, names []string, tasks []migrati
 	}
 }
 
-func addInvalidTimeout(diags *diag.Diagnostics, attribute path.Path, got string) {
-	diags.AddAttributeError(attribute, "Not a usable duration",
-		fmt.Sprintf("Attribute %s must be a duration longer than zero, such as \"30s\", \"5m\" or \"2h\"; got: %q.",
-			attribute, got))
+// addInvalidDuration reports a duration that is invalid or too short. The message
+// states the requirement as what the attribute is not.
+func addInvalidDuration(diags *diag.Diagnostics, attribute path.Path, requirement, got string) {
+	diags.AddAttributeError(attribute, "Invalid Duration", fmt.Sprintf(
+		"The attribute %s is %q, which is not %s.\n\nSet it to a duration such as \"30s\", \"5m\", or \"2h\".",
+		attribute, got, requirement))
 }
 
-func addInvalidRegexp(diags *diag.Diagnostics, attribute path.Path, err error) {
-	diags.AddAttributeError(attribute, "Not a regular expression",
-		fmt.Sprintf("Attribute %s: %s. The syntax is RE2: https://github.com/google/re2/wiki/Syntax.",
-			attribute, err))
+// addInvalidRegexp reports a regular expression. err is from package regexp and quotes
+// the part that is wrong.
+func addInvalidRegexp(diags *diag.Diagnostics, attribute path.Path, got string, err error) {
+	diags.AddAttributeError(attribute, "Invalid Regular Expression", fmt.Sprintf(
+		"The attribute %s is %q, which is not a regular expression: %s.\n\n"+
+			"Use the syntax of RE2: https://github.com/google/re2/wiki/Syntax",
+		attribute, got, strings.TrimPrefix(err.Error(), "error parsing regexp: ")))
 }
 
 func addNameCollision(diags *diag.Diagnostics, a, b string) {
-	diags.AddError("Two databases have one name in Terraform",
-		fmt.Sprintf("Terraform cannot tell the databases %+q and %+q apart: their names are written with different "+
-			"characters and are the same in Unicode.\n\nRename one of them, or leave one out with name_regex.", a, b))
+	diags.AddError("Duplicate Database Name", fmt.Sprintf(
+		"The names of the databases %+q and %+q have different characters, but Terraform treats them as equal: it "+
+			"normalizes strings to Unicode NFC. The attribute databases cannot have both.\n\n"+
+			"Rename one of the databases, or exclude one with name_regex.", a, b))
 }
 
 // warnUnreadableTimes warns of creation and end times that are not times.
@@ -106,17 +118,19 @@ func warnUnreadableTimes(tasks []migration.Task, diags *diag.Diagnostics) {
 		return t.CreateTime, !t.CreateTime.Readable()
 	})
 	if lines != "" {
-		diags.AddWarning("Unreadable Creation Time",
-			"The API returned values of create_time that are not times:\n"+lines+
-				"\n\nThe order of these tasks is unknown. A database succeeds only if each of its tasks with such a "+
-				"value is Success.")
+		diags.AddWarning("Invalid Creation Time",
+			"The API returned tasks whose create_time is not a time, so that their order is unknown:\n"+lines+
+				"\n\nThe migration of a database counts as succeeded only if each of its tasks with such a value is "+
+				"Success.\n\nReport this to the provider developers.")
 	}
 	lines = unreadableTimeLines(tasks, func(t migration.Task) (migration.Timestamp, bool) {
 		return t.EndTime, !t.EndTime.Readable() && !t.EndTime.Empty()
 	})
 	if lines != "" {
-		diags.AddWarning("An end time cannot be read",
-			"The service gives end times that are no times:\n"+lines+"\n\nThey are passed on as they are.")
+		diags.AddWarning("Invalid End Time",
+			"The API returned tasks whose end_time is not a time:\n"+lines+
+				"\n\nThe attribute end_time of these tasks has the value that the API returned.\n\n"+
+				"Report this to the provider developers.")
 	}
 }
 
@@ -144,18 +158,22 @@ func unreadableTimeLines(tasks []migration.Task, timeOf func(migration.Task) (mi
 	return b.String()
 }
 
-// addUndeliveredResults reports results that cannot reach the state.
+// addUndeliveredResults reports results that cannot be passed to the server.
 func addUndeliveredResults(diags *diag.Diagnostics, err error) {
-	diags.AddError("The results cannot be handed on", err.Error())
+	diags.AddError(unwrittenSummary, unwrittenDetail(err))
 }
 
-// unencodedResults reports results that cannot be written into the state. It is
-// a diagnostic of the protocol, because the framework's have been converted by
-// then.
+// unencodedResults reports results that cannot be added to the state. It returns a
+// diagnostic of the protocol, because the framework has already converted its own.
 func unencodedResults(err error) *tfprotov6.Diagnostic {
 	return &tfprotov6.Diagnostic{
-		Severity: tfprotov6.DiagnosticSeverityError,
-		Summary:  "The results cannot be put into the state",
-		Detail:   "This is a fault of the provider: " + err.Error() + ". Please report it.",
+		Severity: tfprotov6.DiagnosticSeverityError, Summary: unwrittenSummary, Detail: unwrittenDetail(err),
 	}
+}
+
+const unwrittenSummary = "Unable to Write State"
+
+func unwrittenDetail(err error) string {
+	return fmt.Sprintf("The migration tasks were read, but cannot be written to the state: %s. This is a bug in the "+
+		"provider.\n\nReport it to the provider developers.", err)
 }

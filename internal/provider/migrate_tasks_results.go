@@ -61,7 +61,7 @@ type resultsSink struct {
 // delivered.
 func (s resultsSink) encodeInto(state *tfprotov6.DynamicValue) error {
 	if !s.delivered {
-		return errors.New("the read has ended without results")
+		return errors.New("the read returned no results")
 	}
 	return s.results.encodeInto(state)
 }
@@ -91,7 +91,7 @@ type results struct {
 func (r results) deliver(ctx context.Context) error {
 	sink, ok := resultsSinkFrom(ctx)
 	if !ok {
-		return errors.New("the provider has to be served by NewServer")
+		return errors.New("the provider is not served by NewServer")
 	}
 	*sink = resultsSink{results: r, delivered: true}
 	return nil
@@ -160,7 +160,7 @@ func (r results) encodeInto(state *tfprotov6.DynamicValue) error {
 	}
 	var configured map[string]msgpack.RawMessage
 	if err := msgpack.Unmarshal(state.MsgPack, &configured); err != nil {
-		return fmt.Errorf("the state that the framework has written: %w", err)
+		return fmt.Errorf("unable to decode the state of the framework: %w", err)
 	}
 	attributes := make(map[string]any, len(configured))
 	for name, value := range configured {

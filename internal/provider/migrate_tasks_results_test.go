@@ -305,7 +305,7 @@ func TestResults_NotDelivered(t *testing.T) {
 	server := NewServer(silentProvider{newProviderWithLister(newMemoryTaskLister(1))})
 	configureServer(t, server)
 	resp := readTasksDataSource(t, server, tasksDataSourceConfig(t))
-	checkOneError(t, resp.Diagnostics, "without results")
+	checkOneError(t, resp.Diagnostics, "the read returned no results")
 }
 
 // checkOneError reports diagnostics other than one error with this part of a

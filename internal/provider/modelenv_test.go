@@ -37,7 +37,8 @@ type modelCase struct {
 
 // readResult is what the data source returns.
 type readResult struct {
-	err       string            // its summary; empty for none, otherwise the other fields do not matter
+	err       string            // its summary; empty for none, otherwise only words matters
+	words     string            // a pattern of the error's detail
 	succeeded bool              // all_succeeded with db_names = ["orders"]
 	databases map[string]string // without db_names: a pattern of each reason, empty for a database that succeeded
 	tasks     int               // without db_names
@@ -234,7 +235,11 @@ func (c *modelCase) checkRead(t *testing.T) {
 	t.Helper()
 	e := c.newEnv(t)
 	named := e.read(t, c, "orders")
-	if !checkSummaries(t, "data source", named.Diagnostics, c.read.err, c.read.warnings) || c.read.err != "" {
+	if !checkSummaries(t, "data source", named.Diagnostics, c.read.err, c.read.warnings) {
+		return
+	}
+	if c.read.err != "" {
+		checkErrorDetail(t, "data source", named.Diagnostics, c.read.words)
 		return
 	}
 	if got := decodeState(t, named.State)["all_succeeded"]; !got.Equal(boolValue(c.read.succeeded)) {
@@ -339,10 +344,7 @@ func (c *modelCase) checkGate(t *testing.T) {
 	if !checkSummaries(t, "gate", diags, c.gate.err, c.gate.warnings) {
 		return
 	}
-	if d := firstDiagnostic(diags, tfprotov6.DiagnosticSeverityError); d != nil &&
-		!regexp.MustCompile(c.gate.words).MatchString(d.Detail) {
-		t.Errorf("the gate's error does not match %q: %s", c.gate.words, d.Detail)
-	}
+	checkErrorDetail(t, "gate", diags, c.gate.words)
 	want := time.Duration(c.gate.after) * time.Minute
 	if took := e.clock.Since(clocktest.Start); took < want || took > want+modelDelay {
 		t.Errorf("the gate's wait took %s, want %s", took, want)
@@ -391,6 +393,16 @@ func checkSummaries(t *testing.T, what string, diags []*tfprotov6.Diagnostic, wa
 		return false
 	}
 	return true
+}
+
+// checkErrorDetail checks that the detail of the first error, if there is one, matches
+// a pattern.
+func checkErrorDetail(t *testing.T, what string, diags []*tfprotov6.Diagnostic, pattern string) {
+	t.Helper()
+	if d := firstDiagnostic(diags, tfprotov6.DiagnosticSeverityError); d != nil &&
+		!regexp.MustCompile(pattern).MatchString(d.Detail) {
+		t.Errorf("%s: the error does not match %q: %s", what, pattern, d.Detail)
+	}
 }
 
 // firstDiagnostic returns the first diagnostic of a severity; nil if there is none.

@@ -18,14 +18,14 @@ import (
 // Summaries of diagnostics.
 const (
 	incompleteList    = "Incomplete List of Tasks"
-	unreadableTime    = "Unreadable Creation Time"
-	unreadableEndTime = "An end time cannot be read"
+	unreadableTime    = "Invalid Creation Time"
+	unreadableEndTime = "Invalid End Time"
 	failedCheck       = "Consistency Check Failed"
 	nameNotFound      = "Database Name Not Found"
 	outsideRetention  = "Time Range Outside Retention Period"
-	beyondRetention   = "The service remembers only 7 days"
-	notReady          = "The instance cannot be asked now"
-	noAnswerInTime    = "No complete answer in time"
+	beyondRetention   = "Time Range Exceeds Retention Period"
+	notReady          = "Invalid Instance State"
+	readTimedOut      = "Timeout Reading Migration Tasks"
 )
 
 // simMinutes returns a duration of a scenario.
@@ -282,7 +282,7 @@ func TestModels_Identity(t *testing.T) {
 		// No two readings are equal, so there is no list. It may pass, so a gate waits.
 		"the order changes, three pages": {
 			model: rdssim.Model{Order: rdssim.OrderChanging}, tasks: longHistory(250, "Success"),
-			read: readResult{err: "The list of migration tasks keeps changing"},
+			read: readResult{err: "Unable to Read Migration Tasks", words: "changed each time it was read"},
 			gate: timesOut("orders: unknown, because no list of tasks was read"),
 		},
 	})
@@ -832,7 +832,7 @@ func TestModels_InstanceErrors(t *testing.T) {
 		add(f, running, opens(modelInterval), "at first", 0, 1)
 		add(f, running, opens(modelInterval), "for three calls", 0, 3)
 		add(f, running, opens(modelInterval), "after a list", 1, 3)
-		add(f, readResult{err: noAnswerInTime}, timesOut("unknown(.|\n)*"+f.Code), "always", 0, 0)
+		add(f, readResult{err: readTimedOut}, timesOut("unknown(.|\n)*"+f.Code), "always", 0, 0)
 	}
 	runModelCases(t, cases)
 }

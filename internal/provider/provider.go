@@ -122,7 +122,7 @@ func (p *alicloudProvider) Configure(
 func unknownArguments(block tftypes.Value) []string {
 	var arguments map[string]tftypes.Value
 	if err := block.As(&arguments); err != nil {
-		return []string{"the whole block"}
+		return []string{"all"}
 	}
 	attributes, blocks := ignoredAttributes(), ignoredBlocks()
 	var unknown []string

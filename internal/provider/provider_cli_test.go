@@ -55,7 +55,7 @@ func TestProvider_PlainHTTPWarning(t *testing.T) {
 	dir := newTerraformDir(t, map[string]string{"main.tf": config})
 	dir.env = append(dir.env, "HTTP_PROXY=http://"+env.addr, "NO_PROXY=")
 	out := dir.run(t, "plan")
-	if !matchOutput("Warning: Requests are sent unencrypted", `protocol = "HTTP"`, "HTTPS").MatchString(out) {
+	if !matchOutput("Warning: Unencrypted Connection", `protocol = "HTTP"`, "HTTPS").MatchString(out) {
 		t.Error(out)
 	}
 }

@@ -230,11 +230,17 @@ func endpointFromConfigOrEnv(v types.String, diags *diag.Diagnostics, variables 
 	if v.ValueString() != "" {
 		return v.ValueString()
 	}
-	host := firstEnv(variables...)
-	if host != "" && !openapi.IsHost(host) {
-		addInvalidEndpoint(diags, strings.Join(variables, ", "), host)
+	for _, variable := range variables {
+		endpoint := os.Getenv(variable)
+		if endpoint == "" {
+			continue
+		}
+		if !openapi.IsHost(endpoint) {
+			addInvalidEndpoint(diags, variable, endpoint)
+		}
+		return endpoint
 	}
-	return host
+	return ""
 }
 
 // checkProxies adds an error for each proxy variable that is not a URL. net/http

@@ -14,29 +14,36 @@ import (
 )
 
 func addMissingRegion(diags *diag.Diagnostics) {
-	diags.AddAttributeError(path.Root("region"), "No region",
-		"The provider does not know in which region to look for the instances, and does not guess one.\n\n"+
-			"Set region in the provider block, such as region = \"cn-hangzhou\", or one of the environment variables "+
-			"ALICLOUD_REGION and ALIBABA_CLOUD_REGION, or the region of the profile in use.")
+	diags.AddAttributeError(path.Root("region"), "Missing Region",
+		"The provider block does not have region, and neither the environment nor the profile in use sets a region. "+
+			"There is no default.\n\n"+
+			"Set region in the provider block, such as region = \"cn-hangzhou\". Or set ALICLOUD_REGION or "+
+			"ALIBABA_CLOUD_REGION in the environment.")
 }
 
-func addInvalidEndpoint(diags *diag.Diagnostics, variables, endpoint string) {
-	diags.AddError("Not an endpoint",
-		fmt.Sprintf("The environment (%s) gives the endpoint %q. It must be a host or host:port, such as "+
-			"\"rds.aliyuncs.com\", without https:// before it or a path behind it.", variables, endpoint))
+// addInvalidEndpoint reports the endpoint in an environment variable.
+func addInvalidEndpoint(diags *diag.Diagnostics, variable, got string) {
+	diags.AddError("Invalid Endpoint", endpointText("environment variable "+variable, got))
 }
 
-// addInvalidEndpointAttribute reports an argument of the block endpoints. Its
-// requirement follows the attribute's name in the sentence.
-func addInvalidEndpointAttribute(diags *diag.Diagnostics, attribute path.Path, requirement, got string) {
-	diags.AddAttributeError(attribute, "Not an endpoint",
-		fmt.Sprintf("Attribute %s %s, such as \"rds.aliyuncs.com\"; got: %q.", attribute, requirement, got))
+// addInvalidEndpointAttribute reports an argument of the block endpoints.
+func addInvalidEndpointAttribute(diags *diag.Diagnostics, attribute path.Path, got string) {
+	diags.AddAttributeError(attribute, "Invalid Endpoint", endpointText("attribute "+attribute.String(), got))
+}
+
+// endpointText describes an invalid endpoint. place is the attribute or the variable
+// that has it.
+func endpointText(place, got string) string {
+	return fmt.Sprintf("The %s is %q, which is not a host or host:port.\n\n"+
+		"Set it to a value such as \"rds.aliyuncs.com\" or \"sts.aliyuncs.com:443\", without https:// and without a "+
+		"path.",
+		place, got)
 }
 
 func addInvalidNumber(diags *diag.Diagnostics, variable string, maximum int64, got string) {
 	diags.AddError("Invalid Number", fmt.Sprintf(
-		"The environment variable %s must be a whole number from 0 to %d; got: %q.\n\nCorrect it or unset it.",
-		variable, maximum, got))
+		"The environment variable %[1]s is %[2]q, which is not a whole number from 0 to %[3]d.\n\n"+
+			"Correct %[1]s, or unset it to use the default.", variable, got, maximum))
 }
 
 // controlCharacterDetail returns the detail of an error about an attribute or an
@@ -56,16 +63,17 @@ func addControlCharacterAttribute(diags *diag.Diagnostics, attribute path.Path, 
 }
 
 func addInvalidProxy(diags *diag.Diagnostics, variable string) {
-	diags.AddError("Not a proxy",
-		fmt.Sprintf("The environment variable %s must be the address of a proxy, such as "+
-			"\"http://proxy.example.com:3128\". It is not shown here, because it may hold a password.", variable))
+	diags.AddError("Invalid Proxy", fmt.Sprintf(
+		"The environment variable %[1]s is not the URL of a proxy. Its value is not shown, because it may have a "+
+			"password.\n\nSet %[1]s to a URL such as \"http://proxy.example.com:3128\", or unset it to connect "+
+			"without a proxy.", variable))
 }
 
 func addPlainHTTP(diags *diag.Diagnostics) {
-	diags.AddAttributeWarning(path.Root("protocol"), "Requests are sent unencrypted",
-		"With protocol = \"HTTP\", everyone on the way can read the requests and change the answers, so that a "+
-			"migration may seem to have succeeded that has not.\n\n"+
-			"Remove protocol or set it to \"HTTPS\", unless the endpoint is on this machine.")
+	diags.AddAttributeWarning(path.Root("protocol"), "Unencrypted Connection",
+		"The attribute protocol is \"HTTP\", so requests and responses are not encrypted. An attacker in the network "+
+			"can read them, and can change a response so that a failed migration appears to have succeeded.\n\n"+
+			"Remove protocol, or set it to \"HTTPS\". Use \"HTTP\" only if the endpoint is on this machine.")
 }
 
 // addCredentialsError reports an error of package credentials on the argument at
@@ -100,19 +108,20 @@ func addSourceError(diags *diag.Diagnostics, err error) {
 		"The %s %s of the provider selects the credentials. %s", e.Argument, kind, e.Detail))
 }
 
-// addUnexpectedConfigureType reports that a data source or a resource, as kind
-// says, was configured with data of another type.
+// addUnexpectedConfigureType reports that a data source or a resource, depending on
+// kind, was configured with data of another type.
 func addUnexpectedConfigureType(diags *diag.Diagnostics, kind string, data any) {
 	diags.AddError("Unexpected "+kind+" Configure Type", fmt.Sprintf(
-		"Expected *provider.providerData, got: %T. Please report this issue to the provider developers.", data))
+		"The provider passed %T instead of *provider.providerData. This is a bug in the provider.\n\n"+
+			"Report it to the provider developers.", data))
 }
 
 // addUnknownProvider reports arguments of the provider block that are needed
 // before their values are known.
 func addUnknownProvider(diags *diag.Diagnostics, arguments []string) {
-	diags.AddError("The provider's configuration is not known yet",
-		fmt.Sprintf("This is read while planning, but the provider block takes values from resources that are not "+
-			"there until apply: %s.\n\n"+
-			"Add depends_on with those resources to the data block, and it is read at apply. Or apply those resources "+
-			"first, with -target.", strings.Join(arguments, ", ")))
+	diags.AddError("Unknown Provider Configuration", fmt.Sprintf(
+		"The provider needs its configuration now, but these arguments of the provider block depend on resources that "+
+			"are not applied yet: %s.\n\n"+
+			"Add these resources to depends_on of the data block, so that it is read during the apply. Or apply these "+
+			"resources first, with -target.", strings.Join(arguments, ", ")))
 }

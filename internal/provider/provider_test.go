@@ -198,13 +198,13 @@ func TestProvider_ConnectionEnvironment(t *testing.T) {
 		},
 		"an endpoint that is none": {
 			env:  map[string]string{"ALIBABA_CLOUD_ENDPOINT_STS": "https://sts.aliyuncs.com"},
-			want: matchOutput("Not an endpoint", "ALIBABA_CLOUD_ENDPOINT_STS", `"https://sts.aliyuncs.com"`),
+			want: matchOutput("Invalid Endpoint", "ALIBABA_CLOUD_ENDPOINT_STS", `"https://sts.aliyuncs.com"`),
 		},
 		"a proxy list with networks and a trailing comma": {
 			env: map[string]string{"NO_PROXY": "10.0.0.0/8,*.corp.example,[::1],"},
 		},
 		"a proxy that is none": {
-			env: map[string]string{"HTTPS_PROXY": "://"}, want: matchOutput("Not a proxy", "HTTPS_PROXY"),
+			env: map[string]string{"HTTPS_PROXY": "://"}, want: matchOutput("Invalid Proxy", "HTTPS_PROXY"),
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -239,9 +239,9 @@ func TestProvider_InvalidBlocks(t *testing.T) {
 		},
 		"no region": {
 			[]string{keys},
-			matchOutput("No region", `region = "cn-hangzhou"`, "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"),
+			matchOutput("Missing Region", `region = "cn-hangzhou"`, "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"),
 		},
-		"an empty region": {[]string{keys, `region = ""`}, matchOutput("No region", `region = ""`)},
+		"an empty region": {[]string{keys, `region = ""`}, matchOutput("Missing Region", `region = ""`)},
 		"half a pair of keys": {
 			[]string{`access_key = "a"`, `region = "cn-hangzhou"`},
 			matchOutput("Missing secret_key", "access_key but not secret_key"),
@@ -255,11 +255,11 @@ func TestProvider_InvalidBlocks(t *testing.T) {
 		},
 		"an endpoint with a scheme": {
 			[]string{keys, `region = "cn-hangzhou"`, `endpoints { rds = "https://rds.aliyuncs.com" }`},
-			matchOutput("Not an endpoint", "host:port", `"https://rds.aliyuncs.com"`),
+			matchOutput("Invalid Endpoint", `"https://rds.aliyuncs.com"`, "host:port"),
 		},
 		"an endpoint with a path": {
 			[]string{keys, `region = "cn-hangzhou"`, `endpoints { sts = "sts.aliyuncs.com/" }`},
-			matchOutput("Not an endpoint", `"sts.aliyuncs.com/"`),
+			matchOutput("Invalid Endpoint", `"sts.aliyuncs.com/"`),
 		},
 		"a read timeout that is too long": {
 			[]string{keys, `region = "cn-hangzhou"`, `client_read_timeout = 3600001`},
@@ -323,8 +323,9 @@ data "alicloud_rds_migrate_tasks" "test" {
 		t.Parallel()
 		env := newTestEnv(t, endedTask("1", "orders", "Success", 60))
 		env.run(t, resource.TestStep{
-			Config:      config(env, ""),
-			ExpectError: matchOutput("not known yet", "access_key, endpoints, region, secret_key", "depends_on"),
+			Config: config(env, ""),
+			ExpectError: matchOutput(
+				"Unknown Provider Configuration", "access_key, endpoints, region, secret_key", "depends_on"),
 		})
 	})
 }

@@ -21,16 +21,16 @@ type readErrorContext struct {
 	instanceID  string
 	timeout     time.Duration
 	timeoutPath path.Path // of the attribute that timeout comes from
-	polls       string    // how often the error came in a wait; empty for a single time
+	polls       string    // in which polls of a wait the error occurred; empty for a single one
 }
 
 // addReadError reports an error of the client on the attribute at fault.
 func addReadError(diags *diag.Diagnostics, err error, r readErrorContext) {
 	var e *rds.Error
 	if !errors.As(err, &e) {
-		diags.AddError("The read was interrupted",
-			fmt.Sprintf("The migration tasks of %s were not read to the end (%s). Run the command again.",
-				r.instanceID, err))
+		diags.AddError("Read Interrupted", fmt.Sprintf(
+			"The read of the migration tasks of the instance %s was interrupted: %s.\n\nRun the command again.",
+			r.instanceID, err))
 		return
 	}
 	if e.Kind == rds.Credentials && e.Err != nil {
@@ -56,36 +56,46 @@ type diagnosticText struct {
 func (r readErrorContext) errorText(e *rds.Error) diagnosticText {
 	switch e.Kind {
 	case rds.NotFound:
-		return diagnosticText{path.Root("db_instance_id"), "No such instance", fmt.Sprintf(
-			"This account has no RDS instance %q in the region %s.\n\n"+
-				"Check the ID, the region of the provider, the resource group if one is given, and whose credentials "+
-				"are in use.",
+		return diagnosticText{path.Root("db_instance_id"), "RDS Instance Not Found", fmt.Sprintf(
+			"The account has no RDS instance %q in the region %s.\n\n"+
+				"Check db_instance_id, region of the provider, and resource_group_id if it is set. Check that the "+
+				"credentials belong to the account of the instance.",
 			r.instanceID, r.client.region)}
 	case rds.Denied:
-		return diagnosticText{path.Empty(), "No permission to read migration tasks", fmt.Sprintf(
-			"The credentials in use may not read the migration tasks of %s.\n\n"+
+		return diagnosticText{path.Empty(), "Missing Permission", fmt.Sprintf(
+			"The credentials do not have permission to read the migration tasks of the instance %s.\n\n"+
 				"Grant the RAM user or role the action rds:DescribeMigrateTasks on this instance.", r.instanceID)}
 	case rds.Credentials:
-		return diagnosticText{path.Empty(), "The service refuses the credentials", credentialsAdvice(e.Code)}
+		return diagnosticText{path.Empty(), "Invalid Credentials", credentialsAdvice(e.Code)}
 	case rds.InvalidWindow:
 		return diagnosticText{path.Empty(), "Invalid Time Range", fmt.Sprintf(
-			"The API refused every time range in which the provider tried to read the migration tasks of %s, although "+
-				"the last one was computed from the time that the API itself had sent.\n\n"+
-				"Check endpoints.rds of the provider and HTTPS_PROXY: a proxy or another service may have responded. "+
+			"The API rejected every time range in which the provider tried to read the migration tasks of the "+
+				"instance %s, although the last one was computed from the time that the API had returned.\n\n"+
+				"Check endpoints.rds of the provider and HTTPS_PROXY: a proxy or another server may have responded. "+
 				"If it was the API, report this to the provider developers.", r.instanceID)}
 	case rds.InvalidInstanceState:
-		return diagnosticText{path.Root("db_instance_id"), "The instance cannot be asked now", fmt.Sprintf(
-			"The state of the instance %s does not support reading its migration tasks. %s\n\n"+
-				"If it is being created, restarted or upgraded, try again when it is done.",
-			r.instanceID, instanceStateAdvice)}
+		return diagnosticText{path.Root("db_instance_id"), "Invalid Instance State", fmt.Sprintf(
+			"The API does not return migration tasks for the instance %s in its state. %s\n\n"+
+				"If the instance is being created, restarted, or upgraded, wait until this is complete and run the "+
+				"command again.",
+			r.instanceID, instanceRequirement)}
 	case rds.TimedOut:
-		return diagnosticText{r.timeoutPath, "No complete answer in time", fmt.Sprintf(
-			"The migration tasks of %s could not be read within %s. What went wrong last stands below.\n\n"+
-				"If it was throttling, fewer reads at a time help (terraform plan -parallelism=4); if the service "+
-				"only takes long, set a longer %s.", r.instanceID, r.timeout, r.timeoutPath)}
+		return r.timeoutText(e)
 	default:
 		return r.transportErrorText(e.Kind)
 	}
+}
+
+// timeoutText returns the text for a read that has reached its timeout.
+func (r readErrorContext) timeoutText(e *rds.Error) diagnosticText {
+	advice := fmt.Sprintf("Run the command again later, or set a longer %s.", r.timeoutPath)
+	if errors.Is(e.Err, rds.Throttled) {
+		advice = fmt.Sprintf("Reduce the number of concurrent reads, for example with terraform plan -parallelism=4, "+
+			"or set a longer %s.", r.timeoutPath)
+	}
+	return diagnosticText{r.timeoutPath, "Timeout Reading Migration Tasks", fmt.Sprintf(
+		"The migration tasks of the instance %s could not be read within %s (%s).\n\n%s",
+		r.instanceID, r.timeout, r.timeoutPath, advice)}
 }
 
 // transportErrorText returns the text for the errors that are not about an
@@ -94,61 +104,70 @@ func (r readErrorContext) transportErrorText(kind rds.Kind) diagnosticText {
 	switch kind {
 	case rds.Unreachable:
 		if r.client.endpoint != "" {
-			return diagnosticText{path.Empty(), "The service cannot be reached", fmt.Sprintf(
-				"The endpoint %s cannot be used.\n\n"+
+			return diagnosticText{path.Empty(), "Unable to Connect to API", fmt.Sprintf(
+				"The provider cannot connect to the RDS API at the endpoint %s.\n\n"+
 					"Check endpoints.rds of the provider, or ALIBABA_CLOUD_ENDPOINT_RDS and RDS_ENDPOINT in the "+
-					"environment; protocol, which must be \"HTTP\" where the endpoint speaks no TLS; the network, "+
+					"environment. Set protocol to \"HTTP\" if the endpoint does not support TLS. Check the network "+
 					"and HTTPS_PROXY.",
 				r.client.endpoint)}
 		}
-		return diagnosticText{path.Empty(), "The service cannot be reached", fmt.Sprintf(
-			"There is no usable endpoint of RDS for the region %s.\n\n"+
-				"Check region and endpoints.rds of the provider, the network, and HTTPS_PROXY.", r.client.region)}
+		return diagnosticText{path.Empty(), "Unable to Connect to API", fmt.Sprintf(
+			"The provider cannot connect to the RDS API in the region %s.\n\n"+
+				"Check region of the provider, the network, and HTTPS_PROXY. If the region has another endpoint, set "+
+				"endpoints.rds of the provider.", r.client.region)}
 	case rds.UnexpectedResponse:
-		return diagnosticText{path.Empty(), "The answer is not a list of migration tasks", fmt.Sprintf(
-			"Something answered the question for the migration tasks of %s, but it was no complete list, and the "+
-				"provider does not guess. A proxy, a login page or a wrong endpoint may stand between.\n\n"+
-				"Check endpoints.rds of the provider and HTTPS_PROXY, then try again.", r.instanceID)}
+		return diagnosticText{path.Empty(), "Unexpected API Response", fmt.Sprintf(
+			"The response to a request for the migration tasks of the instance %s is not a list of migration tasks. "+
+				"It may come from a proxy, a sign-in page or another server.\n\n"+
+				"Check endpoints.rds of the provider and HTTPS_PROXY, and run the command again.", r.instanceID)}
 	case rds.Throttled, rds.Unavailable:
-		return diagnosticText{path.Empty(), "The service does not answer", fmt.Sprintf(
-			"The migration tasks of %s could not be read, although it was tried again for as long as "+
-				"max_retry_timeout of the provider allows.\n\nTry again later, or set a longer max_retry_timeout, or "+
-				"none: then timeouts.read alone counts.",
+		return diagnosticText{path.Empty(), "Unable to Read Migration Tasks", fmt.Sprintf(
+			"The migration tasks of the instance %s could not be read. Every attempt failed until max_retry_timeout "+
+				"of the provider had passed.\n\n"+
+				"Run the command again later, or set a longer max_retry_timeout. With 0, requests are retried until "+
+				"timeouts.read has passed.",
 			r.instanceID)}
 	case rds.Unstable:
-		return diagnosticText{path.Empty(), "The list of migration tasks keeps changing", fmt.Sprintf(
-			"Tasks of %s came or went each time its pages were read, so that they never made up one list.\n\n"+
-				"Try again, or narrow the window with start_time and end_time.", r.instanceID)}
+		return diagnosticText{path.Empty(), "Unable to Read Migration Tasks", fmt.Sprintf(
+			"The list of the migration tasks of the instance %s changed each time it was read, so that tasks may be "+
+				"missing from it.\n\n"+
+				"Run the command again, or limit the time range with start_time and end_time.", r.instanceID)}
 	default:
-		return diagnosticText{path.Empty(), "The service does not list the migration tasks", fmt.Sprintf(
-			"The service refuses to list the migration tasks of %s.\n\nWhat it says stands below.", r.instanceID)}
+		return diagnosticText{path.Empty(), "Unable to Read Migration Tasks", fmt.Sprintf(
+			"The request for the migration tasks of the instance %s was rejected.\n\n"+
+				"Correct the configuration as the following details describe, and run the command "+
+				"again.", r.instanceID)}
 	}
 }
 
-// instanceStateAdvice says which instances have migration tasks that can be read.
-const instanceStateAdvice = "It must be an ApsaraDB RDS for SQL Server instance, not of SQL Server 2017 Cluster " +
-	"Edition, and running."
+// instanceRequirement states which instances have migration tasks that can be read.
+const instanceRequirement = "It must be a running instance of ApsaraDB RDS for SQL Server, but not of SQL Server " +
+	"2017 Cluster Edition."
 
 // credentialsAdvice returns the cause of, and the remedy for, an error code about
 // the credentials.
 func credentialsAdvice(code string) string {
 	switch {
 	case strings.HasPrefix(code, "InvalidAccessKeyId"):
-		return "The access key is unknown or disabled.\n\nCheck access_key, and that the key is active in the RAM " +
-			"console."
+		return "The AccessKey ID does not exist or is disabled.\n\n" +
+			"Check the AccessKey ID (access_key, its environment variable, or the profile), and that it is enabled " +
+			"in the RAM console."
 	case strings.HasPrefix(code, "InvalidSecurityToken"), strings.HasPrefix(code, "MissingSecurityToken"):
-		return "The security token of the session has expired, or does not belong to the access key.\n\n" +
-			"Get new session credentials: access key, secret and token belong together."
+		return "The security token has expired, or was not issued with this AccessKey pair.\n\n" +
+			"Get new temporary credentials, and use the AccessKey ID, AccessKey secret, and security token that were " +
+			"issued together."
 	case strings.Contains(code, "imeStamp"), strings.Contains(code, "imestamp"):
-		return "The time in the request is off by more than 15 minutes.\n\nSet the clock of this machine."
+		return "The time of the request differs from the time of the API by more than 15 minutes.\n\n" +
+			"Correct the clock of this machine, and run the command again."
 	default:
-		return "The signature does not match the access key.\n\n" +
-			"Check secret_key: it must belong to access_key, without spaces or line breaks around it."
+		return "The signature of the request does not match the AccessKey ID.\n\n" +
+			"Check the AccessKey secret (secret_key, its environment variable, or the profile): it must belong to " +
+			"the AccessKey ID, and have no spaces or line breaks."
 	}
 }
 
-// apiErrorDetails returns a paragraph with what the API has returned, the cause, and
-// in which polls, or "".
+// apiErrorDetails returns a paragraph with the cause, what the API has returned, and
+// the polls that failed, or "".
 func apiErrorDetails(e *rds.Error, polls string) string {
 	var b strings.Builder
 	addLine := func(name, value string) {
@@ -156,7 +175,10 @@ func apiErrorDetails(e *rds.Error, polls string) string {
 			fmt.Fprintf(&b, "\n%s: %s", name, value)
 		}
 	}
-	if e.Err != nil {
+	switch {
+	case e.Kind == rds.TimedOut && e.Err != nil:
+		addLine("Latest failure", e.Err.Error())
+	case e.Err != nil:
 		addLine("Cause", e.Err.Error())
 	}
 	addLine("Message", e.Message)
@@ -165,7 +187,7 @@ func apiErrorDetails(e *rds.Error, polls string) string {
 	if e.Status != 0 {
 		addLine("HTTP status", strconv.Itoa(e.Status))
 	}
-	addLine("Polls", polls)
+	addLine("Failed polls", polls)
 	if b.Len() == 0 {
 		return ""
 	}

@@ -81,7 +81,7 @@ func TestProvider_NoSecretInOutput(t *testing.T) {
 		},
 		"a proxy that is none": {
 			arguments: session, env: []string{"HTTP_PROXY=" + proxy + "%zz", "NO_PROXY=", "RDS_ENDPOINT=rds.invalid"},
-			want: "Not a proxy",
+			want: "Invalid Proxy",
 		},
 		"a proxy that is down": {
 			arguments: limitedSession,

@@ -30,7 +30,8 @@ func timeoutFromConfig(
 	value, _ := timeouts.Attributes()[name].(types.String)
 	timeout := parseDuration(value, fallback)
 	if timeout <= 0 {
-		addInvalidTimeout(diags, path.Root("timeouts").AtName(name), value.ValueString())
+		addInvalidDuration(
+			diags, path.Root("timeouts").AtName(name), "a duration longer than zero", value.ValueString())
 	}
 	return timeout
 }

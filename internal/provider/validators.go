@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -20,7 +21,7 @@ import (
 type regexpValidator struct{ validatorDescription }
 
 func newRegexpValidator() validator.String {
-	return regexpValidator{"must be a regular expression of RE2"}
+	return regexpValidator{"must be a regular expression (RE2)"}
 }
 
 func (v regexpValidator) ValidateString(
@@ -30,7 +31,7 @@ func (v regexpValidator) ValidateString(
 		return
 	}
 	if _, err := regexp.Compile(req.ConfigValue.ValueString()); err != nil {
-		addInvalidRegexp(&resp.Diagnostics, req.Path, err)
+		addInvalidRegexp(&resp.Diagnostics, req.Path, req.ConfigValue.ValueString(), err)
 	}
 }
 
@@ -38,7 +39,7 @@ func (v regexpValidator) ValidateString(
 type endpointValidator struct{ validatorDescription }
 
 func newEndpointValidator() validator.String {
-	return endpointValidator{"must be a host or host:port, without https:// before it or a path behind it"}
+	return endpointValidator{"must be a host or host:port, without https:// and without a path"}
 }
 
 func (v endpointValidator) ValidateString(
@@ -48,7 +49,7 @@ func (v endpointValidator) ValidateString(
 		return
 	}
 	if endpoint := req.ConfigValue.ValueString(); !openapi.IsHost(endpoint) {
-		addInvalidEndpointAttribute(&resp.Diagnostics, req.Path, string(v.validatorDescription), endpoint)
+		addInvalidEndpointAttribute(&resp.Diagnostics, req.Path, endpoint)
 	}
 }
 
@@ -76,10 +77,7 @@ type durationValidator struct {
 }
 
 func newDurationValidator(minimum time.Duration) validator.String {
-	return durationValidator{
-		validatorDescription(`must be a duration such as "30s", "5m" or "2h", and at least "` + minimum.String() + `"`),
-		minimum,
-	}
+	return durationValidator{validatorDescription("must be " + durationOfAtLeast(minimum)), minimum}
 }
 
 func (v durationValidator) ValidateString(
@@ -89,9 +87,12 @@ func (v durationValidator) ValidateString(
 		return
 	}
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < v.min {
-		addInvalidDuration(
-			&resp.Diagnostics, req.Path, string(v.validatorDescription), req.ConfigValue.ValueString())
+		addInvalidDuration(&resp.Diagnostics, req.Path, durationOfAtLeast(v.min), req.ConfigValue.ValueString())
 	}
+}
+
+func durationOfAtLeast(minimum time.Duration) string {
+	return fmt.Sprintf("a duration of at least %q", minimum.String())
 }
 
 // validatorDescription is the description of a validator, to be embedded.

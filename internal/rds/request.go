@@ -137,7 +137,8 @@ func credentialsError(err error, source credentials.Source) error {
 	var e *credentials.Error
 	switch {
 	case !errors.As(err, &e):
-		return &Error{Kind: Unavailable, Err: fmt.Errorf("no credentials were obtained in time from %s: %w", source.Name(), err)}
+		err = fmt.Errorf("no credentials were obtained in time from %s: %w", source.Name(), err)
+		return &Error{Kind: Unavailable, Err: err}
 	case e.Retryable:
 		return &Error{Kind: Unavailable, Err: err}
 	}

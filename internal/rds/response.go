@@ -298,7 +298,8 @@ func toTasks(l []*responseTask) ([]migration.Task, error) {
 	list := make([]migration.Task, 0, len(l))
 	for i, t := range l {
 		if t == nil || t.ID.value == "" || !t.ID.readable() || !t.Database.readable() {
-			return nil, fmt.Errorf("task %d of the page has no ID, or an ID or a database name that is not valid Unicode", i+1)
+			return nil, fmt.Errorf(
+				"task %d of the page has no ID, or an ID or a database name that is not valid Unicode", i+1)
 		}
 		list = append(list, t.toTask())
 	}

@@ -163,7 +163,9 @@ func TestDecodePage_Invalid(t *testing.T) {
 			insertBefore(`"RequestId"`, `"DBInstanceID":"rm-other",`), "twice",
 		},
 		"an error code in a 200 with a list": {insertBefore(`"RequestId"`, `"Code":{},`), "not have the expected JSON"},
-		"a name with a lone half":            {pageOf(1, `{"MigrateTaskId":"1","DBName":"a\ud800"}`), "not valid Unicode"},
+		"a name with a lone half": {
+			pageOf(1, `{"MigrateTaskId":"1","DBName":"a\ud800"}`), "not valid Unicode",
+		},
 		"a name that is not UTF-8": {
 			pageOf(1, "{\"MigrateTaskId\":\"1\",\"DBName\":\"a\xff\"}"), "not valid Unicode",
 		},
@@ -173,9 +175,11 @@ func TestDecodePage_Invalid(t *testing.T) {
 		"a count with a blank": {
 			pageWithout(`"TotalRecordCount":" 0"`), "TotalRecordCount is missing or not a whole number",
 		},
-		"page 2, asked for page 1": {`{"RequestId":"1","PageNumber":"2",` + noRecords + `}`, `the response is page "2", not page 1`},
-		"no page number":           {`{"RequestId":"1",` + noRecords + `}`, `page "", not page 1`},
-		"nested deeply":            {strings.Repeat("[", 100_000), "not have the expected JSON"},
+		"page 2, asked for page 1": {
+			`{"RequestId":"1","PageNumber":"2",` + noRecords + `}`, `the response is page "2", not page 1`,
+		},
+		"no page number": {`{"RequestId":"1",` + noRecords + `}`, `page "", not page 1`},
+		"nested deeply":  {strings.Repeat("[", 100_000), "not have the expected JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -83,7 +83,7 @@ resource "alicloud_rds_migrate_gate" "test" {
   timeouts       = { create = "5s" }
 }
 `, os.Getenv(instanceEnv)),
-		ExpectError: regexp.MustCompile(`there-is-no-such-database: no\s+task\s+yet`),
+		ExpectError: regexp.MustCompile(`there-is-no-such-database:\s+no\s+task\s+of\s+this\s+database\s+was\s+found`),
 	})
 }
 
