@@ -103,21 +103,25 @@ func missingText(status gateStatus) string {
 		return ""
 	}
 	var b strings.Builder
-	b.WriteString("\n\nFor a database without a task, check each of these causes:\n" +
-		"\n  - The migration has not been started." +
-		"\n  - The task has another spelling of the name. Names in db_names must have the same case as in the task.")
+	fmt.Fprintf(&b, "\n\nFor a database without a task, check each of these causes:\n"+
+		"\n- The migration has not been started."+
+		"\n- The task has another spelling of the name. Names in db_names must have the same case as in the task."+
+		"\n- The task was created before %s. The API returns a task for 7 days.", formatUTC(status.list.Window.Start))
+	var names []string // sentences about names of the list
 	others := status.otherDatabases()
 	for _, name := range missing {
 		if spellings := otherSpellings(status.list.Tasks, name); len(spellings) > 0 {
-			fmt.Fprintf(&b, " db_names has %+q; the API returns tasks of %s.", name, quoteASCII(spellings))
+			names = append(names,
+				fmt.Sprintf("db_names has %+q; the API returns tasks of %s.", name, quoteASCII(spellings)))
 			others = slices.DeleteFunc(others, func(other string) bool { return slices.Contains(spellings, other) })
 		}
 	}
 	if len(others) > 0 {
-		fmt.Fprintf(&b, " Databases that have tasks and are not in db_names: %s.", quoteJoined(others))
+		names = append(names, fmt.Sprintf("Databases that have tasks and are not in db_names: %s.", quoteJoined(others)))
 	}
-	fmt.Fprintf(&b, "\n  - The task was created before %s. The API returns a task for 7 days.",
-		formatUTC(status.list.Window.Start))
+	if len(names) > 0 {
+		b.WriteString("\n\n" + strings.Join(names, " "))
+	}
 	return b.String()
 }
 
@@ -153,7 +157,7 @@ func lastErrorText(status gateStatus) string {
 func statusLines(status gateStatus) string {
 	var b strings.Builder
 	for _, name := range status.databaseNames {
-		fmt.Fprintf(&b, "\n  - %s: %s", name, status.describe(name))
+		fmt.Fprintf(&b, "\n- %s: %s", name, status.describe(name))
 	}
 	return b.String()
 }
@@ -188,7 +192,7 @@ func warnFailedChecks(diags *diag.Diagnostics, status gateStatus) {
 	var b strings.Builder
 	for _, name := range status.databaseNames {
 		for _, t := range migration.FailedChecks(status.list.Tasks, name) {
-			fmt.Fprintf(&b, "\n  - %s: the description of task %s is %q",
+			fmt.Fprintf(&b, "\n- %s: the description of task %s is %q",
 				name, openapi.Printable(t.ID), openapi.Printable(t.Description))
 		}
 	}

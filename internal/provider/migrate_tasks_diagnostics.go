@@ -77,7 +77,7 @@ func warnOtherSpellings(diags *diag.Diagnostics, names []string, tasks []migrati
 	for _, name := range slices.Sorted(slices.Values(names)) {
 		hasTask := slices.ContainsFunc(tasks, func(t migration.Task) bool { return t.Database == name })
 		if spellings := otherSpellings(tasks, name); !hasTask && len(spellings) > 0 {
-			fmt.Fprintf(&b, "\n  - db_names has %+q; the API returns tasks of %s", name, quoteASCII(spellings))
+			fmt.Fprintf(&b, "\n- db_names has %+q; the API returns tasks of %s", name, quoteASCII(spellings))
 		}
 	}
 	if b.Len() > 0 {
@@ -148,12 +148,12 @@ func unreadableTimeLines(tasks []migration.Task, timeOf func(migration.Task) (mi
 		}
 		n++
 		if n <= maxLines {
-			fmt.Fprintf(&b, "\n  - task %s of database %q: %q",
+			fmt.Fprintf(&b, "\n- task %s of database %q: %q",
 				openapi.Printable(t.ID), openapi.Printable(t.Database), openapi.Printable(timestamp.String()))
 		}
 	}
 	if n > maxLines {
-		fmt.Fprintf(&b, "\n  - and %d more", n-maxLines)
+		fmt.Fprintf(&b, "\n- and %d more", n-maxLines)
 	}
 	return b.String()
 }
