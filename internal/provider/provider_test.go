@@ -182,7 +182,7 @@ func TestProvider_ConnectionEnvironment(t *testing.T) {
 		},
 		"a read timeout that is too long": {
 			env:  map[string]string{"CLIENT_READ_TIMEOUT": "3600001"},
-			want: matchOutput("Invalid Number", "CLIENT_READ_TIMEOUT", "from 0 to 3600000", `"3600001"`),
+			want: matchOutput("Invalid Number", "CLIENT_READ_TIMEOUT", `"3600001"`, "from 0 to 3600000"),
 		},
 		"a connect timeout that is too long": {
 			env:  map[string]string{"CLIENT_CONNECT_TIMEOUT": "3600001"},
