@@ -117,7 +117,8 @@ func missingText(status gateStatus) string {
 		}
 	}
 	if len(others) > 0 {
-		names = append(names, fmt.Sprintf("Databases that have tasks and are not in db_names: %s.", quoteJoined(others)))
+		names = append(names,
+			fmt.Sprintf("Databases that have tasks and are not in db_names: %s.", quoteJoined(others)))
 	}
 	if len(names) > 0 {
 		b.WriteString("\n\n" + strings.Join(names, " "))

@@ -82,13 +82,13 @@ func (r *migrateGateResource) Schema(
 	attributes := gateArguments()
 	attributes["timeouts"] = timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true,
-		CreateDescription: "How long to wait for the databases, all of them together. A duration such as `30m` or " +
-			"`6h`. Default: `2h`.",
+		CreateDescription: "Timeout of the wait for all databases together. A duration such as `30m` or `6h`. " +
+			"Default: `2h`.",
 	})
 	maps.Copy(attributes, gateResults())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Waits, when it is created, until the migration of every database has succeeded. What " +
-			"depends on it is not changed before that. An open gate never calls the API again.",
+		MarkdownDescription: "Waits during its creation until the migration of every database has succeeded. Resources " +
+			"that depend on the gate are not changed before that. An open gate never calls the API again.",
 		Attributes: attributes,
 	}
 }
@@ -97,15 +97,15 @@ func gateArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"db_instance_id": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: "ID of the RDS instance. A change makes a new gate, which waits again.",
+			MarkdownDescription: "ID of the RDS instance. Changing it replaces the gate, which waits again.",
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"db_names": schema.SetAttribute{
 			ElementType: types.StringType,
 			Required:    true,
-			MarkdownDescription: "The databases to wait for, at least one. Names are compared exactly, including " +
-				"case. A change makes a new gate, which waits again.",
+			MarkdownDescription: "Names of the databases to wait for, at least one. Names are compared exactly, " +
+				"including case. Changing `db_names` replaces the gate, which waits again.",
 			Validators: []validator.Set{
 				setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(),
 				setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
@@ -114,30 +114,31 @@ func gateArguments() map[string]schema.Attribute {
 		},
 		"start_time": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Only tasks created at this time or later prove a success. Older tasks are read all " +
-				"the same, and one that is `Running` keeps the gate closed. " + timeDescription + " Default: every " +
-				"task that the API returns can prove a success; it returns tasks for 7 days. A change makes a new " +
-				"gate, so do not compute it from `timestamp()` or `plantimestamp()`.",
+			MarkdownDescription: "Earliest creation time of tasks that prove a success: " + timeDescription +
+				" Default: every task that the API returns can prove a success. The API returns a task for 7 days. " +
+				"Older tasks are also read, and one that is `Running` keeps the gate closed. Changing `start_time` " +
+				"replaces the gate. `timestamp()` and `plantimestamp()` change on every plan, so the gate " +
+				"would be replaced every time.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"resource_group_id": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "ID of the resource group that the instance is in. A change makes a new gate.",
+			MarkdownDescription: "ID of the resource group of the instance. Changing it replaces the gate.",
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"triggers": schema.MapAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
-			MarkdownDescription: "Any strings. A change makes a new gate, which waits again: put in what stands for " +
-				"the migration, such as the name of the backup file.",
+			MarkdownDescription: "Strings that identify the migration, such as the name of the backup file. Changing them " +
+				"replaces the gate, which waits again.",
 			PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
 		},
 		"poll_interval": schema.StringAttribute{
 			Optional:            true,
 			Computed:            true,
 			Default:             stringdefault.StaticString(defaultPollInterval.String()),
-			MarkdownDescription: "The pause between two looks at the tasks, at least `1s`. Default: `15s`.",
+			MarkdownDescription: "Time between two polls. A duration such as `30s`. Default: `15s`. Minimum: `1s`.",
 			Validators:          []validator.String{newDurationValidator(minPollInterval)},
 		},
 	}
@@ -147,17 +148,17 @@ func gateResults() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "The instance and the time at which the gate opened.",
+			MarkdownDescription: "ID of the gate: the ID of the instance and the time at which the gate opened.",
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"opened_at": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "When the gate opened: RFC 3339 in UTC.",
+			MarkdownDescription: "Time at which the gate opened: RFC 3339 in UTC.",
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"databases": schema.MapNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "The newest task of each database when the gate opened, by the database's name.",
+			MarkdownDescription: "Newest task of each database when the gate opened, as a map by database name.",
 			PlanModifiers:       []planmodifier.Map{mapplanmodifier.UseStateForUnknown()},
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"migrate_task_id": schema.StringAttribute{
@@ -167,15 +168,15 @@ func gateResults() map[string]schema.Attribute {
 					Computed: true, MarkdownDescription: "Backup mode of the task, such as `FULL` or `UPDF`.",
 				},
 				"create_time": schema.StringAttribute{
-					Computed: true, MarkdownDescription: "When the task was created: RFC 3339 in UTC.",
+					Computed: true, MarkdownDescription: "Time at which the task was created: RFC 3339 in UTC.",
 				},
 				"end_time": schema.StringAttribute{
-					Computed: true, MarkdownDescription: "When the task ended: RFC 3339 in UTC.",
+					Computed: true, MarkdownDescription: "Time at which the task ended: RFC 3339 in UTC.",
 				},
 				"description": schema.StringAttribute{
 					Computed: true,
-					MarkdownDescription: "Description of the task, as the API returns it. Null for a gate that was " +
-						"created by a version of the provider without this attribute.",
+					MarkdownDescription: "Description of the task from the API. Null for a gate that was created by a " +
+						"version of the provider without this attribute.",
 				},
 			}},
 		},

@@ -77,16 +77,15 @@ func (d *migrateTasksDataSource) Schema(
 ) {
 	attributes := map[string]schema.Attribute{
 		"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-			ReadDescription: "Bounds the whole read, retries included. A duration such as `30s` or `5m`. Default: " +
-				"`5m`.",
+			ReadDescription: "Timeout of the read, including retries. A duration such as `30s` or `5m`. Default: `5m`.",
 		}),
 	}
 	maps.Copy(attributes, queryAttributes())
 	maps.Copy(attributes, filterAttributes())
 	maps.Copy(attributes, resultAttributes())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Lists the tasks that migrate backup files from OSS into an ApsaraDB RDS for SQL Server " +
-			"instance, and reports for each database whether its migration succeeded, and if not, why.",
+		MarkdownDescription: "Lists the tasks that migrate backup files from OSS to an ApsaraDB RDS for SQL Server " +
+			"instance. Reports for each database whether its migration succeeded, and the reason if it did not.",
 		Attributes: attributes,
 	}
 }
@@ -100,21 +99,19 @@ func queryAttributes() map[string]schema.Attribute {
 		},
 		"start_time": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Only tasks created at this time or later. " + timeDescription +
-				" Rounded down to the minute. Limits `databases` and `all_succeeded` too: if it is later than the " +
-				"default, only `FULL` tasks prove a success. Default: 7 days before the read; the API returns no " +
-				"older tasks.",
+			MarkdownDescription: "Earliest creation time of the tasks: " + timeDescription + " Default: 7 days before " +
+				"the read, because the API does not return older tasks. Rounded down to the minute. Also limits " +
+				"`databases` and `all_succeeded`: if it is later than the default, only `FULL` tasks prove a success.",
 		},
 		"end_time": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Only tasks created at this time or earlier; later than " +
-				"`start_time`. " + timeDescription +
-				" Rounded up to the minute. Limits `databases` and `all_succeeded` too: a later task that failed is " +
-				"not read. Default: the time of the read.",
+			MarkdownDescription: "Latest creation time of the tasks: " + timeDescription + " Default: the time of the " +
+				"read. Must be later than `start_time`. Rounded up to the minute. Also limits `databases` and " +
+				"`all_succeeded`: a later task that failed is not read.",
 		},
 		"resource_group_id": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "ID of the resource group that the instance is in.",
+			MarkdownDescription: "ID of the resource group of the instance.",
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 	}
@@ -125,25 +122,26 @@ func filterAttributes() map[string]schema.Attribute {
 		"db_names": schema.SetAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
-			MarkdownDescription: "Keeps the tasks of these databases. `all_succeeded` is then `false` while one of " +
-				"them has no task. Names are compared exactly, including case; the provider warns if only another " +
-				"spelling of a name has tasks.",
+			MarkdownDescription: "Names of the databases to include. Default: all databases. Names are compared " +
+				"exactly, including case. While one of these databases has no task, `all_succeeded` is `false`. The " +
+				"provider warns if only another spelling of a name has tasks.",
 			Validators: []validator.Set{
 				setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(),
 				setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
 			},
 		},
 		"name_regex": schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: "Keeps the tasks whose database name matches this regular expression (RE2).",
-			Validators:          []validator.String{newRegexpValidator(), stringvalidator.LengthAtLeast(1)},
+			Optional: true,
+			MarkdownDescription: "Regular expression (RE2) that matches the names of the databases to include. " +
+				"Default: all databases.",
+			Validators: []validator.String{newRegexpValidator(), stringvalidator.LengthAtLeast(1)},
 		},
 		"ids": schema.ListAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
 			Computed:    true,
-			MarkdownDescription: "Narrows `tasks` to the tasks with these IDs. Once read, the IDs of `tasks` in " +
-				"their order. Does not change `databases` and `all_succeeded`.",
+			MarkdownDescription: "IDs of the tasks to include in `tasks`. Default: all tasks. After the read, the IDs " +
+				"of `tasks` in the same order. Does not affect `databases` and `all_succeeded`.",
 			Validators: []validator.List{
 				listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(),
 				listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
@@ -151,14 +149,14 @@ func filterAttributes() map[string]schema.Attribute {
 		},
 		"status": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Narrows `tasks` to those with this status: " + statusList() + ". " +
-				"Does not change `databases` and `all_succeeded`.",
+			MarkdownDescription: "Status of the tasks to include in `tasks`: " + statusList() + ". Default: all " +
+				"tasks. Does not affect `databases` and `all_succeeded`.",
 			Validators: []validator.String{stringvalidator.OneOf(statusNames()...)},
 		},
 		"backup_mode": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Narrows `tasks` to those with this backup mode, such as `FULL` or `UPDF`. " +
-				"Does not change `databases` and `all_succeeded`.",
+			MarkdownDescription: "Backup mode of the tasks to include in `tasks`, such as `FULL` or `UPDF`. Default: " +
+				"all tasks. Does not affect `databases` and `all_succeeded`.",
 			Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
 		},
 	}
@@ -168,19 +166,20 @@ func resultAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"tasks": schema.ListNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "The tasks, newest first. Empty when there are none, never null.",
+			MarkdownDescription: "Tasks, newest first. Empty if there are none, never null.",
 			NestedObject:        schema.NestedAttributeObject{Attributes: taskAttributes()},
 		},
 		"databases": schema.MapNestedAttribute{
 			Computed: true,
-			MarkdownDescription: "The newest task of each database and whether the migration succeeded, by the " +
-				"database's name.",
+			MarkdownDescription: "Newest task of each database and whether its migration succeeded, as a map by " +
+				"database name.",
 			NestedObject: schema.NestedAttributeObject{Attributes: databaseAttributes()},
 		},
 		"all_succeeded": schema.BoolAttribute{
 			Computed: true,
-			MarkdownDescription: "Whether there is at least one database, every database in `db_names` has a task, " +
-				"and each has `succeeded`. Always `false` if the API counts more tasks than it returns.",
+			MarkdownDescription: "Whether all migrations succeeded: there is at least one database, every database in " +
+				"`db_names` has a task, and `succeeded` is `true` for each database. Always `false` if the API counts " +
+				"more tasks than it returns.",
 		},
 	}
 }
@@ -193,7 +192,7 @@ func taskAttributes() map[string]schema.Attribute {
 	}
 	attributes["is_db_replaced"] = schema.BoolAttribute{
 		Computed:            true,
-		MarkdownDescription: "Whether the import overwrites existing data. Null when the service does not say.",
+		MarkdownDescription: "Whether the import overwrites existing data. Null if the API does not return this.",
 	}
 	return attributes
 }
@@ -206,8 +205,8 @@ func databaseAttributes() map[string]schema.Attribute {
 	}
 	attributes["reason"] = schema.StringAttribute{
 		Computed: true,
-		MarkdownDescription: "Why the migration did not succeed, in one sentence that names the task. Null if it " +
-			"succeeded.",
+		MarkdownDescription: "Reason why the migration did not succeed, in one sentence that names the task. Null if " +
+			"it succeeded.",
 	}
 	return attributes
 }
@@ -224,17 +223,20 @@ func sharedTaskAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Status of the task: " + statusList() + ", or another value that the API returned.",
 		},
 		"backup_mode": schema.StringAttribute{
-			Computed:            true,
-			MarkdownDescription: "`FULL` restores full backup files, `UPDF` incremental or log backup files.",
+			Computed: true,
+			MarkdownDescription: "Backup mode of the task, such as `FULL` for full backup files, or `UPDF` for incremental or log " +
+				"backup files.",
 		},
 		"create_time": schema.StringAttribute{
-			Computed: true, MarkdownDescription: "When the task was created: RFC 3339 in UTC.",
+			Computed: true, MarkdownDescription: "Time at which the task was created: RFC 3339 in UTC.",
 		},
 		"end_time": schema.StringAttribute{
-			Computed: true, MarkdownDescription: "When the task ended: RFC 3339 in UTC. Null until it has.",
+			Computed:            true,
+			MarkdownDescription: "Time at which the task ended: RFC 3339 in UTC. Null until it has ended.",
 		},
 		"description": schema.StringAttribute{
-			Computed: true, MarkdownDescription: "What the service says of the task: the reason when it failed.",
+			Computed:            true,
+			MarkdownDescription: "Description of the task from the API. It states the reason if the task failed.",
 		},
 	}
 }

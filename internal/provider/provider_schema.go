@@ -25,7 +25,7 @@ func (p *alicloudProvider) Schema(_ context.Context, _ provider.SchemaRequest, r
 			"assume_role":           assumeRoleBlock(),
 			"assume_role_with_oidc": oidcBlock(),
 			"endpoints": schema.SingleNestedBlock{
-				MarkdownDescription: "Endpoints to use instead of the ones that belong to the region.",
+				MarkdownDescription: "Endpoints to use instead of those of the region.",
 				Attributes: map[string]schema.Attribute{
 					"rds": endpointAttribute("RDS", "`ALIBABA_CLOUD_ENDPOINT_RDS` or `RDS_ENDPOINT`"),
 					"sts": endpointAttribute("STS", "`ALIBABA_CLOUD_ENDPOINT_STS` or `STS_ENDPOINT`"),
@@ -56,37 +56,39 @@ func sensitiveString(description string) schema.StringAttribute {
 // credentialAttributes returns the arguments that provide credentials.
 func credentialAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"access_key": optionalString("AccessKey ID. Environment: `ALICLOUD_ACCESS_KEY`, " +
-			"`ALIBABA_CLOUD_ACCESS_KEY_ID` or `ALIBABACLOUD_ACCESS_KEY_ID`."),
-		"secret_key": sensitiveString("AccessKey secret. Environment: `ALICLOUD_SECRET_KEY`, " +
-			"`ALIBABA_CLOUD_ACCESS_KEY_SECRET` or `ALIBABACLOUD_ACCESS_KEY_SECRET`, the one that belongs to the " +
-			"access key."),
-		"security_token": sensitiveString("Security token of an STS session. Environment: `ALICLOUD_SECURITY_TOKEN`, " +
-			"`ALIBABA_CLOUD_SECURITY_TOKEN` or `ALIBABACLOUD_SECURITY_TOKEN`, the one that belongs to the access key."),
-		"profile": optionalString("Name of a profile of the command-line tool. Environment: `ALICLOUD_PROFILE` or " +
-			"`ALIBABA_CLOUD_PROFILE`."),
-		"shared_credentials_file": optionalString("The file that holds the profiles. Default: " +
-			"`~/.aliyun/config.json`. Environment: `ALICLOUD_SHARED_CREDENTIALS_FILE`, " +
-			"`ALIBABA_CLOUD_CREDENTIALS_FILE` or `ALIBABA_CLOUD_CONFIG_FILE`."),
-		"credentials_uri": optionalString("Address of a service beside Terraform that hands out credentials. " +
-			"Environment: `ALICLOUD_CREDENTIALS_URI` or `ALIBABA_CLOUD_CREDENTIALS_URI`."),
+		"access_key": optionalString("AccessKey ID. Environment variables: `ALICLOUD_ACCESS_KEY`, " +
+			"`ALIBABA_CLOUD_ACCESS_KEY_ID`, or `ALIBABACLOUD_ACCESS_KEY_ID`."),
+		"secret_key": sensitiveString("AccessKey secret. Environment variables: `ALICLOUD_SECRET_KEY`, " +
+			"`ALIBABA_CLOUD_ACCESS_KEY_SECRET`, or `ALIBABACLOUD_ACCESS_KEY_SECRET`, with the prefix of the variable " +
+			"of `access_key`."),
+		"security_token": sensitiveString("Security token of temporary credentials from STS. Environment variables: " +
+			"`ALICLOUD_SECURITY_TOKEN`, `ALIBABA_CLOUD_SECURITY_TOKEN`, or `ALIBABACLOUD_SECURITY_TOKEN`, with the " +
+			"prefix of the variable of `access_key`."),
+		"profile": optionalString("Name of a profile of the Alibaba Cloud CLI. Environment variables: " +
+			"`ALICLOUD_PROFILE` or `ALIBABA_CLOUD_PROFILE`."),
+		"shared_credentials_file": optionalString("Path of the file that contains the profiles. Default: " +
+			"`~/.aliyun/config.json`. Environment variables: `ALICLOUD_SHARED_CREDENTIALS_FILE`, " +
+			"`ALIBABA_CLOUD_CREDENTIALS_FILE`, or `ALIBABA_CLOUD_CONFIG_FILE`."),
+		"credentials_uri": optionalString("URI of a local service that returns credentials. Environment variables: " +
+			"`ALICLOUD_CREDENTIALS_URI` or `ALIBABA_CLOUD_CREDENTIALS_URI`."),
 		"ecs_role_name": optionalString("Name of the RAM role of the ECS instance that Terraform runs on. " +
-			"Environment: `ALICLOUD_ECS_ROLE_NAME` or `ALIBABA_CLOUD_ECS_METADATA`."),
+			"Environment variables: `ALICLOUD_ECS_ROLE_NAME` or `ALIBABA_CLOUD_ECS_METADATA`."),
 	}
 }
 
 // regionAttributes returns the arguments region and protocol.
 func regionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
-		"region": optionalString("Region of the RDS instances, such as `cn-hangzhou`. There is no default. " +
-			"Environment: `ALICLOUD_REGION` or `ALIBABA_CLOUD_REGION`; after that, the region of the profile in use."),
-		"protocol": optionalString("`HTTP` or `HTTPS`. Default: `HTTPS`.", stringvalidator.OneOf("HTTP", "HTTPS")),
+		"region": optionalString("Region of the RDS instances, such as `cn-hangzhou`. Required, unless the profile " +
+			"in use has a region. Environment variables: `ALICLOUD_REGION` or `ALIBABA_CLOUD_REGION`."),
+		"protocol": optionalString("Protocol of the requests: `HTTP` or `HTTPS`. Default: `HTTPS`.",
+			stringvalidator.OneOf("HTTP", "HTTPS")),
 	}
 }
 
 func endpointAttribute(product, variables string) schema.Attribute {
-	return optionalString(
-		"Endpoint of "+product+" as `host` or `host:port`. Environment: "+variables+".", newEndpointValidator())
+	return optionalString("Endpoint of "+product+", as `host` or `host:port`. Default: the endpoint of the region. "+
+		"Environment variables: "+variables+".", newEndpointValidator())
 }
 
 // connectionAttributes returns the arguments that apply to every request.
@@ -94,37 +96,39 @@ func connectionAttributes() map[string]schema.Attribute {
 	trueOrFalse := stringvalidator.OneOf("true", "false", "")
 	return map[string]schema.Attribute{
 		"client_connect_timeout": optionalInt64("Timeout for opening a connection, in milliseconds. Default: "+
-			"`60000`. Maximum: `3600000`. Environment: `CLIENT_CONNECT_TIMEOUT`.",
+			"`60000`. Maximum: `3600000`. Environment variable: `CLIENT_CONNECT_TIMEOUT`.",
 			int64validator.Between(0, maxTimeoutMillis)),
-		"client_read_timeout": optionalInt64("Timeout for reading a response, in milliseconds. Default: `60000`. "+
-			"Maximum: `3600000`. Environment: `CLIENT_READ_TIMEOUT`.", int64validator.Between(0, maxTimeoutMillis)),
-		"max_retry_timeout": optionalInt64("Time during which a failed call is retried, in seconds. Default: `0`, "+
-			"which means until the timeout of the read or the gate. Maximum: `86400`. Environment: "+
+		"client_read_timeout": optionalInt64("Timeout for a complete response, in milliseconds. Default: `60000`. "+
+			"Maximum: `3600000`. Environment variable: `CLIENT_READ_TIMEOUT`.",
+			int64validator.Between(0, maxTimeoutMillis)),
+		"max_retry_timeout": optionalInt64("Time during which a failed request is retried, in seconds. Default: `0`, "+
+			"which means until the timeout of the data source or of the gate. Maximum: `86400`. Environment variable: "+
 			"`MAX_RETRY_TIMEOUT`.", int64validator.Between(0, maxRetryTimeoutSeconds)),
 		"configuration_source": optionalString("Text appended to the `User-Agent` header, at most 1024 characters, "+
-			"without control characters. Environment: `TF_APPEND_USER_AGENT`.",
+			"without control characters. Environment variable: `TF_APPEND_USER_AGENT`.",
 			stringvalidator.LengthAtMost(maxConfigurationSource), newHeaderValidator()),
-		"source_ip": optionalString("The caller's address, for policies that ask for it; sent together with " +
-			"`secure_transport`. Environment: `ALICLOUD_SOURCE_IP` or `ALIBABA_CLOUD_SOURCE_IP`."),
-		"secure_transport": optionalString("`true` or `false`: whether the caller came over HTTPS, for policies that "+
-			"ask for it; sent together with `source_ip`. Environment: `ALICLOUD_SECURE_TRANSPORT` or "+
+		"source_ip": optionalString("IP address of the caller, for RAM policies that restrict it. Sent only together " +
+			"with `secure_transport`. Environment variables: `ALICLOUD_SOURCE_IP` or `ALIBABA_CLOUD_SOURCE_IP`."),
+		"secure_transport": optionalString("Whether the caller uses HTTPS, for RAM policies that require it: `true` "+
+			"or `false`. Sent only together with `source_ip`. Environment variables: `ALICLOUD_SECURE_TRANSPORT` or "+
 			"`ALIBABA_CLOUD_SECURE_TRANSPORT`.", trueOrFalse),
-		"security_transport": optionalString("The official provider's old name of `secure_transport`. Environment: "+
-			"`ALICLOUD_SECURITY_TRANSPORT` or `ALIBABA_CLOUD_SECURITY_TRANSPORT`.", trueOrFalse),
+		"security_transport": optionalString("Former name of `secure_transport` in the official provider. "+
+			"Environment variables: `ALICLOUD_SECURITY_TRANSPORT` or `ALIBABA_CLOUD_SECURITY_TRANSPORT`.", trueOrFalse),
 	}
 }
 
 func assumeRoleBlock() schema.Block {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "A RAM role to assume with the keys, whatever source they come from.",
+		MarkdownDescription: "RAM role that the provider assumes with the credentials of any source.",
 		Attributes: map[string]schema.Attribute{
-			"role_arn": optionalString("ARN of the role. With an empty string, no role is assumed. " +
-				"Environment: `ALICLOUD_ASSUME_ROLE_ARN` or `ALIBABA_CLOUD_ROLE_ARN`."),
-			"session_name": optionalString("Name of the session. Default: `terraform`. Environment: " +
+			"role_arn": optionalString("ARN of the role. If it is an empty string, no role is assumed. " +
+				"Environment variables: `ALICLOUD_ASSUME_ROLE_ARN` or `ALIBABA_CLOUD_ROLE_ARN`."),
+			"session_name": optionalString("Name of the session. Default: `terraform`. Environment variables: " +
 				"`ALICLOUD_ASSUME_ROLE_SESSION_NAME` or `ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
-			"policy": optionalString("A policy that narrows what the session may do."),
-			"session_expiration": optionalInt64("Length of the session in seconds, 900 to 43200. Default: `3600`. "+
-				"Environment: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.", sessionDurationValidator()),
+			"policy": optionalString("Policy that restricts the permissions of the session."),
+			"session_expiration": optionalInt64("Duration of the session, in seconds. Default: `3600`. Minimum: `900`. "+
+				"Maximum: `43200`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.",
+				sessionDurationValidator()),
 			"external_id": optionalString("External ID of the role."),
 		},
 	}
@@ -132,20 +136,20 @@ func assumeRoleBlock() schema.Block {
 
 func oidcBlock() schema.Block {
 	return schema.SingleNestedBlock{
-		MarkdownDescription: "A RAM role to assume with a token of an OIDC identity provider.",
+		MarkdownDescription: "RAM role that the provider assumes with a token of an OIDC identity provider.",
 		Attributes: map[string]schema.Attribute{
-			"oidc_provider_arn": optionalString("ARN of the identity provider. Environment: " +
+			"oidc_provider_arn": optionalString("ARN of the identity provider. Environment variable: " +
 				"`ALIBABA_CLOUD_OIDC_PROVIDER_ARN`."),
-			"oidc_token_file": optionalString("The file that holds the token; read again whenever a session is " +
-				"renewed. Environment: `ALIBABA_CLOUD_OIDC_TOKEN_FILE`."),
-			"oidc_token": sensitiveString("The token itself; beats `oidc_token_file`. Environment: " +
-				"`ALIBABA_CLOUD_OIDC_TOKEN`."),
-			"role_arn": optionalString("ARN of the role. Environment: `ALIBABA_CLOUD_ROLE_ARN`."),
-			"role_session_name": optionalString("Name of the session. Default: `terraform`. Environment: " +
+			"oidc_token_file": optionalString("Path of the file that contains the token. The file is read again when " +
+				"the session is renewed. Environment variable: `ALIBABA_CLOUD_OIDC_TOKEN_FILE`."),
+			"oidc_token": sensitiveString("Token of the identity provider. Takes precedence over `oidc_token_file`. " +
+				"Environment variable: `ALIBABA_CLOUD_OIDC_TOKEN`."),
+			"role_arn": optionalString("ARN of the role. Environment variable: `ALIBABA_CLOUD_ROLE_ARN`."),
+			"role_session_name": optionalString("Name of the session. Default: `terraform`. Environment variable: " +
 				"`ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
-			"policy": optionalString("A policy that narrows what the session may do."),
-			"session_expiration": optionalInt64("Length of the session in seconds, 900 to 43200. Default: `3600`.",
-				sessionDurationValidator()),
+			"policy": optionalString("Policy that restricts the permissions of the session."),
+			"session_expiration": optionalInt64("Duration of the session, in seconds. Default: `3600`. Minimum: `900`. "+
+				"Maximum: `43200`.", sessionDurationValidator()),
 		},
 	}
 }
@@ -156,8 +160,7 @@ func sessionDurationValidator() validator.Int64 {
 
 // ignoredDescription is the description of the arguments that only the official
 // provider uses.
-const ignoredDescription = "Does nothing here. Accepted so that a provider block of the official provider can be " +
-	"copied."
+const ignoredDescription = "No effect. Accepted so that a provider block of the official provider can be copied."
 
 func ignoredAttributes() map[string]schema.Attribute {
 	attributes := map[string]schema.Attribute{
