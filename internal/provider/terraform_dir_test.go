@@ -27,8 +27,17 @@ type terraformDir struct {
 // the examples.
 const pluginVersion = "0.1.0"
 
-// newTerraformDir creates a directory with these files and initializes it.
+// newTerraformDir creates a directory with these files and initializes it with the
+// plugins of pluginDir.
 func newTerraformDir(t *testing.T, files map[string]string) *terraformDir {
+	t.Helper()
+	return newTerraformDirWith(t, pluginDir, files)
+}
+
+// newTerraformDirWith is newTerraformDir with the plugins of another directory.
+func newTerraformDirWith(
+	t *testing.T, pluginDir func() (string, error), files map[string]string,
+) *terraformDir {
 	t.Helper()
 	d := &terraformDir{path: t.TempDir(), env: append(os.Environ(),
 		"TF_CLI_CONFIG_FILE="+os.DevNull, "TF_IN_AUTOMATION=1", "GORACE=atexit_sleep_ms=0")}
@@ -96,17 +105,25 @@ var pluginDir = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for source, binary := range map[string]string{"rds-migrate/alicloud": built, officialSource: testBinary} {
+	return dir, linkPlugins(dir, map[string]string{testedSource: built, officialSource: testBinary})
+})
+
+// testedSource is the source of this provider in a configuration.
+const testedSource = "rds-migrate/alicloud"
+
+// linkPlugins writes a plugin directory with these binaries, by source.
+func linkPlugins(dir string, binaries map[string]string) error {
+	for source, binary := range binaries {
 		for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
 			pkg := filepath.Join(dir, host, source, pluginVersion, runtime.GOOS+"_"+runtime.GOARCH)
 			if err := os.MkdirAll(pkg, 0o700); err != nil {
-				return "", err
+				return err
 			}
 			link := filepath.Join(pkg, "terraform-provider-alicloud_v"+pluginVersion)
 			if err := os.Symlink(binary, link); err != nil {
-				return "", err
+				return err
 			}
 		}
 	}
-	return dir, nil
-})
+	return nil
+}

@@ -28,12 +28,15 @@ import (
 // TestMain prepares the environment, so that plain `go test` works if terraform is
 // on the path. Without it, plugin-testing would try to download Terraform.
 func TestMain(m *testing.M) {
-	if served, err := serveOfficial(); served {
+	for _, serve := range []func() (bool, error){serveOfficial, serveWithServices} {
+		served, err := serve()
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
-		return
+		if served {
+			return
+		}
 	}
 	if err := prepareEnvironment(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
