@@ -107,6 +107,22 @@ func TestECSRole_V1Disabled(t *testing.T) {
 	}
 }
 
+// TestECSRole_EmptyToken has a service that issues an empty token. Without version 1,
+// the credentials that it would return without a token must not be used.
+func TestECSRole_EmptyToken(t *testing.T) {
+	t.Parallel()
+	service := credtest.NewMetadata(fakeClock(), "reader", time.Hour, issued(1))
+	service.DisableV2()
+	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPut {
+			service.ServeHTTP(w, r)
+		}
+	}))
+	vars := map[string]string{"ALIBABA_CLOUD_IMDSV1_DISABLED": "true"}
+	s := mustResolve(t, Config{ECSRoleName: "reader"}, vars, WithClock(fakeClock()), WithMetadataURL(address))
+	expectError(t, retrieveError(t, s), "ecs_role_name", "empty token", "ALIBABA_CLOUD_IMDSV1_DISABLED")
+}
+
 // TestECSRole_BothVersionsFail has an instance that requires version 2, whose
 // service fails for a moment.
 func TestECSRole_BothVersionsFail(t *testing.T) {

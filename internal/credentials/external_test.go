@@ -130,6 +130,9 @@ func TestExternalProgram_Timeout(t *testing.T) {
 	err := retrieveError(t, s)
 	expectError(t, err, "profile", "did not exit within 1ms", "in a terminal")
 	expectRetryable(t, err, true)
+	if c, ok := s.(*cachedSource); !ok || c.minTimeout <= externalTimeout {
+		t.Error("an attempt ends before the program has to")
+	}
 }
 
 // TestExternalProgram_LeavesChildProcess has a program that exits, while a child
