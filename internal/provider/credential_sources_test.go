@@ -15,6 +15,7 @@ import (
 	"time"
 
 	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -187,12 +188,14 @@ provider "alicloud" {
 // run runs the steps with Terraform.
 func (s *credentialServices) run(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
-	resource.UnitTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factoriesFor(func() frameworkprovider.Provider {
-			return provider.New("test", s.providerClock,
-				credentials.WithMetadataURL(s.metadataURL), credentials.WithOAuthURL(s.signInURL))
-		}),
-		Steps: steps,
+	resource.UnitTest(t, resource.TestCase{ProtoV6ProviderFactories: s.factories(), Steps: steps})
+}
+
+// factories returns the factories of a provider that calls the stand-ins.
+func (s *credentialServices) factories() map[string]func() (tfprotov6.ProviderServer, error) {
+	return factoriesFor(func() frameworkprovider.Provider {
+		return provider.New("test", s.providerClock,
+			credentials.WithMetadataURL(s.metadataURL), credentials.WithOAuthURL(s.signInURL))
 	})
 }
 

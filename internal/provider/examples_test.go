@@ -26,7 +26,9 @@ const examplesDir = "../../examples"
 const guideDir = "guides/hold-an-apply/"
 
 // dirsWithOwnTests hold examples that TestExamples_Apply leaves to other tests.
-var dirsWithOwnTests = []string{guideDir, incrementalDir, pipelineDir, rehearsalDir}
+var dirsWithOwnTests = []string{
+	authenticationDir, guideDir, incrementalDir, pipelineDir, rehearsalDir,
+}
 
 // expectedOutputs has a part of the output for each example that is applied. The
 // others have tests of their own.

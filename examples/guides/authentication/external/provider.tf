@@ -1,0 +1,4 @@
+provider "alicloud" {
+  region  = "cn-hangzhou"
+  profile = "program"
+}
