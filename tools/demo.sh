@@ -59,10 +59,15 @@ unset "${!ALICLOUD_@}" "${!ALIBABA@}" "${!TF_@}"
 export TF_CLI_CONFIG_FILE=/dev/null TF_IN_AUTOMATION=1
 export ALIBABA_CLOUD_ACCESS_KEY_ID=demo ALIBABA_CLOUD_ACCESS_KEY_SECRET=demo-secret
 export ALIBABA_CLOUD_REGION=cn-hangzhou ALIBABA_CLOUD_ENDPOINT_RDS=$address TF_VAR_protocol=HTTP
-[[ -t 1 ]] || export TF_CLI_ARGS=-no-color
+
+# Terraform does not check whether its output is a terminal. CLICOLOR_FORCE is for tools/picture.sh.
+bold=$'\e[1m' reset=$'\e[0m'
+[[ -t 1 || -n ${CLICOLOR_FORCE:-} ]] || { export TF_CLI_ARGS=-no-color; bold='' reset=''; }
 
 apply() {
-	printf '\n$ %s plan -out=shop.tfplan && %s apply shop.tfplan    # output of plan omitted\n' "${terraform##*/}" "${terraform##*/}"
+	local name=${terraform##*/}
+	printf '\n%s$ %s plan -out=shop.tfplan && %s apply shop.tfplan%s    # output of plan omitted\n' \
+		"$bold" "$name" "$name" "$reset"
 	quietly "$terraform" -chdir="$temp" plan -out=shop.tfplan
 	run "$terraform" -chdir="$temp" apply shop.tfplan 2>&1
 }
@@ -70,11 +75,12 @@ apply() {
 quietly "$terraform" -chdir="$temp" init -plugin-dir="$temp/plugins"
 cat <<END
 
-Two databases are migrated to the RDS instance rm-uf6wjk5shop. The migration of customers has succeeded; the migration
-of orders is running. A gate blocks the DNS record and the release until both have succeeded.
+Two databases are migrated to the RDS instance rm-uf6wjk5shop. The migration of customers has
+succeeded; the migration of orders is running. A gate blocks the DNS record and the release until
+both have succeeded.
 
-The configuration is examples/demo/main.tf. The API is a simulator at $address, and the credentials are
-placeholders: nothing is sent to Alibaba Cloud.
+The configuration is examples/demo/main.tf. The API is a simulator at $address, and the
+credentials are placeholders: nothing is sent to Alibaba Cloud.
 END
 if apply; then
 	echo 'The gate has opened, although the migration of orders failed.' >&2
@@ -82,7 +88,8 @@ if apply; then
 fi
 cat <<END
 
-The migration of orders failed, so the apply stopped before the DNS record and the release. Now an operator has fixed the
-backup file and started the migration again. It is running when the next apply starts.
+The migration of orders failed, so the apply stopped before the DNS record and the release. Now an
+operator has fixed the backup file and started the migration again. It is running when the next
+apply starts.
 END
 apply
