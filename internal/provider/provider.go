@@ -113,8 +113,13 @@ func (p *alicloudProvider) Configure(
 	}
 	config.UserAgent = m.userAgent(req.TerraformVersion, p.version)
 	config.Clock = p.clock
-	config.Log = tflog.Warn
+	config.OnFailure = logFailure
 	data.client = apiClient{taskLister: rds.New(config), region: config.Region, endpoint: config.Endpoint}
+}
+
+// logFailure logs a failed attempt of a call to the API.
+func logFailure(ctx context.Context, msg string, err error) {
+	tflog.Warn(ctx, msg, map[string]any{"error": err.Error()})
 }
 
 // unknownArguments returns the sorted names of the arguments of a provider block

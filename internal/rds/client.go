@@ -66,8 +66,9 @@ type Config struct {
 	// RAM policies that restrict the caller. They are sent if both are set.
 	SourceIP, SecureTransport string
 
-	// Log is called after every failed attempt that may be retried. It may be nil.
-	Log func(ctx context.Context, msg string, fields ...map[string]any)
+	// OnFailure is called after every failed attempt that may be retried, with a
+	// message for the log. It may be nil, and is called concurrently.
+	OnFailure func(ctx context.Context, msg string, err error)
 }
 
 // Client lists migration tasks. It is safe for concurrent use, and its requests
@@ -81,8 +82,8 @@ type Client struct {
 
 // New returns a client. It sends no request.
 func New(c Config) *Client {
-	if c.Log == nil {
-		c.Log = func(context.Context, string, ...map[string]any) {}
+	if c.OnFailure == nil {
+		c.OnFailure = func(context.Context, string, error) {}
 	}
 	if c.Transport == nil {
 		c.Transport = openapi.NewTransport(c.ConnectTimeout, http.ProxyFromEnvironment)

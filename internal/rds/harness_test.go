@@ -101,7 +101,7 @@ func newFixtureOf(t *testing.T, s rdssim.Scenario) *fixture {
 	server := httptest.NewServer(sim)
 	r := &fixture{Simulator: sim, clock: clock, log: &logRecorder{}}
 	c := config(server.Listener.Addr().String(), clock)
-	c.Log = r.log.add
+	c.OnFailure = r.log.add
 	r.client, r.transport = newRecordedClient(c)
 	t.Cleanup(func() {
 		r.transport.CloseIdleConnections()
@@ -254,16 +254,16 @@ func (r *fixture) requireNoSecrets(t *testing.T, err error) {
 	}
 }
 
-// logRecorder records a log.
+// logRecorder records failed attempts.
 type logRecorder struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
 
-func (l *logRecorder) add(_ context.Context, msg string, fields ...map[string]any) {
+func (l *logRecorder) add(_ context.Context, msg string, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	fmt.Fprintln(&l.text, msg, fields)
+	fmt.Fprintf(&l.text, "%s: %v\n", msg, err)
 }
 
 func (l *logRecorder) String() string {

@@ -35,7 +35,7 @@ func (c *Client) fetchPage(ctx context.Context, q migration.Query, w migration.W
 	case renewed == creds:
 		return page{}, err
 	}
-	c.config.Log(ctx, "the API refused a session, which was renewed", map[string]any{"error": err.Error()})
+	c.config.OnFailure(ctx, "the API refused a session, which was renewed", err)
 	return c.sendRequest(ctx, renewed, q, w, number)
 }
 

@@ -37,7 +37,7 @@ func (r retrier[T]) do(ctx context.Context, c *Client) (T, error) {
 		}),
 		retry.OnRetry(func(n uint, err error) {
 			last = err
-			c.config.Log(ctx, "request failed, may be retried", map[string]any{"attempt": n + 1, "error": err.Error()})
+			c.config.OnFailure(ctx, fmt.Sprintf("request failed, may be retried (attempt %d)", n+1), err)
 		}),
 	}
 	for kind, tries := range r.maxAttempts {

@@ -198,11 +198,11 @@ func TestRetrier_Log(t *testing.T) {
 	if _, err := r.read(t.Context(), readTimeout); err != nil {
 		t.Fatal(err)
 	}
-	if log := r.log.String(); strings.Count(log, "ServiceUnavailable") != 2 || !strings.Contains(log, "attempt:2") {
+	if log := r.log.String(); strings.Count(log, "ServiceUnavailable") != 2 || !strings.Contains(log, "(attempt 2)") {
 		t.Errorf("the log reads:\n%s", log)
 	}
 	c := r.client.config
-	c.Log = nil
+	c.OnFailure = nil
 	r.inject(t, fault)
 	if _, err := New(c).MigrateTasks(t.Context(), testQuery); err != nil {
 		t.Error(err)
@@ -218,7 +218,7 @@ func TestRetrier_InterruptedCause(t *testing.T) {
 	r.client.config.Source = failingSource{testKeys, left, busy}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	r.client.config.Log = func(context.Context, string, ...map[string]any) { cancel() }
+	r.client.config.OnFailure = func(context.Context, string, error) { cancel() }
 	_, err := r.client.MigrateTasks(ctx, testQuery)
 	var interrupted *Interrupted
 	if !errors.As(err, &interrupted) || !errors.Is(err, context.Canceled) || !errors.Is(interrupted.Last, busy) {
