@@ -5,7 +5,6 @@ package provider
 import (
 	"context"
 	"maps"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
@@ -24,17 +23,6 @@ import (
 	"github.com/jonboulle/clockwork"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
-)
-
-const (
-	// defaultCreateTimeout limits the wait if timeouts.create is omitted.
-	defaultCreateTimeout = 2 * time.Hour
-
-	defaultPollInterval = 15 * time.Second
-	minPollInterval     = time.Second
-
-	// finalPollTimeout limits a poll when less time remains until the deadline.
-	finalPollTimeout = 15 * time.Second
 )
 
 var (
@@ -58,16 +46,18 @@ func NewMigrateGateResource(clock clockwork.Clock) resource.Resource {
 
 // migrateGateModel is the configuration and the state of a gate.
 type migrateGateModel struct {
-	DBInstanceID    types.String   `tfsdk:"db_instance_id"`
-	DBNames         types.Set      `tfsdk:"db_names"`
-	StartTime       types.String   `tfsdk:"start_time"`
-	ResourceGroupID types.String   `tfsdk:"resource_group_id"`
-	Triggers        types.Map      `tfsdk:"triggers"`
-	PollInterval    types.String   `tfsdk:"poll_interval"`
-	Timeouts        timeouts.Value `tfsdk:"timeouts"`
-	ID              types.String   `tfsdk:"id"`
-	OpenedAt        types.String   `tfsdk:"opened_at"`
-	Databases       types.Map      `tfsdk:"databases"`
+	waitArguments
+
+	Triggers  types.Map      `tfsdk:"triggers"`
+	Timeouts  timeouts.Value `tfsdk:"timeouts"`
+	ID        types.String   `tfsdk:"id"`
+	OpenedAt  types.String   `tfsdk:"opened_at"`
+	Databases types.Map      `tfsdk:"databases"`
+}
+
+// waitConfig returns the configuration of the gate's wait.
+func (m *migrateGateModel) waitConfig() waitConfig {
+	return waitConfig{m.waitArguments, gateWait, m.Timeouts.Object}
 }
 
 func (r *migrateGateResource) Metadata(
@@ -207,8 +197,7 @@ func (r *migrateGateResource) ValidateConfig(
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	parseTime(path.Root("start_time"), unknownIfPlantimestamp(m.StartTime), &resp.Diagnostics)
-	timeoutFromConfig(m.Timeouts.Object, "create", defaultCreateTimeout, &resp.Diagnostics)
+	m.waitConfig().validate(&resp.Diagnostics)
 }
 
 // ModifyPlan warns if a new or changed start_time is before the retention period.
@@ -245,7 +234,7 @@ func (r *migrateGateResource) Create(
 	if !ok {
 		return
 	}
-	w := newGateWaiter(ctx, client, r.clock, &m, &resp.Diagnostics)
+	w := newGateWaiter(ctx, client, r.clock, m.waitConfig(), &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 	"github.com/jonboulle/clockwork"
 
@@ -19,8 +20,62 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
+const (
+	// defaultWaitTimeout limits the wait if timeouts omits it.
+	defaultWaitTimeout = 2 * time.Hour
+
+	defaultPollInterval = 15 * time.Second
+	minPollInterval     = time.Second
+
+	// finalPollTimeout limits a poll when less time remains until the deadline.
+	finalPollTimeout = 15 * time.Second
+)
+
+// waitArguments are the arguments of every wait, for the models to embed.
+type waitArguments struct {
+	DBInstanceID    types.String `tfsdk:"db_instance_id"`
+	DBNames         types.Set    `tfsdk:"db_names"`
+	StartTime       types.String `tfsdk:"start_time"`
+	ResourceGroupID types.String `tfsdk:"resource_group_id"`
+	PollInterval    types.String `tfsdk:"poll_interval"`
+}
+
+// waitKind is what differs between the waits.
+type waitKind struct {
+	timeout string // name of its timeout: create
+	closed  string // what its errors state about the resource, with a space at the end
+}
+
+// gateWait is the wait of a gate.
+var gateWait = waitKind{
+	timeout: "create",
+	closed:  "The gate remains closed, and nothing that depends on it was changed. ",
+}
+
+// timeoutPath returns the path of the timeout.
+func (k waitKind) timeoutPath() path.Path { return path.Root("timeouts").AtName(k.timeout) }
+
+// waitConfig is the configuration of a wait.
+type waitConfig struct {
+	waitArguments
+	waitKind
+
+	timeouts types.Object
+}
+
+// validate checks the start time and the timeout.
+func (c waitConfig) validate(diags *diag.Diagnostics) {
+	parseTime(path.Root("start_time"), unknownIfPlantimestamp(c.StartTime), diags)
+	c.parseTimeout(diags)
+}
+
+func (c waitConfig) parseTimeout(diags *diag.Diagnostics) time.Duration {
+	return timeoutFromConfig(c.timeouts, c.timeout, defaultWaitTimeout, diags)
+}
+
 // gateWaiter polls the tasks of a gate's databases until all have succeeded.
 type gateWaiter struct {
+	kind          waitKind
 	client        apiClient
 	clock         clockwork.Clock
 	query         migration.Query    // of all tasks that the API returns
@@ -33,21 +88,22 @@ type gateWaiter struct {
 }
 
 func newGateWaiter(
-	ctx context.Context, client apiClient, clock clockwork.Clock, m *migrateGateModel, diags *diag.Diagnostics,
+	ctx context.Context, client apiClient, clock clockwork.Clock, c waitConfig, diags *diag.Diagnostics,
 ) *gateWaiter {
 	w := &gateWaiter{
+		kind:   c.waitKind,
 		client: client,
 		clock:  clock,
 		query: migration.Query{
-			InstanceID: m.DBInstanceID.ValueString(), ResourceGroupID: m.ResourceGroupID.ValueString(),
+			InstanceID: c.DBInstanceID.ValueString(), ResourceGroupID: c.ResourceGroupID.ValueString(),
 		},
-		evidence:     migration.Evidence{Since: parseTime(path.Root("start_time"), m.StartTime, diags)},
-		pollInterval: parseDuration(m.PollInterval, defaultPollInterval),
-		timeout:      timeoutFromConfig(m.Timeouts.Object, "create", defaultCreateTimeout, diags),
+		evidence:     migration.Evidence{Since: parseTime(path.Root("start_time"), c.StartTime, diags)},
+		pollInterval: parseDuration(c.PollInterval, defaultPollInterval),
+		timeout:      c.parseTimeout(diags),
 		began:        clock.Now(),
 	}
 	w.deadline = w.began.Add(w.timeout)
-	diags.Append(m.DBNames.ElementsAs(ctx, &w.databaseNames, false)...)
+	diags.Append(c.DBNames.ElementsAs(ctx, &w.databaseNames, false)...)
 	slices.Sort(w.databaseNames)
 	return w
 }

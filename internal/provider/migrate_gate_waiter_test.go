@@ -81,10 +81,12 @@ func (s gateSettings) model() *migrateGateModel {
 		return types.StringValue(value)
 	}
 	return &migrateGateModel{
-		DBInstanceID: types.StringValue(TestInstanceID),
-		DBNames:      types.SetValueMust(types.StringType, []attr.Value{types.StringValue("orders")}),
-		StartTime:    optional(s.startTime),
-		PollInterval: optional(s.pollInterval),
+		waitArguments: waitArguments{
+			DBInstanceID: types.StringValue(TestInstanceID),
+			DBNames:      types.SetValueMust(types.StringType, []attr.Value{types.StringValue("orders")}),
+			StartTime:    optional(s.startTime),
+			PollInterval: optional(s.pollInterval),
+		},
 		Timeouts: timeouts.Value{Object: types.ObjectValueMust(
 			map[string]attr.Type{"create": types.StringType},
 			map[string]attr.Value{"create": optional(s.createTimeout)},
@@ -111,7 +113,7 @@ func runGateWaiterUntil(
 	t.Helper()
 	start := clock.Now()
 	var diags diag.Diagnostics
-	w := newGateWaiter(ctx, apiClient{taskLister: lister}, clock, settings.model(), &diags)
+	w := newGateWaiter(ctx, apiClient{taskLister: lister}, clock, settings.model().waitConfig(), &diags)
 	_, open := w.run(ctx, &diags)
 	if open == diags.HasError() {
 		t.Fatalf("the gate is open: %v, with %v", open, diags)
@@ -369,7 +371,7 @@ func TestGateWaiter_PollTimeout(t *testing.T) {
 	}
 	result := runGateWaiter(t, clock, gateSettings{}, poll(runningTask()), poll(successTask()))
 	result.check(t, 2, defaultPollInterval, "")
-	want := []time.Duration{defaultCreateTimeout, defaultCreateTimeout - defaultPollInterval}
+	want := []time.Duration{defaultWaitTimeout, defaultWaitTimeout - defaultPollInterval}
 	if !slices.Equal(got, want) {
 		t.Errorf("the polls may take %s, want %s", got, want)
 	}
