@@ -350,7 +350,9 @@ func gateMessages() []messageCase {
 			}))
 		}},
 		{"a wait that was interrupted", func(d *diag.Diagnostics) { addWaitInterrupted(d, w, listed(running)) }},
-		{"a success with a failed check", func(d *diag.Diagnostics) { warnFailedChecks(d, listed(failedCheck)) }},
+		{"a success with a failed check", func(d *diag.Diagnostics) {
+			warnFailedChecks(d, path.Root("databases"), listed(failedCheck))
+		}},
 	}
 }
 
@@ -359,7 +361,7 @@ func gateMessages() []messageCase {
 func newTestWaiter() *gateWaiter {
 	const timeout = 2 * time.Hour
 	return &gateWaiter{
-		query: migration.Query{InstanceID: TestInstanceID}, clock: clocktest.New(clocktest.Start),
+		kind: gateWait, query: migration.Query{InstanceID: TestInstanceID}, clock: clocktest.New(clocktest.Start),
 		timeout: timeout, began: clocktest.Start, deadline: clocktest.Start.Add(timeout),
 	}
 }

@@ -25,9 +25,6 @@ func addImportNotSupported(diags *diag.Diagnostics) {
 			"migrated within the last 7 days.")
 }
 
-// closedText is the end of the errors of a wait.
-const closedText = "The gate remains closed, and nothing that depends on it was changed."
-
 // addMigrationFailed reports each of a gate's databases that has failed.
 func addMigrationFailed(diags *diag.Diagnostics, w *gateWaiter, status gateStatus) {
 	for _, name := range status.failedDatabases() {
@@ -38,9 +35,9 @@ func addMigrationFailed(diags *diag.Diagnostics, w *gateWaiter, status gateStatu
 		}
 		diags.AddError("Migration Failed", fmt.Sprintf(
 			"The migration of the database %q on the instance %s failed: %s, and no other task can still succeed.\n\n"+
-				"%s\n\n%s Fix the cause, start the migration of this database again, and then apply again: if you "+
-				"apply first, the gate reports the same failure.%s",
-			name, w.query.InstanceID, describeEndedTask(t), cause, closedText, unlistedText(status)))
+				"%s\n\n%sFix the cause, start the migration of this database again, and then apply again: if you "+
+				"apply first, the same failure is reported.%s",
+			name, w.query.InstanceID, describeEndedTask(t), cause, w.kind.closed, unlistedText(status)))
 	}
 }
 
@@ -59,21 +56,21 @@ func describeEndedTask(t migration.Task) string {
 func addMisspelledDatabases(diags *diag.Diagnostics, w *gateWaiter, status gateStatus) {
 	for _, m := range status.misspelledDatabases(w.began) {
 		diags.AddAttributeError(path.Root("db_names"), "Database Name Not Found", fmt.Sprintf(
-			"The instance %s has no migration task of the database %q, but task %s, which was created at %s while the "+
-				"gate waited, is of the database %q. Names in db_names must have the same case as in the task.\n\n"+
-				"%s If the gate must wait for %q, correct the name in db_names. If %q is another database, start its "+
-				"migration first, and then apply again.%s",
+			"The instance %s has no migration task of the database %q, but task %s, which was created at %s during "+
+				"the wait, is of the database %q. Names in db_names must have the same case as in the task.\n\n"+
+				"%sTo wait for %q, correct the name in db_names. If %q is another database, start its migration "+
+				"first, and then apply again.%s",
 			w.query.InstanceID, m.name, openapi.Printable(m.task.ID), m.task.CreateTime, m.task.Database,
-			closedText, m.task.Database, m.name, unlistedText(status)))
+			w.kind.closed, m.task.Database, m.name, unlistedText(status)))
 	}
 }
 
 // addStartAfterDeadline reports a start_time that no task of the wait can reach.
 func addStartAfterDeadline(diags *diag.Diagnostics, w *gateWaiter) {
 	diags.AddAttributeError(path.Root("start_time"), "Invalid start_time", fmt.Sprintf(
-		"The attribute start_time is %s, but the gate waits only until %s, which is %s (timeouts.create) from now. No "+
-			"task that is created by then can open the gate.\n\nSet an earlier start_time or a longer timeouts.create.",
-		formatUTC(w.evidence.Since), formatUTC(w.deadline), w.timeout))
+		"The attribute start_time is %s, but the wait ends at %s, which is %s (%s) from now. No task that is created "+
+			"by then can prove a success.\n\nSet an earlier start_time or a longer %[4]s.",
+		formatUTC(w.evidence.Since), formatUTC(w.deadline), w.timeout, w.kind.timeoutPath()))
 }
 
 // addWaitFailed reports a failure that ends a wait, and in how many polls it was
@@ -90,9 +87,9 @@ func addWaitFailed(diags *diag.Diagnostics, w *gateWaiter, status gateStatus, er
 // each database.
 func addWaitTimedOut(diags *diag.Diagnostics, w *gateWaiter, status gateStatus) {
 	diags.AddError("Timeout Waiting for Migration", fmt.Sprintf(
-		"The migrations to the instance %s did not all succeed within %s (timeouts.create):\n%s%s\n\n"+
-			"%s Apply again to continue waiting, or set a longer timeouts.create.%s%s",
-		w.query.InstanceID, w.timeout, statusLines(status), missingText(status), closedText,
+		"The migrations to the instance %s did not all succeed within %s (%s):\n%s%s\n\n"+
+			"%sApply again to continue waiting, or set a longer %[3]s.%[7]s%[8]s",
+		w.query.InstanceID, w.timeout, w.kind.timeoutPath(), statusLines(status), missingText(status), w.kind.closed,
 		unlistedText(status), lastErrorText(status)))
 }
 
@@ -138,7 +135,7 @@ func unlistedText(status gateStatus) string {
 		return ""
 	}
 	return fmt.Sprintf("\n\nThe list of tasks is incomplete: the API counts %d more than it returns, and repeated "+
-		"requests return the same. The gate does not open while a task may be missing. Check the tasks in the RDS "+
+		"requests return the same. The wait cannot succeed while a task may be missing. Check the tasks in the RDS "+
 		"console. If none is missing there, report this to the provider developers.", status.list.Unlisted)
 }
 
@@ -183,13 +180,13 @@ func joinFormatted(format string, names []string) string {
 func addWaitInterrupted(diags *diag.Diagnostics, w *gateWaiter, status gateStatus) {
 	diags.AddError("Wait Interrupted", fmt.Sprintf(
 		"The wait for the migrations to the instance %s was interrupted:\n%s\n\n"+
-			"The gate is not in the state, and nothing that depends on it was changed. Apply again to continue "+
-			"waiting.%s%s", w.query.InstanceID, statusLines(status), unlistedText(status), lastErrorText(status)))
+			"%sApply again to continue waiting.%s%s",
+		w.query.InstanceID, statusLines(status), w.kind.closed, unlistedText(status), lastErrorText(status)))
 }
 
-// warnFailedChecks warns of the databases whose consistency check failed although
-// their migration succeeded.
-func warnFailedChecks(diags *diag.Diagnostics, status gateStatus) {
+// warnFailedChecks warns, on an attribute, of the databases whose consistency check
+// failed although their migration succeeded.
+func warnFailedChecks(diags *diag.Diagnostics, attribute path.Path, status gateStatus) {
 	var b strings.Builder
 	for _, name := range status.databaseNames {
 		for _, t := range migration.FailedChecks(status.list.Tasks, name) {
@@ -198,10 +195,10 @@ func warnFailedChecks(diags *diag.Diagnostics, status gateStatus) {
 		}
 	}
 	if b.Len() > 0 {
-		diags.AddAttributeWarning(path.Root("databases"), "Consistency Check Failed", fmt.Sprintf(
-			"The gate opened, because the databases are online, but a consistency check after the migration failed:\n"+
-				"%s\n\nCheck the data with DBCC CHECKDB before you use it. To migrate it again, create a backup file "+
-				"without this error, start the migration, and replace the gate with terraform apply "+
-				"-replace.", b.String()))
+		diags.AddAttributeWarning(attribute, "Consistency Check Failed", fmt.Sprintf(
+			"The databases are online, but a consistency check after the migration failed:\n%s\n\n"+
+				"Check the data with DBCC CHECKDB before you use it. To migrate it again, create a backup file "+
+				"without this error, start the migration, and then replace the gate with terraform apply -replace, or "+
+				"invoke the action again.", b.String()))
 	}
 }
