@@ -5,6 +5,7 @@ package provider
 import (
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -53,6 +54,19 @@ func TestMigrateGateResource_ConfigureType(t *testing.T) {
 	}
 }
 
+func TestMigrateWaitAction_ConfigureType(t *testing.T) {
+	t.Parallel()
+	for name, test := range configureTypeCases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := &migrateWaitAction{clock: clockwork.NewFakeClock()}
+			var resp action.ConfigureResponse
+			a.Configure(t.Context(), action.ConfigureRequest{ProviderData: test.providerData}, &resp)
+			checkConfigureType(t, resp.Diagnostics, "Unexpected Action Configure Type", test.want)
+		})
+	}
+}
+
 // checkConfigureType compares diagnostics with one error, or with none if detail
 // is empty.
 func checkConfigureType(t *testing.T, diags diag.Diagnostics, summary, detail string) {
@@ -70,6 +84,12 @@ func TestMigrateTasksDataSource_NotConfigured(t *testing.T) {
 	t.Parallel()
 	resp := readTasksDataSource(t, NewServer(New("test", clockwork.NewFakeClock())), tasksDataSourceConfig(t))
 	checkOneError(t, resp.Diagnostics, "arguments of the provider block depend on resources that are not applied yet")
+}
+
+func TestMigrateWaitAction_NotConfigured(t *testing.T) {
+	t.Parallel()
+	_, diags := newWaitAction(t, clockwork.NewFakeClock(), gateSettings{}, nil).invoke(t)
+	checkOneError(t, diags, "arguments of the provider block depend on resources that are not applied yet")
 }
 
 func TestMigrateGateResource_NotConfigured(t *testing.T) {

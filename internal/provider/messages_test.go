@@ -45,6 +45,7 @@ func TestMessages_Golden(t *testing.T) {
 	for _, m := range slices.Concat(
 		argumentCredentialMessages(credentialMessages), profileMessages(credentialMessages),
 		serviceMessages(credentialMessages), providerMessages(), argumentMessages(), readMessages(), gateMessages(),
+		actionMessages(),
 	) {
 		var diags diag.Diagnostics
 		m.add(&diags)
@@ -59,6 +60,9 @@ func TestMessages_Golden(t *testing.T) {
 			}
 			fmt.Fprintf(&b, "\n%s\n\n", d.Detail())
 		}
+	}
+	for _, m := range progressMessages() {
+		fmt.Fprintf(&b, "=== progress: %s\n%s\n\n", m.name, m.text)
 	}
 	if os.Getenv("UPDATE_GOLDEN") != "" {
 		if err := os.WriteFile(goldenFile, []byte(b.String()), 0o600); err != nil {

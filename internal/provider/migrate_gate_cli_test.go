@@ -71,7 +71,7 @@ func TestMigrateGateResource_Log(t *testing.T) {
 	dir.env = append(dir.env, "TF_LOG_PROVIDER=INFO")
 	entries := 0
 	for line := range strings.Lines(dir.run(t, "apply", "-auto-approve")) {
-		if !strings.Contains(line, "gate is waiting") {
+		if !strings.Contains(line, "waiting for the databases") {
 			continue
 		}
 		entries++

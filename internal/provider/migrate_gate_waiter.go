@@ -85,6 +85,7 @@ type gateWaiter struct {
 	timeout       time.Duration
 	began         time.Time
 	deadline      time.Time
+	onPoll        func(gateStatus) // called after each poll after which the wait continues
 }
 
 func newGateWaiter(
@@ -101,6 +102,7 @@ func newGateWaiter(
 		pollInterval: parseDuration(c.PollInterval, defaultPollInterval),
 		timeout:      c.parseTimeout(diags),
 		began:        clock.Now(),
+		onPoll:       func(gateStatus) {},
 	}
 	w.deadline = w.began.Add(w.timeout)
 	diags.Append(c.DBNames.ElementsAs(ctx, &w.databaseNames, false)...)
@@ -140,6 +142,7 @@ func (w *gateWaiter) run(ctx context.Context, diags *diag.Diagnostics) (status g
 			addWaitTimedOut(diags, w, status)
 		default:
 			status.log(ctx)
+			w.onPoll(status)
 			w.sleep(ctx, max(0, min(w.pollInterval, w.deadline.Sub(w.clock.Now()))))
 			continue
 		}
@@ -287,5 +290,5 @@ func (s *gateStatus) log(ctx context.Context) {
 	if s.lastError != nil {
 		fields["error"] = s.lastError.Error()
 	}
-	tflog.Info(ctx, "gate is waiting", fields)
+	tflog.Info(ctx, "waiting for the databases", fields)
 }

@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/provider"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/vmihailenco/msgpack/v5"
 
@@ -23,19 +21,9 @@ import (
 // those and copy them again, which makes a read of 1,000 tasks 10 to 20 times
 // as expensive, in time and in memory. BenchmarkServe measures a read.
 
-// NewServer returns the server of a provider of [New]. It is the server of the
-// framework, except that it adds the results of a read to the state.
-func NewServer(p provider.Provider) tfprotov6.ProviderServer {
-	return resultsServer{providerserver.NewProtocol6(p)()}
-}
-
-// resultsServer adds the results of a read to the state that the framework
-// returns, which holds the configuration.
-type resultsServer struct{ tfprotov6.ProviderServer }
-
 // ReadDataSource lets the framework read, and adds the results that the data
 // source has delivered to the state. It adds an error if there are none.
-func (s resultsServer) ReadDataSource(
+func (s *server) ReadDataSource(
 	ctx context.Context, req *tfprotov6.ReadDataSourceRequest,
 ) (*tfprotov6.ReadDataSourceResponse, error) {
 	var sink resultsSink

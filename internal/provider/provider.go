@@ -9,12 +9,12 @@ import (
 	"context"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 	"github.com/jonboulle/clockwork"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
@@ -25,7 +25,7 @@ import (
 // Address is the provider's address in the registry.
 const Address = "registry.terraform.io/rds-migrate/alicloud"
 
-// typeName is the prefix of the names of the data source and the resource.
+// typeName is the prefix of the names of the data source, the resource and the action.
 const typeName = "alicloud"
 
 // taskLister lists migration tasks. *rds.Client implements it.
@@ -40,7 +40,7 @@ type apiClient struct {
 	endpoint string // as configured; empty if the SDK determines it from the region
 }
 
-// providerData is what the provider passes to its data source and its resource.
+// providerData is what the provider passes to its data source, its resource and its action.
 // Its zero value is that of a provider that is not configured.
 type providerData struct {
 	client apiClient // zero if there are unknown arguments
@@ -60,7 +60,7 @@ func (d providerData) requireConfigured(diags *diag.Diagnostics) (client apiClie
 	return d.client, true
 }
 
-var _ provider.Provider = (*alicloudProvider)(nil)
+var _ provider.ProviderWithActions = (*alicloudProvider)(nil)
 
 // New returns the provider. Clock provides the time and all waiting. Tests use
 // options to replace the services that issue credentials.
@@ -93,12 +93,16 @@ func (p *alicloudProvider) Resources(context.Context) []func() resource.Resource
 	}
 }
 
+func (p *alicloudProvider) Actions(context.Context) []func() action.Action {
+	return []func() action.Action{func() action.Action { return NewMigrateWaitAction(p.clock) }}
+}
+
 // Configure creates the client. It sends no request.
 func (p *alicloudProvider) Configure(
 	ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse,
 ) {
 	data := &providerData{unknownArguments: unknownArguments(req.Config.Raw)}
-	resp.DataSourceData, resp.ResourceData = data, data
+	resp.DataSourceData, resp.ResourceData, resp.ActionData = data, data, data
 	if len(data.unknownArguments) > 0 {
 		return
 	}
@@ -115,11 +119,6 @@ func (p *alicloudProvider) Configure(
 	config.Clock = p.clock
 	config.OnFailure = logFailure
 	data.client = apiClient{taskLister: rds.New(config), region: config.Region, endpoint: config.Endpoint}
-}
-
-// logFailure logs a failed attempt of a call to the API.
-func logFailure(ctx context.Context, msg string, err error) {
-	tflog.Warn(ctx, msg, map[string]any{"error": err.Error()})
 }
 
 // unknownArguments returns the sorted names of the arguments of a provider block

@@ -5,6 +5,7 @@ package provider_test
 import (
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	frameworkprovider "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -26,6 +27,17 @@ func TestProvider_Schemas(t *testing.T) {
 	for _, constructor := range p.DataSources(ctx) {
 		var schema datasource.SchemaResponse
 		constructor().Schema(ctx, datasource.SchemaRequest{}, &schema)
+		if diags := schema.Schema.ValidateImplementation(ctx); diags.HasError() {
+			t.Errorf("%T: %v", constructor(), diags)
+		}
+	}
+	withActions, ok := p.(frameworkprovider.ProviderWithActions)
+	if !ok {
+		t.Fatal("the provider has no actions")
+	}
+	for _, constructor := range withActions.Actions(ctx) {
+		var schema action.SchemaResponse
+		constructor().Schema(ctx, action.SchemaRequest{}, &schema)
 		if diags := schema.Schema.ValidateImplementation(ctx); diags.HasError() {
 			t.Errorf("%T: %v", constructor(), diags)
 		}

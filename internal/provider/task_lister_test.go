@@ -84,7 +84,8 @@ func newProviderWithLister(lister taskLister) providerWithLister {
 func (p providerWithLister) Configure(
 	_ context.Context, _ provider.ConfigureRequest, resp *provider.ConfigureResponse,
 ) {
-	resp.DataSourceData = &providerData{client: apiClient{taskLister: p.lister}}
+	data := &providerData{client: apiClient{taskLister: p.lister}}
+	resp.DataSourceData, resp.ActionData = data, data
 }
 
 // newServerWithLister returns a configured server that reads tasks from lister.
