@@ -23,7 +23,20 @@ func TestMigrateGateResource_Interrupt(t *testing.T) {
 	t.Parallel()
 	env := newRealTimeEnv(t, scriptedTask("1", "orders", -5, statusAfter(0, "Running")))
 	dir := newTerraformDir(t, map[string]string{"main.tf": env.gateConfig(`poll_interval = "1s"`)})
-	// At the second poll, the result of the first is known.
+	out := interruptApply(t, env, dir, "-auto-approve")
+	want := matchOutput("Wait Interrupted", "orders: task 1 is still Running", "Apply again")
+	if !want.MatchString(out) {
+		t.Error(out)
+	}
+	if state := dir.run(t, "show"); strings.Contains(state, "alicloud_rds_migrate_gate") {
+		t.Errorf("the state holds %s", state)
+	}
+}
+
+// interruptApply interrupts an apply at its second poll, at which the result of the
+// first is known. The apply must fail. It returns its output.
+func interruptApply(t *testing.T, env *testEnv, dir *terraformDir, args ...string) string {
+	t.Helper()
 	polledTwice := make(chan struct{})
 	env.Observe(func(rdssim.Call) {
 		if len(env.Calls()) == 2 {
@@ -34,7 +47,7 @@ func TestMigrateGateResource_Interrupt(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	var out strings.Builder
-	apply := dir.command(ctx, "apply", "-auto-approve")
+	apply := dir.command(ctx, append([]string{"apply"}, args...)...)
 	apply.Stdout, apply.Stderr = &out, &out
 	if err := apply.Start(); err != nil {
 		t.Fatal(err)
@@ -46,13 +59,7 @@ func TestMigrateGateResource_Interrupt(t *testing.T) {
 	if err := apply.Wait(); err == nil {
 		t.Errorf("the interrupted apply succeeded")
 	}
-	want := matchOutput("Wait Interrupted", "orders: task 1 is still Running", "Apply again")
-	if !want.MatchString(out.String()) {
-		t.Error(out.String())
-	}
-	if state := dir.run(t, "show"); strings.Contains(state, "alicloud_rds_migrate_gate") {
-		t.Errorf("the state holds %s", state)
-	}
+	return out.String()
 }
 
 // TestMigrateGateResource_Log has a task that succeeds after some polls.
