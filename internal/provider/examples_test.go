@@ -27,7 +27,7 @@ const guideDir = "guides/hold-an-apply/"
 
 // dirsWithOwnTests hold examples that TestExamples_Apply leaves to other tests.
 var dirsWithOwnTests = []string{
-	authenticationDir, guideDir, incrementalDir, pipelineDir, rehearsalDir,
+	actionsDir, authenticationDir, guideDir, incrementalDir, pipelineDir, rehearsalDir,
 }
 
 // expectedOutputs has a part of the output for each example that is applied. The

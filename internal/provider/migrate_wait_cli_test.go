@@ -12,6 +12,9 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
+// actionsDir holds the examples of actions.
+const actionsDir = "actions/"
+
 // invokeWait is the argument of an apply that invokes the action in waitConfig.
 const invokeWait = "-invoke=action.alicloud_rds_migrate_wait.test"
 
@@ -110,6 +113,17 @@ resource "terraform_data" "release" {
 	out := dir.runFailing(t, "apply", "-auto-approve")
 	const created = "terraform_data.release: Creation complete"
 	if !strings.Contains(out, "Migration Failed") || !strings.Contains(out, created) {
+		t.Error(out)
+	}
+}
+
+// TestExamples_Action invokes the action of its page.
+func TestExamples_Action(t *testing.T) {
+	t.Parallel()
+	requireActions(t)
+	dir := newExample(t, newExamplesEnv(t, rerunTasks()...), readExample(t, actionsDir+"alicloud_rds_migrate_wait"))
+	out := dir.run(t, "apply", "-auto-approve", "-invoke=action.alicloud_rds_migrate_wait.shop")
+	if !matchOutput("customers: Success · orders: Success · 2 of 2", "Actions: 1 invoked.").MatchString(out) {
 		t.Error(out)
 	}
 }
