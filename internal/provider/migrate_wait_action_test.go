@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 )
 
 // waitAction is the action of a test. It runs through the protocol server.
@@ -302,6 +304,35 @@ func TestMigrateWaitAction_LongPoll(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, messages); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestMigrateWaitAction_Throttled has the client repeat a call for an hour, in one poll.
+func TestMigrateWaitAction_Throttled(t *testing.T) {
+	t.Parallel()
+	c := modelCase{
+		tasks: []rdssim.Task{full("1", "Success", 60)},
+		faults: []rdssim.Fault{{
+			Kind: rdssim.KindError, Status: http.StatusBadRequest, Code: "Throttling.User", Until: simMinutes(60),
+		}},
+	}
+	s, ok := c.newEnv(t).ProviderServer.(*server)
+	if !ok {
+		t.Fatal("the server has another type")
+	}
+	a := &waitAction{server: s, config: waitActionConfig(t, gateSettings{})}
+	messages, _ := a.invoke(t)
+	for i, message := range messages {
+		want := "unable to read the tasks (Throttling.User), retrying"
+		if i == len(messages)-1 {
+			want = "orders: Success · 1 of 1"
+		}
+		if message != want {
+			t.Errorf("message %d is %q, want %q", i, message, want)
+		}
+	}
+	if len(messages) < 2 {
+		t.Errorf("the messages are %q", messages)
 	}
 }
 
