@@ -10,7 +10,7 @@ out=.build/prose
 
 # Files that Vale reads itself.
 pages=(
-	'*.md' ':!docs'
+	'*.md' ':!*.zh-CN.md' ':!docs'
 	'bench/*.go' 'internal/clocktest/*.go' 'internal/rdssim/*.go'
 )
 # Files of which Vale checks what extract prints.
