@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # mutation.sh GREMLINS [TARGET]... changes one operator of the code at a time and runs the tests. It fails if the tests of
 # such a mutant pass or do not end, unless tools/gremlins/survivors.txt names it, and if a mutant in that file no longer
-# survives. The targets are migration, openapi, rds, credentials and gate; the default is all of them.
+# survives. The targets are migration, openapi, rds, credentials, and gate; the default is all of them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # soak.sh DURATION [SEED] runs the property tests and all fuzz targets, one after the other, with random inputs for a
-# duration such as 90s, 30m or 2h in all. The property tests start from SEED, by default a random one. It fails if a test
+# duration such as 90s, 30m, or 2h in all. The property tests start from SEED, by default a random one. It fails if a test
 # fails, and prints how to repeat the failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
