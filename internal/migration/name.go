@@ -31,7 +31,7 @@ func isASCII(s string) bool {
 
 // OtherSpellings returns the names in tasks that are other spellings of name: those
 // that differ from it only in case, and those that differ in other characters that
-// SQL Server or a reader may take for the same. Both are sorted.
+// SQL Server or a user may treat as equal. Both are sorted.
 func OtherSpellings(tasks []Task, name string) (differentCase, different []string) {
 	key := foldName(name)
 	seen := map[string]bool{name: true}

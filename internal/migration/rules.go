@@ -11,7 +11,7 @@ type Evidence struct {
 	// unreadable creation time. The zero time excludes none.
 	Since time.Time
 
-	// Narrowed states that the query starts after the earliest start, so that the
+	// Narrowed reports whether the query starts after the earliest start, so that the
 	// base of an incremental migration may be missing from the tasks. Then only
 	// FULL tasks with a readable creation time prove a success.
 	Narrowed bool

@@ -26,7 +26,7 @@ const (
 )
 
 // Terminated is the status of a task that was stopped. An error text of the API
-// names it; the documented statuses do not include it. It counts as Failed does.
+// names it; the documented statuses do not include it. It is treated like Failed.
 const Terminated Status = "Terminated"
 
 // fullMode is the backup mode of a task that brings the database online.

@@ -9,8 +9,8 @@ const (
 	Retention = 7 * 24 * time.Hour
 
 	// ClockSkew is the largest difference between the local clock and that of the
-	// API that a signature survives. It is added to the end of a window that ends
-	// now, so that the window includes a task that has just been created.
+	// API with which the API accepts a signature. It is added to the end of a window
+	// that ends now, so that the window includes a task that has just been created.
 	ClockSkew = 15 * time.Minute
 )
 
@@ -38,9 +38,9 @@ func OpenEnd(now time.Time, offset time.Duration) time.Time {
 	return ceilMinute(now.UTC().Add(offset))
 }
 
-// EarliestStart returns the earliest start that is sent: the API refuses one that
-// is more than Retention before its own time, so it is Retention before openEnd,
-// rounded up, and a minute later.
+// EarliestStart returns the earliest start that is sent. The API rejects a start that
+// is more than Retention before its own time, so the result is Retention before
+// openEnd, rounded up, and a minute later.
 func EarliestStart(openEnd time.Time) time.Time {
 	return ceilMinute(openEnd.UTC()).Add(time.Minute - Retention)
 }

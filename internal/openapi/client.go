@@ -113,8 +113,8 @@ func (c *Client) Send(ctx context.Context, r *Request) (*Response, error) {
 	return &Response{Status: resp.StatusCode, Header: resp.Header, Body: body, request: r}, nil
 }
 
-// proxySecrets returns what authenticates a request at its proxy: a proxy that
-// refuses it may quote that.
+// proxySecrets returns the secrets that authenticate a request at its proxy. A proxy
+// that rejects the request may quote them.
 func (c *Client) proxySecrets(req *http.Request) []string {
 	t, ok := c.Transport.(*http.Transport)
 	if !ok || t.Proxy == nil {

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxPrintable is the largest text from outside that is shown, in bytes.
+// maxPrintable is the largest external text that is shown, in bytes.
 const maxPrintable = 1000
 
 const (

@@ -35,7 +35,7 @@ type Request struct {
 	header  http.Header
 	body    []byte
 	secrets []string
-	runs    func() secretRuns // of the secrets, made on first use
+	runs    func() secretRuns // of the secrets, computed on first use
 }
 
 // Format writes a placeholder, whatever the verb.
@@ -47,7 +47,7 @@ func (Request) Format(s fmt.State, _ rune) {
 // errNoURL does not quote the address, which may hold a secret.
 var errNoURL = errors.New("the address is not a URL with a host")
 
-// NewRequest returns a request that is sent as it is, except that user information
+// NewRequest returns a request that is sent unchanged, except that user information
 // in the address is sent as basic authentication. secrets are removed from texts
 // by Redact, and so is the user information. Its error quotes neither the address
 // nor the value of a header.
@@ -93,7 +93,7 @@ func basicAuth(u *url.URL) (password, basic string) {
 }
 
 // NewSignedRequest returns a request that is signed with credentials. It sets the
-// domain, the scheme and the parameters of api, so api must not be reused.
+// domain, the scheme, and the parameters of api, so api must not be reused.
 //
 // The SDK's own way of sending takes no context, panics on some errors, reads
 // NO_PROXY as regular expressions, and prints the signature if DEBUG=sdk is set.

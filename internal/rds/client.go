@@ -98,10 +98,10 @@ func New(c Config) *Client {
 
 // MigrateTasks returns all tasks of an instance that were created in a range,
 // newest first. Retryable failures are retried until ctx ends. The list is
-// complete, or the error is the cause of ctx, an *Interrupted or an *Error.
+// complete, or the error is the cause of ctx, an *Interrupted, or an *Error.
 //
-// Whatever the server sends, a read holds less than 192 MiB: it accepts at most
-// 2 MiB for a page and 32 MiB for all pages of a list.
+// A read uses less than 192 MiB of memory, whatever the server sends: it accepts at
+// most 2 MiB for a page and 32 MiB for all pages of a list.
 func (c *Client) MigrateTasks(ctx context.Context, q migration.Query) (List, error) {
 	return retrier[List]{
 		call:        func() (List, error) { return c.list(ctx, q) },

@@ -17,7 +17,7 @@ type Kind string
 const (
 	NotFound             Kind = "instance not found"
 	Denied               Kind = "permission denied"
-	Credentials          Kind = "invalid credentials" // AccessKey pair, token, signature or timestamp
+	Credentials          Kind = "invalid credentials" // AccessKey pair, token, signature, or timestamp
 	InvalidWindow        Kind = "invalid time range"  // the start or the end time
 	InvalidInstanceState Kind = "instance not ready"  // the state of the instance does not support the call
 	Rejected             Kind = "request rejected"    // any other error that is not retryable
@@ -32,7 +32,7 @@ const (
 // Error returns the kind in words.
 func (k Kind) Error() string { return string(k) }
 
-// Error is a failed read. It never holds a secret, a token, a signature or a
+// Error is a failed read. It never contains a secret, a token, a signature, or a
 // signed URL.
 type Error struct {
 	Kind      Kind

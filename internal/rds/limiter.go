@@ -83,7 +83,7 @@ func (l *adaptiveLimiter) reserve() time.Duration {
 	return d
 }
 
-// observe adjusts the rate to the result of a request that was sent at began.
+// observe adjusts the rate to the result of a request that was sent at a time.
 func (l *adaptiveLimiter) observe(began time.Time, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -21,7 +21,7 @@ type List struct {
 	Tasks []migration.Task // newest first
 
 	// Unlisted is the number of tasks that the API counts in addition to those that
-	// it returns. If it is not zero, tasks may be missing from the list.
+	// it returns. If it is not 0, tasks may be missing from the list.
 	Unlisted int
 
 	// Window is the window that was sent. It is zero if nothing was sent, because
@@ -42,9 +42,9 @@ type reading struct {
 	repeated bool // whether a task is on two pages
 }
 
-// list returns all tasks. It fails with Unstable if the tasks changed while the
-// pages were read, so that one could be missing. If they did not, and the API counts
-// more than it returns, the list says so.
+// list returns all tasks. The error is Unstable if the tasks changed while the pages
+// were read, so that one could be missing. If they did not change and the API counts
+// more tasks than it returns, Unlisted is set.
 func (c *Client) list(ctx context.Context, q migration.Query) (List, error) {
 	r, err := c.readPages(ctx, q)
 	if err != nil {
@@ -264,8 +264,8 @@ func withoutRepeatedPages(pages []page) []page {
 }
 
 // isRepeated reports whether a page equals an earlier one in every field of every
-// task. Equal rows alone do not: increments of one migration may have the ID, the mode
-// and the creation time of its base.
+// task. Equal row keys are not enough: increments of one migration may have the ID, the
+// mode, and the creation time of its base.
 func isRepeated(p page, earlier []page) bool {
 	return slices.ContainsFunc(earlier, func(e page) bool { return reflect.DeepEqual(p.tasks, e.tasks) })
 }

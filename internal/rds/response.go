@@ -16,9 +16,9 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
-// listResponse is the body of one page. The SDK's own decoder reads a response of
-// another shape as an empty list, so this one is strict if a wrong result depends
-// on it.
+// listResponse is the body of one page. The decoder of the SDK reads a response of
+// another shape as an empty list, so this one is strict wherever a wrong value could
+// cause a wrong result.
 type listResponse struct {
 	responseFields
 
@@ -27,7 +27,7 @@ type listResponse struct {
 	} `json:"Items"`
 }
 
-// responseFields are the fields of a list response but for the tasks.
+// responseFields are the fields of a list response except the tasks.
 type responseFields struct {
 	RequestID        looseString    `json:"RequestId"`
 	Code             looseString    `json:"Code"`
@@ -57,7 +57,7 @@ type looseString struct {
 	set   bool
 }
 
-// UnmarshalJSON reads a string, number, bool or null. An object, an array and a
+// UnmarshalJSON reads a string, number, bool, or null. An object, an array, and a
 // second value are errors.
 func (t *looseString) UnmarshalJSON(b []byte) error {
 	if t.set {
@@ -106,7 +106,7 @@ type responseTasks struct {
 	set   bool
 }
 
-// UnmarshalJSON reads a list, an object or null.
+// UnmarshalJSON reads a list, an object, or null.
 func (l *responseTasks) UnmarshalJSON(b []byte) error {
 	if l.set {
 		return errDuplicateField
@@ -124,8 +124,8 @@ func (l *responseTasks) UnmarshalJSON(b []byte) error {
 	return errors.New("the list of tasks is neither a list nor an object")
 }
 
-// readList stops at more tasks than a page can have, so that they need no more
-// memory than their bytes.
+// readList returns an error at more tasks than a page can have, so that the tasks need
+// no more memory than the body.
 func (l *responseTasks) readList(b []byte) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	if _, err := d.Token(); err != nil {
@@ -256,7 +256,7 @@ func (a *listResponse) toPage(number int, instanceID string) (page, error) {
 	if a.InstanceID.value != "" && !strings.EqualFold(a.InstanceID.value, instanceID) {
 		return page{}, fmt.Errorf("the response is about the instance %q", a.InstanceID.value)
 	}
-	// It tells the API from a cache that ignores the query.
+	// A cache that ignores the query returns the wrong page.
 	if a.PageNumber.value != strconv.Itoa(number) {
 		return page{}, fmt.Errorf("the response is page %q, not page %d", a.PageNumber.value, number)
 	}
@@ -311,7 +311,7 @@ func toTasks(l []*responseTask) ([]migration.Task, error) {
 func (t looseString) readable() bool { return !strings.ContainsRune(t.value, utf8.RuneError) }
 
 // toTask converts a task. It sanitizes the texts that are shown or stored, but not
-// the ID and the database name: two of them must not become one.
+// the ID and the database name: two different ones must not become equal.
 func (t *responseTask) toTask() migration.Task {
 	return migration.Task{
 		ID:          t.ID.value,

@@ -19,8 +19,8 @@ type retrier[T any] struct {
 	maxAttempts map[Kind]uint // retried up to this number of attempts
 }
 
-// do returns the last result of call. If the context ended first, the error says
-// so and wraps the last failure.
+// do returns the last result of call. If the context ended first, the error states
+// this and wraps the last failure.
 func (r retrier[T]) do(ctx context.Context, c *Client) (T, error) {
 	var last error
 	began := c.config.Clock.Now()
@@ -59,9 +59,9 @@ func (r retrier[T]) do(ctx context.Context, c *Client) (T, error) {
 	return result, &Error{Kind: TimedOut, Err: last}
 }
 
-// Interrupted is a read that was cancelled after at least one failure.
+// Interrupted is a read that was canceled after at least one failure.
 type Interrupted struct {
-	Cause error // of the cancellation
+	Cause error // of the context
 	Last  error // the last failure before it
 }
 
@@ -73,7 +73,7 @@ func (i *Interrupted) Error() string {
 // Unwrap returns the cause. The last failure did not end the read.
 func (i *Interrupted) Unwrap() error { return i.Cause }
 
-// interrupted returns the error of a read that was cancelled and returned err.
+// interrupted returns the error of a read that was canceled and returned err.
 // last is the failure before that, or nil.
 func interrupted(cause, err, last error) error {
 	if i, ok := errors.AsType[*Interrupted](err); ok {

@@ -12,10 +12,10 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-// windowAttempts is the number of windows that are tried in a row: one that a slow
-// local clock cannot make too narrow, one that ends in the current minute of the
-// API, and the same again when that minute has begun. One more allows for a clock
-// that is set in the meantime.
+// windowAttempts is the number of windows that are tried in a row: one that is wide
+// enough even if the local clock is slow, one that ends in the current minute of the
+// API, and the same again after its end. One more allows for a clock that is set in
+// the meantime.
 const windowAttempts = 4
 
 // apiClock estimates the time of the API. It is safe for concurrent use.
@@ -24,7 +24,7 @@ type apiClock struct {
 	offset time.Duration // of the API's clock from the local one
 }
 
-// newAPIClock returns an estimate that is never too early: the API refuses a
+// newAPIClock returns an estimate that is never too early: the API rejects a
 // signature whose time differs by more.
 func newAPIClock() *apiClock { return &apiClock{offset: migration.ClockSkew} }
 
@@ -34,33 +34,33 @@ func (c *apiClock) current() time.Duration {
 	return c.offset
 }
 
-// observe learns the time of the API, which was date at the local time.
+// observe sets the estimate from the time of the API, which was date at a local time.
 func (c *apiClock) observe(date, local time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.offset = date.Sub(local)
 }
 
-// advance learns that the API's clock is not behind date at the local time: a response
-// that was slow, or a local clock that was set back, has made the estimate too early.
+// advance corrects an estimate that is too early, because a response was slow or the
+// local clock was set back: at a local time, the time of the API was not before date.
 func (c *apiClock) advance(date, local time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.offset = max(c.offset, date.Sub(local))
 }
 
-// firstPageReader reads page 1 of one list. Every attempt computes the window anew.
+// firstPageReader reads page 1 of one list. Every attempt computes a new window.
 type firstPageReader struct {
 	client *Client
 	query  migration.Query
 
-	// comparesSeconds states that the API has refused an end in its current minute,
-	// so that an attempt waits until the end has passed.
+	// comparesSeconds reports whether the API has rejected an end in its current
+	// minute, so that an attempt waits until the end has passed.
 	comparesSeconds bool
 }
 
-// read makes one attempt. If the API refuses the window, the error is InvalidWindow
-// and the next attempt sends another one. If nothing can be sent, the page is empty
+// read makes one attempt. If the API rejects the window, the error is InvalidWindow
+// and the next attempt sends another window. If nothing can be sent, the page is empty
 // and has no window.
 func (r *firstPageReader) read(ctx context.Context) (page, error) {
 	c := r.client
@@ -88,7 +88,7 @@ func (r *firstPageReader) read(ctx context.Context) (page, error) {
 	return p, err
 }
 
-// refuse prepares the next attempt after the API has refused a window that was sent
+// refuse prepares the next attempt after the API has rejected a window that was sent
 // at a local time.
 func (r *firstPageReader) refuse(e *Error, sent, openEnd time.Time) error {
 	c := r.client
@@ -126,8 +126,8 @@ func (r *firstPageReader) checkEnd(date, sent, openEnd time.Time) error {
 }
 
 // isPossibleDate reports whether the API can have sent a Date header, which has no
-// fraction, in response to a request that was sent and answered at these local times.
-// It would have refused the signature if the clocks differed by more.
+// fraction, in a response that was received at a local time to a request that was sent
+// at another. The API would have rejected the signature if the clocks differed by more.
 func isPossibleDate(date, sent, received time.Time) bool {
 	return !date.Before(sent.Add(-migration.ClockSkew-time.Second)) && !date.After(received.Add(migration.ClockSkew))
 }
