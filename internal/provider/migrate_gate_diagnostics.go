@@ -65,7 +65,7 @@ func addMisspelledDatabases(diags *diag.Diagnostics, w *gateWaiter, status gateS
 	}
 }
 
-// addStartAfterDeadline reports a start_time that no task of the wait can reach.
+// addStartAfterDeadline reports a start_time after the end of the wait.
 func addStartAfterDeadline(diags *diag.Diagnostics, w *gateWaiter) {
 	diags.AddAttributeError(path.Root("start_time"), "Invalid start_time", fmt.Sprintf(
 		"The attribute start_time is %s, but the wait ends at %s, which is %s (%s) from now. No task that is created "+
@@ -73,8 +73,8 @@ func addStartAfterDeadline(diags *diag.Diagnostics, w *gateWaiter) {
 		formatUTC(w.evidence.Since), formatUTC(w.deadline), w.timeout, w.kind.timeoutPath()))
 }
 
-// addWaitFailed reports a failure that ends a wait, and in how many polls it was
-// seen.
+// addWaitFailed reports a failure that ends a wait, and the number of polls in which
+// it occurred.
 func addWaitFailed(diags *diag.Diagnostics, w *gateWaiter, status gateStatus, err error) {
 	r := readErrorContext{client: w.client, instanceID: w.query.InstanceID}
 	if run := status.failures; run.polls > 1 {

@@ -26,8 +26,8 @@ var failureLimits = []failureLimit{
 	{kinds: []rds.Kind{rds.InvalidInstanceState}, when: beforeList, duration: 15 * time.Minute},
 }
 
-// failureLimit ends a wait after as many polls in a row have failed in this way, and
-// as much time has passed since the first of them began.
+// failureLimit ends a wait after this number of polls in a row has failed in this way,
+// and this time has passed since the start of the first of them.
 type failureLimit struct {
 	kinds    []rds.Kind
 	when     waitPhase
@@ -59,10 +59,10 @@ func limitOf(kind rds.Kind, phase waitPhase) *failureLimit {
 type failureRun struct {
 	limit *failureLimit // nil if the failure is waited out
 	polls int
-	began time.Time // when the first of the polls began
+	began time.Time // the start of the first of the polls
 }
 
-// extend adds a poll that began at a time and failed with this limit.
+// extend adds a poll that started at a time and failed with this limit.
 func (r *failureRun) extend(limit *failureLimit, began time.Time) {
 	if r.polls == 0 || r.limit != limit {
 		*r = failureRun{limit: limit, began: began}

@@ -185,8 +185,8 @@ func (s *gateStatus) recordList(list rds.List, evidence migration.Evidence) {
 	}
 }
 
-// recordError records the error of a poll that began at a time. A canceled poll
-// counts by the error of the attempt before the cancellation, if there was one.
+// recordError records the error of a poll that started at a time. For a canceled poll,
+// it records the error of the attempt before the cancellation, if there was one.
 func (s *gateStatus) recordError(err error, began time.Time) {
 	if interrupted, ok := errors.AsType[*rds.Interrupted](err); ok {
 		s.lastError = interrupted.Last
@@ -234,7 +234,7 @@ type misspelledDatabase struct {
 }
 
 // misspelledDatabases returns the databases of which a task with a name that differs
-// only in case was created since began.
+// only in case was created at this time or later.
 func (s *gateStatus) misspelledDatabases(began time.Time) []misspelledDatabase {
 	var misspelled []misspelledDatabase
 	for _, name := range s.missingDatabases() {

@@ -330,9 +330,9 @@ func (d *migrateTasksDataSource) Read(
 }
 
 // buildResults returns the results of a read, or zero after an error. Whether a
-// database succeeded is decided over all tasks of the list: those of another spelling
-// and those without a name matter too. After that, db_names and name_regex select
-// databases; ids, status and backup_mode filter tasks only.
+// database succeeded is determined from all tasks of the list, including those of other
+// spellings and those without a name. Then db_names and name_regex select databases.
+// ids, status, and backup_mode only filter tasks.
 func (m *migrateTasksModel) buildResults(ctx context.Context, list rds.List, diags *diag.Diagnostics) results {
 	filter := m.taskFilter(ctx, diags)
 	if diags.HasError() {

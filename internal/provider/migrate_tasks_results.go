@@ -18,8 +18,8 @@ import (
 // The results of a read bypass the state handling of the framework: the data
 // source passes them to the server, which adds them to the state in its encoded
 // form. The framework would copy a list, convert it to its own values, compare
-// those and copy them again, which makes a read of 1,000 tasks 10 to 20 times
-// as expensive, in time and in memory. BenchmarkServe measures a read.
+// those, and copy them again. A read of 1,000 tasks would need 10 to 20 times the
+// time and the memory. BenchmarkServe measures a read.
 
 // ReadDataSource lets the framework read, and adds the results that the data
 // source has delivered to the state. It adds an error if there are none.
@@ -134,8 +134,9 @@ func newTaskFields(t migration.Task) taskFields {
 	return fields
 }
 
-// encodeInto adds the results to a state that holds the configuration. Both are
-// MessagePack, as in Terraform's protocol, which is what makes long lists cheap.
+// encodeInto adds the results to a state that holds the configuration. Both are in
+// MessagePack, the encoding of Terraform's protocol, so that a long list is encoded only
+// once.
 func (r results) encodeInto(state *tfprotov6.DynamicValue) error {
 	ids, tasks := make([]string, len(r.tasks)), make([]taskElement, len(r.tasks))
 	for i, t := range r.tasks {
