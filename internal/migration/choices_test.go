@@ -34,7 +34,7 @@ func (c *choices) below(n int) int {
 	return v
 }
 
-// rarely returns true in so many percent of all cases.
+// rarely returns true in this many percent of all cases.
 func (c *choices) rarely(percent int) bool {
 	const all = 100
 	return c.below(all) >= all-percent

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// task is a task of the database orders, created so many minutes past noon.
+// task is a task of the database orders, created this many minutes past noon.
 func task(id string, minute int, status Status) Task {
 	return Task{
 		ID:         id,

@@ -14,7 +14,7 @@ import (
 )
 
 // TestEvaluate_Definition draws tasks and compares the result with a transcription
-// of the definition that says each rule in its own words.
+// of the definition that states each rule independently of the code.
 func TestEvaluate_Definition(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -108,7 +108,7 @@ func drawEvidence() *rapid.Generator[Evidence] {
 	})
 }
 
-// definition is the question whether the migration of a database succeeded.
+// definition evaluates whether the migration of a database succeeded.
 type definition struct {
 	tasks    []Task
 	name     string

@@ -28,7 +28,7 @@ const (
 )
 
 // TestEvaluate_Oracle draws histories and checks that a database that succeeded is
-// online, but for the exceptions.
+// online, apart from the exceptions.
 func TestEvaluate_Oracle(t *testing.T) {
 	t.Parallel()
 	seen := make(map[string]int)
@@ -73,7 +73,7 @@ func (h *history) outcomes() []string {
 	return outcomes
 }
 
-// exception returns why the tasks of an offline database look like those of one that
+// exception returns why the tasks of an offline database can be those of one that
 // is online. It is empty if there is no such reason.
 func (h *history) exception(runs []*run) string {
 	runs = slices.DeleteFunc(runs, func(r *run) bool { return len(h.retained(r)) == 0 })
@@ -94,7 +94,7 @@ func (h *history) exception(runs []*run) string {
 }
 
 // incrementalException returns why the tasks of an incremental migration that was not
-// opened look as if it was. It is empty if there is no such reason.
+// opened can be those of one that was. It is empty if there is no such reason.
 func (h *history) incrementalException(r *run) string {
 	if r.full || r.isOnline(h.now) {
 		return ""

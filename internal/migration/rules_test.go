@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// taskOf returns a task of the database orders, created and ended so many minutes
+// taskOf returns a task of the database orders, created, and ended this many minutes
 // past noon. It has not ended if ended is negative.
 func taskOf(id, mode string, status Status, created, ended int) Task {
 	t := task(id, created, status)
@@ -37,7 +37,7 @@ func unended(t Task) Task {
 	return t
 }
 
-// since returns evidence that starts so many minutes past noon.
+// since returns evidence that starts this many minutes past noon.
 func since(minute int) Evidence {
 	return Evidence{Since: noon.Add(time.Duration(minute) * time.Minute)}
 }
@@ -303,7 +303,7 @@ func TestEvaluate_UnreadableCreationTime(t *testing.T) {
 			since(0),
 			"task 5 (FULL) may have been created before start_time: its creation time cannot be read",
 		},
-		"in a narrow window": {
+		"in a window that starts late": {
 			[]Task{untimed(full("5", Success, 0, 1))},
 			Evidence{Narrowed: true},
 			"task 5 (FULL) may have been created before start_time: its creation time cannot be read",
@@ -383,7 +383,7 @@ func TestEvaluate_OtherSpellings(t *testing.T) {
 			Evidence{},
 			`task 2 (UPDF) of the database "Orders" is Failed and its creation time cannot be read`,
 		},
-		"an increment in a narrow window": {
+		"an increment in a window that starts late": {
 			[]Task{full("1", Success, 0, 1), other(updf("2", Success, 1, 2))},
 			Evidence{Narrowed: true},
 			`task 2 (UPDF) of the database "Orders" may belong to an incremental migration ` +
@@ -467,7 +467,7 @@ func TestEvaluate_FirstReason(t *testing.T) {
 			Evidence{},
 			"task 2 (UPDF) is Failed and no task is newer",
 		},
-		"an older failure before a narrow window": {
+		"an older failure before a window that starts late": {
 			[]Task{updf("1", Failed, 0, 3), updf("2", Success, 1, 2)},
 			Evidence{Narrowed: true},
 			"task 1 (UPDF) is Failed and no task succeeded after it ended",

@@ -22,7 +22,7 @@ type behavior struct {
 	waits          waits
 }
 
-// waits says which task is Waiting until the database is opened.
+// waits states which task is Waiting until the database is opened.
 type waits int
 
 const (

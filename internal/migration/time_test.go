@@ -98,16 +98,16 @@ func FuzzParseTime(f *testing.F) {
 			return
 		}
 		if len(s) < len(MinuteLayout) || s[10] != 'T' {
-			t.Fatalf("%q was taken for a time", s)
+			t.Fatalf("%q was accepted as a time", s)
 		}
 		start, end := Window{Start: got, End: got}.Format()
 		down, err := time.Parse(MinuteLayout, start)
 		if err != nil {
-			t.Fatalf("%q makes a start that is not in the service's form: %v", s, err)
+			t.Fatalf("%q makes a start that is not in the format of the API: %v", s, err)
 		}
 		up, err := time.Parse(MinuteLayout, end)
 		if err != nil {
-			t.Fatalf("%q makes an end that is not in the service's form: %v", s, err)
+			t.Fatalf("%q makes an end that is not in the format of the API: %v", s, err)
 		}
 		if down.After(got) || got.Sub(down) >= time.Minute || up.Before(got) || up.Sub(got) >= time.Minute {
 			t.Fatalf("%q rounds down to %s and up to %s", s, start, end)
@@ -123,7 +123,7 @@ func TestParseTimestamp_Formats(t *testing.T) {
 		want     string
 	}{
 		"as documented":                {"2017-05-30T12:11:04Z", true, "2017-05-30T12:11:04Z"},
-		"as in the sample answers":     {"2017-05-30 T12:11:4Z", true, "2017-05-30T12:11:04Z"},
+		"as in the sample responses":   {"2017-05-30 T12:11:4Z", true, "2017-05-30T12:11:04Z"},
 		"in minutes":                   {"2017-05-30T12:11Z", true, "2017-05-30T12:11:00Z"},
 		"with an offset":               {"2017-05-30T12:11:04+08:00", true, "2017-05-30T04:11:04Z"},
 		"with an offset, no colon":     {"2017-05-30T12:11:04+0800", true, "2017-05-30T04:11:04Z"},
@@ -140,7 +140,7 @@ func TestParseTimestamp_Formats(t *testing.T) {
 		"nothing":                      {"", false, ""},
 		"blanks":                       {"  ", false, ""},
 		"the year one, Go's zero time": {"0001-01-01T00:00:00Z", false, "0001-01-01T00:00:00Z"},
-		"a month that there is not":    {"2017-15-30T12:11:04Z", false, "2017-15-30T12:11:04Z"},
+		"a month that does not exist":  {"2017-15-30T12:11:04Z", false, "2017-15-30T12:11:04Z"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

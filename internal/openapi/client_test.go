@@ -125,7 +125,7 @@ func TestClient_EndlessResponse(t *testing.T) {
 		t.Fatalf("the error is %v with reason %d, want %d", err, got, TooLarge)
 	}
 	<-closed
-	// Besides what the client reads, the buffers of the sockets are filled.
+	// In addition to what the client reads, the buffers of the sockets are filled.
 	if n := sent.Load(); n > 32<<20 {
 		t.Errorf("the server could send %d bytes", n)
 	}
@@ -246,8 +246,8 @@ func TestError_Reason(t *testing.T) {
 	}
 }
 
-// TestError_Redacted has the other side quote the request where an error of
-// net/http shows it.
+// TestError_Redacted has a server that quotes the request in a place that an error of
+// net/http shows.
 func TestError_Redacted(t *testing.T) {
 	t.Parallel()
 	address := serve(t, func(w http.ResponseWriter, _ *http.Request) {

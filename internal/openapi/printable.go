@@ -18,8 +18,8 @@ const (
 	ellipsis = "…"        // replaces what is truncated
 )
 
-// Printable returns a text from outside as it may be shown, logged, or stored: on
-// one line, without control characters and text direction marks, without the
+// Printable returns an external text in a form that can be shown, logged, or stored:
+// on one line, without control characters and text direction marks, without the
 // signatures and tokens of signed URLs, and at most 1000 bytes and an ellipsis.
 func Printable(s string) string {
 	if isPlain(s) {

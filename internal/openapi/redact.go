@@ -21,9 +21,9 @@ const (
 	minRun = 12
 )
 
-// Redact returns a text from outside as it may be shown, without the secrets of
-// the request: a service, a proxy, or an error of the standard library may quote
-// them, in any encoding and in parts.
+// Redact returns an external text in a form that can be shown, without the secrets of
+// the request. A server, a proxy, or an error of the standard library may quote them,
+// in any encoding and in parts.
 func (r *Request) Redact(s string) string { return r.redact(s, nil) }
 
 // redact is Redact with more secrets.

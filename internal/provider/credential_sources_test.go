@@ -33,7 +33,7 @@ const (
 )
 
 // credentialServices are stand-ins for all services that issue credentials. Each
-// issues different ones, so that a test can tell which service was used.
+// issues different ones, so that a test can distinguish which service was used.
 type credentialServices struct {
 	*testEnv
 

@@ -360,8 +360,8 @@ func gateMessages() []messageCase {
 	}
 }
 
-// newTestWaiter returns the waiter of a gate for billing and orders that begins at
-// clocktest.Start.
+// newTestWaiter returns the waiter of a gate for billing and orders that starts to wait
+// at clocktest.Start.
 func newTestWaiter() *gateWaiter {
 	const timeout = 2 * time.Hour
 	return &gateWaiter{

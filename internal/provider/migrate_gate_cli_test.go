@@ -29,7 +29,7 @@ func TestMigrateGateResource_Interrupt(t *testing.T) {
 		t.Error(out)
 	}
 	if state := dir.run(t, "show"); strings.Contains(state, "alicloud_rds_migrate_gate") {
-		t.Errorf("the state holds %s", state)
+		t.Errorf("the state has %s", state)
 	}
 }
 

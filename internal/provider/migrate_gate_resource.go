@@ -77,8 +77,8 @@ func (r *migrateGateResource) Schema(
 	})
 	maps.Copy(attributes, gateResults())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Waits during its creation until the migration of every database has succeeded. Resources " +
-			"that depend on the gate are not changed before that. An open gate never calls the API again.",
+		MarkdownDescription: "Waits during its creation until the migration of every database has succeeded. " +
+			"Resources that depend on the gate are not changed before that. An open gate never calls the API again.",
 		Attributes: attributes,
 	}
 }
@@ -120,8 +120,8 @@ func gateArguments() map[string]schema.Attribute {
 		"triggers": schema.MapAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
-			MarkdownDescription: "Strings that identify the migration, such as the name of the backup file. Changing them " +
-				"replaces the gate, which waits again.",
+			MarkdownDescription: "Strings that identify the migration, such as the name of the backup file. Changing " +
+				"them replaces the gate, which waits again.",
 			PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
 		},
 		"poll_interval": schema.StringAttribute{
@@ -165,8 +165,8 @@ func gateResults() map[string]schema.Attribute {
 				},
 				"description": schema.StringAttribute{
 					Computed: true,
-					MarkdownDescription: "Description of the task from the API. Null for a gate that was created by a " +
-						"version of the provider without this attribute.",
+					MarkdownDescription: "Description of the task from the API. Null for a gate that was created by " +
+						"a version of the provider without this attribute.",
 				},
 			}},
 		},

@@ -61,7 +61,7 @@ func TestMigrateGateResource_Opens(t *testing.T) {
 			},
 			openedAt: "2026-11-20T12:35:00Z", taskID: "2",
 		},
-		"when what failed was run again": {
+		"when a failed migration has succeeded in another run": {
 			tasks: []rdssim.Task{
 				endedTask("1", "orders", "Failed", 60),
 				scriptedTask("2", "orders", -1, statusAfter(0, "Running"), statusAfter(2, "Success")),
@@ -84,7 +84,7 @@ func TestMigrateGateResource_Opens(t *testing.T) {
 			arguments: []string{`poll_interval = "40s"`},
 			openedAt:  "2026-11-20T12:01:20Z", taskID: "1",
 		},
-		"for tasks since its start time alone": {
+		"only for tasks since its start time": {
 			tasks: []rdssim.Task{
 				endedTask("1", "orders", "Success", 60), scriptedTask("2", "orders", 5, statusAfter(0, "Success")),
 			},
@@ -159,11 +159,12 @@ func TestMigrateGateResource_Opens(t *testing.T) {
 func TestMigrateGateResource_Outages(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]rdssim.Fault{
-		"throttling":                {Kind: rdssim.KindError, Status: 400, Code: "Throttling.User"},
-		"an outage":                 {Kind: rdssim.KindBody, Status: 503},
-		"connections that break":    {Kind: rdssim.KindReset},
-		"answers that are no lists": {Kind: rdssim.KindBody, Status: 200, ContentType: "text/html", Body: "<html>"},
-		"empty answers":             {Kind: rdssim.KindBody, Status: 200, ContentType: "application/json", Body: "{}"},
+		"throttling":               {Kind: rdssim.KindError, Status: 400, Code: "Throttling.User"},
+		"an outage":                {Kind: rdssim.KindBody, Status: 503},
+		"connections that break":   {Kind: rdssim.KindReset},
+		"responses without a list": {Kind: rdssim.KindBody, Status: 200, ContentType: "text/html", Body: "<html>"},
+		"empty " +
+			"responses": {Kind: rdssim.KindBody, Status: 200, ContentType: "application/json", Body: "{}"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -225,7 +226,7 @@ func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 		took      time.Duration
 		want      *regexp.Regexp
 	}{
-		"over no tasks, until its time is over": {
+		"without tasks, until its timeout": {
 			arguments: []string{`db_names = ["orders", "billing"]`, `timeouts = { create = "1h" }`},
 			took:      time.Hour,
 			want: matchOutput(
@@ -234,7 +235,7 @@ func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 				"created before 2026-11-13T13:16:00Z",
 			),
 		},
-		"for two hours if no other time is given": {
+		"for two hours by default": {
 			tasks: []rdssim.Task{scriptedTask("1", "orders", -1, statusAfter(0, "Running"))},
 			took:  2 * time.Hour,
 			want:  matchOutput("within 2h0m0s", "orders: task 1 is still Running", "Apply again"),
@@ -267,7 +268,7 @@ func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 				`db_names has "orders"; the API returns tasks of "Orders"`,
 			),
 		},
-		"over a success from before its start time, in the same minute": {
+		"after a success before its start time, in the same minute": {
 			tasks: []rdssim.Task{{
 				ID: "1", Database: "orders", Created: rdssim.Duration(-29*time.Minute - 50*time.Second),
 				Steps: []rdssim.Step{{Status: "Success"}},
@@ -276,7 +277,7 @@ func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 			took:      10 * time.Minute,
 			want:      matchOutput("orders: no task of this database was created since 2026-11-20T11:30:11Z"),
 		},
-		"over a success since its start time, while an older run is Running": {
+		"after a success since its start time, while an older run is Running": {
 			tasks: []rdssim.Task{
 				scriptedTask("1", "orders", -60, statusAfter(0, "Running")), endedTask("2", "orders", "Success", 30),
 			},
@@ -284,7 +285,7 @@ func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 			took:      10 * time.Minute,
 			want:      matchOutput("orders: task 1 is still Running"),
 		},
-		"over an increment that is Success on a base that is Waiting": {
+		"after an increment that is Success on a base that is Waiting": {
 			tasks: []rdssim.Task{
 				{
 					ID: "1", Database: "orders", BackupMode: "UPDF", Created: minutes(-60),
@@ -330,7 +331,7 @@ func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 			took:      10 * time.Minute,
 			want:      matchOutput("orders: task 2 (FULL) is Failed and its creation time cannot be read"),
 		},
-		"while a status is none that is documented": {
+		"while a status is not documented": {
 			tasks:     []rdssim.Task{scriptedTask("1", "orders", -5, statusAfter(0, "Succeeded"))},
 			arguments: []string{`timeouts = { create = "10m" }`},
 			took:      10 * time.Minute,
@@ -389,7 +390,7 @@ func TestMigrateGateResource_ThrottledUntilTimeout(t *testing.T) {
 		),
 	})
 	if took := env.clock.Since(clocktest.Start); took < time.Hour {
-		t.Errorf("it gave up after %s", took)
+		t.Errorf("it ended after %s", took)
 	}
 }
 
@@ -516,14 +517,14 @@ func TestMigrateGateResource_InvalidArguments(t *testing.T) {
 	}{
 		"no databases":      {[]string{`db_names = []`}, matchOutput(`db_names = []`, "at least 1")},
 		"an empty database": {[]string{`db_names = [""]`}, matchOutput(`db_names = [""]`)},
-		"a time that is none": {
+		"an invalid time": {
 			[]string{`start_time = "yesterday"`}, matchOutput("Invalid Time Format", `start_time = "yesterday"`),
 		},
 		"an interval too short": {
 			[]string{`poll_interval = "999ms"`}, matchOutput(`poll_interval = "999ms"`, `at least "1s"`),
 		},
-		"an interval that is none": {[]string{`poll_interval = "15"`}, matchOutput(`poll_interval = "15"`)},
-		"a timeout of nothing": {
+		"an interval without a unit": {[]string{`poll_interval = "15"`}, matchOutput(`poll_interval = "15"`)},
+		"a timeout of zero": {
 			[]string{`timeouts = { create = "-1h" }`}, matchOutput("timeouts.create", "longer than zero"),
 		},
 		"an empty resource group": {[]string{`resource_group_id = ""`}, matchOutput(`resource_group_id = ""`)},

@@ -125,7 +125,7 @@ func runGateWaiterUntil(
 	return result
 }
 
-// check reports an error unless a wait ended after so many polls and this time, with
+// check reports an error unless a wait ended after this many polls and this time, with
 // this part of an error; an empty one means that the gate opened.
 func (r waitResult) check(t *testing.T, polls int, took time.Duration, wantError string) {
 	t.Helper()
@@ -172,8 +172,8 @@ func TestGateWaiter_Timeout(t *testing.T) {
 	}
 }
 
-// limitCase is a failure that ends a wait when it has come in as many polls in a
-// row, and the time that these polls take.
+// limitCase is a failure that ends a wait after a number of polls in a row, and the
+// time that these polls take.
 type limitCase struct {
 	before  []scriptedPoll // the polls before the failure
 	failure error
@@ -198,8 +198,8 @@ func (c limitCase) run(t *testing.T) {
 	result.check(t, len(failures)+1, time.Duration(len(failures))*interval, "")
 }
 
-// TestGateWaiter_Limits has a failure end the wait at its limit, and a poll before it
-// not.
+// TestGateWaiter_Limits has failures that end the wait at their limit, and not a poll
+// earlier.
 func TestGateWaiter_Limits(t *testing.T) {
 	t.Parallel()
 	listed := []scriptedPoll{listing(runningTask())}
@@ -247,7 +247,7 @@ func TestGateWaiter_Limits(t *testing.T) {
 			failure: kind(rds.UnexpectedResponse), settings: gateSettings{pollInterval: "1s"},
 			polls: 121, took: 2 * time.Minute, want: "Unexpected API Response",
 		},
-		"refused windows": {
+		"rejected windows": {
 			failure: kind(rds.InvalidWindow), polls: 9, took: 2 * time.Minute, want: "Invalid Time Range",
 		},
 		"the state of the instance": {
@@ -264,11 +264,11 @@ func TestGateWaiter_Limits(t *testing.T) {
 		"credentials that the API refuses": {
 			before: listed, failure: kind(rds.Credentials), polls: 1, want: "Invalid Credentials",
 		},
-		"another refusal, at the first poll": {
+		"another error of the API, at the first poll": {
 			failure: kind(rds.Rejected), polls: 1,
 			want: "The request for the migration tasks of the instance rm-orders was rejected",
 		},
-		"another refusal, after a list": {
+		"another error of the API, after a list": {
 			before: listed, failure: kind(rds.Rejected), polls: 5, took: time.Minute,
 			want: "The request for the migration tasks of the instance rm-orders was rejected",
 		},
@@ -300,7 +300,7 @@ func TestGateWaiter_WaitedOut(t *testing.T) {
 		"responses that are not a list, after a list": {
 			listing(runningTask()), failingAs(rds.UnexpectedResponse),
 		},
-		"refused windows, after a list": {listing(runningTask()), failingAs(rds.InvalidWindow)},
+		"rejected windows, after a list": {listing(runningTask()), failingAs(rds.InvalidWindow)},
 		"the state of the instance, after a list": {
 			listing(runningTask()), failingAs(rds.InvalidInstanceState),
 		},
@@ -429,7 +429,7 @@ func TestGateWaiter_StartTime(t *testing.T) {
 			}
 			for _, q := range lister.queries {
 				if q.Range != (migration.Range{}) {
-					t.Errorf("a poll asked for %+v, want the whole retention period", q.Range)
+					t.Errorf("a poll requested %+v, want the whole retention period", q.Range)
 				}
 			}
 		})
@@ -449,7 +449,7 @@ func TestGateWaiter_Spelling(t *testing.T) {
 		polls int
 		want  []string
 	}{
-		"another case, created since the gate began": {
+		"another case, created since the start of the gate": {
 			[]migration.Task{task("Orders", 0)}, 1, []string{atOnce, `"orders"`, `"Orders"`, "task 1"},
 		},
 		"another case, created before": {
@@ -477,7 +477,7 @@ func TestGateWaiter_Spelling(t *testing.T) {
 			481,
 			[]string{timedOut, `orders: task 1 of the database "Orders" is still Running`},
 		},
-		"another case of a time that cannot be read": {
+		"another case with an unreadable time": {
 			[]migration.Task{{ID: "1", Database: "Orders", Status: migration.Running}},
 			481,
 			[]string{timedOut, `"Orders"`},
@@ -493,7 +493,8 @@ func TestGateWaiter_Spelling(t *testing.T) {
 	}
 }
 
-// TestGateWaiter_NoTask names what may be the cause if there is no task.
+// TestGateWaiter_NoTask has databases without a task. The error names the possible
+// causes.
 func TestGateWaiter_NoTask(t *testing.T) {
 	t.Parallel()
 	result := runGateWaiter(t, newRecordingClock(), gateSettings{}, listing())
@@ -540,8 +541,8 @@ func TestGateWaiter_Unlisted(t *testing.T) {
 	result.check(t, 1, 0, note)
 }
 
-// TestGateWaiter_NothingOldOpens: a list that was read before does not open the gate.
-func TestGateWaiter_NothingOldOpens(t *testing.T) {
+// TestGateWaiter_OldList: a list that was read before does not open the gate.
+func TestGateWaiter_OldList(t *testing.T) {
 	t.Parallel()
 	settings := gateSettings{createTimeout: "10m"}
 	result := runGateWaiter(t, newRecordingClock(), settings, listing(runningTask()), failingAs(rds.Unreachable))

@@ -19,12 +19,12 @@ func TestMigrateTasksDataSource_Warnings(t *testing.T) {
 		arguments []string
 		want      string // "" for no warning
 	}{
-		"of a window that begins too early": {[]string{"start_time = " + old}, startTooOld},
-		"of a window that lies too early as a whole": {
+		"of a range that starts too early": {[]string{"start_time = " + old}, startTooOld},
+		"of a range that ends too early": {
 			[]string{"start_time = " + older, "end_time = " + old}, allTooOld,
 		},
-		"of an end that is too early": {[]string{"end_time = " + old}, allTooOld},
-		"of a window in the future": {
+		"of an end alone that is too early": {[]string{"end_time = " + old}, allTooOld},
+		"of a range in the future": {
 			[]string{
 				`start_time = timeadd(plantimestamp(), "1h")`, `end_time = timeadd(plantimestamp(), "2h")`,
 			},
@@ -33,7 +33,7 @@ func TestMigrateTasksDataSource_Warnings(t *testing.T) {
 		"of another spelling":              {[]string{`db_names = ["orders"]`}, otherSpelling},
 		"not of the right spelling":        {[]string{`db_names = ["Orders"]`}, ""},
 		"not of a name without any task":   {[]string{`db_names = ["billing"]`}, ""},
-		"not of a week":                    {[]string{`start_time = timeadd(plantimestamp(), "-168h")`}, ""},
+		"not of 7 days":                    {[]string{`start_time = timeadd(plantimestamp(), "-168h")`}, ""},
 		"not of the default before an end": {[]string{`end_time = timeadd(plantimestamp(), "-1h")`}, ""},
 		"not of HTTP to this machine":      {nil, ""},
 	} {

@@ -99,14 +99,15 @@ func queryAttributes() map[string]schema.Attribute {
 		},
 		"start_time": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Earliest creation time of the tasks: " + timeDescription + " Default: 7 days before " +
-				"the read, because the API does not return older tasks. Rounded down to the minute. Also limits " +
-				"`databases` and `all_succeeded`: if it is later than the default, only `FULL` tasks prove a success.",
+			MarkdownDescription: "Earliest creation time of the tasks: " + timeDescription + " Default: 7 days " +
+				"before the read, because the API does not return older tasks. Rounded down to the minute. Also " +
+				"limits `databases` and `all_succeeded`: if it is later than the default, only `FULL` tasks prove a " +
+				"success.",
 		},
 		"end_time": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Latest creation time of the tasks: " + timeDescription + " Default: the time of the " +
-				"read. Must be later than `start_time`. Rounded up to the minute. Also limits `databases` and " +
+			MarkdownDescription: "Latest creation time of the tasks: " + timeDescription + " Default: the time of " +
+				"the read. Must be later than `start_time`. Rounded up to the minute. Also limits `databases` and " +
 				"`all_succeeded`: a later task that failed is not read.",
 		},
 		"resource_group_id": schema.StringAttribute{
@@ -140,8 +141,8 @@ func filterAttributes() map[string]schema.Attribute {
 			ElementType: types.StringType,
 			Optional:    true,
 			Computed:    true,
-			MarkdownDescription: "IDs of the tasks to include in `tasks`. Default: all tasks. After the read, the IDs " +
-				"of `tasks` in the same order. Does not affect `databases` and `all_succeeded`.",
+			MarkdownDescription: "IDs of the tasks to include in `tasks`. Default: all tasks. After the read, the " +
+				"IDs of `tasks` in the same order. Does not affect `databases` and `all_succeeded`.",
 			Validators: []validator.List{
 				listvalidator.SizeAtLeast(1), listvalidator.NoNullValues(),
 				listvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
@@ -177,9 +178,9 @@ func resultAttributes() map[string]schema.Attribute {
 		},
 		"all_succeeded": schema.BoolAttribute{
 			Computed: true,
-			MarkdownDescription: "Whether all migrations succeeded: there is at least one database, every database in " +
-				"`db_names` has a task, and `succeeded` is `true` for each database. Always `false` if the API counts " +
-				"more tasks than it returns.",
+			MarkdownDescription: "Whether all migrations succeeded: there is at least one database, every database " +
+				"in `db_names` has a task, and `succeeded` is `true` for each database. Always `false` if the API " +
+				"counts more tasks than it returns.",
 		},
 	}
 }
@@ -224,8 +225,8 @@ func sharedTaskAttributes() map[string]schema.Attribute {
 		},
 		"backup_mode": schema.StringAttribute{
 			Computed: true,
-			MarkdownDescription: "Backup mode of the task, such as `FULL` for full backup files, or `UPDF` for incremental or log " +
-				"backup files.",
+			MarkdownDescription: "Backup mode of the task, such as `FULL` for full backup files, or `UPDF` for " +
+				"incremental or log backup files.",
 		},
 		"create_time": schema.StringAttribute{
 			Computed: true, MarkdownDescription: "Time at which the task was created: RFC 3339 in UTC.",

@@ -107,7 +107,7 @@ func TestMigrateTasksDataSource_Pagination(t *testing.T) {
 				Config:             env.tasksConfig(),
 			})
 			if n := len(env.Calls()); n == 0 || n%test.calls != 0 {
-				t.Errorf("%d calls were made, want a multiple of %d", n, test.calls)
+				t.Errorf("there were %d calls, want a multiple of %d", n, test.calls)
 			}
 			for i, call := range env.Calls() {
 				if call.Params.Get("PageSize") != "100" || call.Status != 200 {
@@ -205,7 +205,7 @@ func TestMigrateTasksDataSource_RequestParameters(t *testing.T) {
 		arguments []string
 		want      map[string]string
 	}{
-		"nothing written": {nil, map[string]string{
+		"no arguments": {nil, map[string]string{
 			"Action": "DescribeMigrateTasks", "Version": "2014-08-15", "DBInstanceId": instanceID, "RegionId": region,
 			"StartTime": "2026-11-13T12:16Z", "EndTime": "2026-11-20T12:15Z", "PageSize": "100", "PageNumber": "1",
 		}},
@@ -364,7 +364,7 @@ func TestMigrateTasksDataSource_InvalidArguments(t *testing.T) {
 		"an empty resource group": {
 			[]string{`resource_group_id = ""`}, matchOutput(`resource_group_id = ""`, "at least 1"),
 		},
-		"a regular expression that fails": {
+		"an invalid regular expression": {
 			[]string{`name_regex = "("`},
 			matchOutput("Invalid Regular Expression", `name_regex = "("`, "missing closing )"),
 		},
@@ -377,10 +377,10 @@ func TestMigrateTasksDataSource_InvalidArguments(t *testing.T) {
 		"no database":          {[]string{`db_names = [null]`}, matchOutput(`db_names = [null]`)},
 		"no IDs":               {[]string{`ids = []`}, matchOutput(`ids = []`, "at least 1")},
 		"an empty backup mode": {[]string{`backup_mode = ""`}, matchOutput(`backup_mode = ""`)},
-		"a timeout of nothing": {
+		"a timeout of zero": {
 			[]string{`timeouts = { read = "0s" }`}, matchOutput("timeouts.read", `"0s"`, "longer than zero"),
 		},
-		"a timeout that is none": {[]string{`timeouts = { read = "5" }`}, matchOutput("Time Duration", `"5"`)},
+		"a timeout without a unit": {[]string{`timeouts = { read = "5" }`}, matchOutput("Time Duration", `"5"`)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -419,32 +419,32 @@ func TestMigrateTasksDataSource_ReadErrors(t *testing.T) {
 			keys: []rdssim.AccessKey{{ID: accessKey, Secret: "another"}},
 			want: matchOutput("Invalid Credentials", "secret_key", "Code: SignatureDoesNotMatch", "Request ID: "),
 		},
-		"the key is unknown": {
+		"the AccessKey ID is unknown": {
 			keys: []rdssim.AccessKey{{ID: "another", Secret: "another"}},
 			want: matchOutput("Invalid Credentials", "access_key", "Code: InvalidAccessKeyId.NotFound"),
 		},
-		"HTML comes": {
+		"the response is HTML": {
 			faults: respond(200, "text/html", "<html>log in</html>"),
 			want:   matchOutput("Unexpected API Response", "HTML"),
 		},
-		"nothing comes": {
+		"the response is empty": {
 			faults: respond(200, "application/json", ""), want: matchOutput("Unexpected API Response", "empty"),
 		},
-		"204 comes": {
+		"the status is 204": {
 			faults: respond(204, "", ""), want: matchOutput("Unexpected API Response", "HTTP status: 204"),
 		},
-		"null comes": {
+		"the response is null": {
 			faults: respond(200, "application/json", "null"),
 			want:   matchOutput("Unexpected API Response", "RequestId"),
 		},
-		"a list comes": {
+		"the response is a list": {
 			faults: respond(200, "application/json", "[]"), want: matchOutput("Unexpected API Response"),
 		},
-		"half an answer comes": {
+		"the response is truncated": {
 			faults: []rdssim.Fault{{Kind: rdssim.KindTruncateSilently, At: 0.5}},
 			want:   matchOutput("Unexpected API Response"),
 		},
-		"an error comes in a 200": {
+		"an error has the status 200": {
 			faults: []rdssim.Fault{{
 				Kind: rdssim.KindError, Status: 200, Code: "Strange", Message: "a strange thing",
 			}},

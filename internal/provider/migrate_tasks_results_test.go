@@ -126,8 +126,8 @@ func TestResults_Encoding(t *testing.T) {
 	}
 }
 
-// TestMigrateTasksDataSource_Evaluation has what the API of a test cannot return, and
-// filters that hide a task which decides.
+// TestMigrateTasksDataSource_Evaluation has lists that the API of a test cannot return,
+// and filters that hide the task that determines the result.
 func TestMigrateTasksDataSource_Evaluation(t *testing.T) {
 	t.Parallel()
 	nameless := gateTask("2", "", migration.Running)
@@ -151,7 +151,7 @@ func TestMigrateTasksDataSource_Evaluation(t *testing.T) {
 		warning   string
 	}{
 		"a success": {list: newList(successTask()), succeeded: true, tasks: []string{"9 orders"}},
-		"a task without a name is listed, and keeps all from succeeding": {
+		"a task without a name is listed, and no database succeeds": {
 			list:   newList(successTask(), nameless),
 			reason: "task 2 without a database name is still Running",
 			tasks:  []string{"9 orders", "2 "},
@@ -265,8 +265,8 @@ func checkOrders(t *testing.T, v tftypes.Value, exists bool, reason any) {
 	}
 }
 
-// TestMigrateTasksDataSource_NameCollision: of two databases, Terraform would keep
-// the one that comes last.
+// TestMigrateTasksDataSource_NameCollision: of two databases, Terraform would only
+// have the last one in its state.
 func TestMigrateTasksDataSource_NameCollision(t *testing.T) {
 	t.Parallel()
 	created := migration.ParseTimestamp("2026-11-20T10:00Z")

@@ -84,7 +84,7 @@ const (
 	modelDelay = 3 * time.Minute
 )
 
-// opens returns the result of a gate that opens after so many minutes.
+// opens returns the result of a gate that opens after this many minutes.
 func opens(after int) gateResult { return gateResult{after: after} }
 
 // timesOut returns the result of a gate that remains closed.

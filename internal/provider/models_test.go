@@ -31,7 +31,7 @@ const (
 // simMinutes returns a duration of a scenario.
 func simMinutes(n int) rdssim.Duration { return rdssim.Duration(time.Duration(n) * time.Minute) }
 
-// simRow returns a row of orders that was created so many minutes ago and has had the status for half a minute less.
+// simRow returns a row of orders that was created this many minutes ago and has had the status for half a minute less.
 func simRow(id, mode, status string, minutesAgo int) rdssim.Task {
 	half := simMinutes(1) / 2
 	return rdssim.Task{
@@ -150,7 +150,7 @@ func TestModels_Pages(t *testing.T) {
 	runModelCases(t, cases)
 }
 
-// TestModels_PageSizes has a server that caps the page size. Section 1, older text: 30, 50 or 100.
+// TestModels_PageSizes has a server that caps the page size. Section 1, older text: 30, 50, or 100.
 func TestModels_PageSizes(t *testing.T) {
 	t.Parallel()
 	cases := make(map[string]modelCase)
@@ -174,9 +174,9 @@ func TestModels_PageSizes(t *testing.T) {
 	runModelCases(t, cases)
 }
 
-// TestModels_Responses has the fields of a response that its documentation leaves open. Section 1: a sample answer with
-// 1 row has PageRecordCount 10; MigrateTask or Items is an object or a list; the SDK's structs have DBInstanceId or
-// DBInstanceID; other APIs of the vendor return a Code.
+// TestModels_Responses has the fields of a response that its documentation leaves open. Section 1: a sample response
+// with 1 row has PageRecordCount 10; MigrateTask or Items is an object or a list; the SDK's structs have DBInstanceId
+// or DBInstanceID; other APIs of the vendor return a Code.
 func TestModels_Responses(t *testing.T) {
 	t.Parallel()
 	cases := make(map[string]modelCase)
@@ -218,7 +218,7 @@ func TestModels_Responses(t *testing.T) {
 }
 
 // TestModels_HiddenRows has a total that is larger than the rows in every reading. Section 1: the data source warns and
-// all_succeeded is false; a gate does not open, and its error says so.
+// all_succeeded is false; a gate does not open, and its error states this.
 func TestModels_HiddenRows(t *testing.T) {
 	t.Parallel()
 	cases := make(map[string]modelCase)
@@ -306,7 +306,7 @@ func windowModels() map[string]rdssim.Model {
 // modelSkews are how far the API's clock is ahead of the provider's, in seconds. A request may be 15 minutes off.
 var modelSkews = []int{0, 14 * 60, 29, -14*60 + 31}
 
-// TestModels_Windows has a newest task that a narrower window hides: one that ends earlier hides a failure, and one
+// TestModels_Windows has a newest task that a shorter window hides: one that ends earlier hides a failure, and one
 // that starts later hides the base of an incremental migration.
 func TestModels_Windows(t *testing.T) {
 	t.Parallel()
@@ -571,8 +571,8 @@ func TestModels_ConsistencyChecks(t *testing.T) {
 	})
 }
 
-// TestModels_Spellings has names that SQL Server holds for equal by default. Section 4: V are also the tasks whose
-// names equal the name after NFKC, case folding and trimming.
+// TestModels_Spellings has names that SQL Server treats as equal by default. Section 4: V are also the tasks whose
+// names equal the name after NFKC, case folding, and trimming.
 func TestModels_Spellings(t *testing.T) {
 	t.Parallel()
 	cases := make(map[string]modelCase)
@@ -706,7 +706,7 @@ func failedBaseCase(m rdssim.Model, status string) modelCase {
 	return c
 }
 
-// openedCase is a database that was opened an hour ago, or is opened 7 minutes after the gate began.
+// openedCase is a database that was opened an hour ago, or is opened 7 minutes after the start of the gate.
 func openedCase(m rdssim.Model, opened int) modelCase {
 	run := incremental()
 	run.Ended = simMinutes(opened)

@@ -34,18 +34,18 @@ var histories = flag.Int("histories", 2_000, "number of histories that TestOracl
 
 const (
 	oracleBatch = 100 // histories of one rapid.Check, its default
-	gateShare   = 16  // one history of so many has a gate
+	gateShare   = 16  // one history of this many has a gate
 
 	oracleReadTimeout = 30 * time.Minute
 	oracleGateTimeout = 3 * time.Hour
 	oraclePoll        = 4 * time.Minute // three polls of an instance that is not ready take less than 15 minutes
 )
 
-// TestOracle_RandomHistories plays random histories of migrations with random models of the API, faults and clock
+// TestOracle_RandomHistories plays random histories of migrations with random models of the API, faults, and clock
 // skews, and reads their tasks with the real client over real signatures. The oracle of the simulator knows whether a
 // database is online.
 //
-//   - all_succeeded, and a gate that opens, mean that every database is online, but for the documented exceptions.
+//   - all_succeeded, and a gate that opens, mean that every database is online, with the documented exceptions.
 //   - A read fails only after a fault that is not retried.
 //   - A gate that times out although its databases are online names the rule that kept it closed.
 func TestOracle_RandomHistories(t *testing.T) {
@@ -188,8 +188,8 @@ func (r *oracleRun) checkReadError(err error) {
 	}
 }
 
-// checkOnline fails unless every database was online when a response since began was sent, or an exception explains why
-// it looked so. start is the start_time of a read, which may hide the older of two runs that overlap; zero if none.
+// checkOnline fails unless every database was online when a response since then was sent, or an exception explains why
+// it seemed to be. start is the start_time of a read, which may hide the older of two runs that overlap; zero if none.
 func (r *oracleRun) checkOnline(what string, began, start time.Time) {
 	var instants []time.Time
 	for _, c := range r.sim.Calls() {

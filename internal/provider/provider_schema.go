@@ -126,8 +126,8 @@ func assumeRoleBlock() schema.Block {
 			"session_name": optionalString("Name of the session. Default: `terraform`. Environment variables: " +
 				"`ALICLOUD_ASSUME_ROLE_SESSION_NAME` or `ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
 			"policy": optionalString("Policy that restricts the permissions of the session."),
-			"session_expiration": optionalInt64("Duration of the session, in seconds. Default: `3600`. Minimum: `900`. "+
-				"Maximum: `43200`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.",
+			"session_expiration": optionalInt64("Duration of the session, in seconds. Default: `3600`. Minimum: "+
+				"`900`. Maximum: `43200`. Environment variable: `ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION`.",
 				sessionDurationValidator()),
 			"external_id": optionalString("External ID of the role."),
 		},
@@ -148,8 +148,8 @@ func oidcBlock() schema.Block {
 			"role_session_name": optionalString("Name of the session. Default: `terraform`. Environment variable: " +
 				"`ALIBABA_CLOUD_ROLE_SESSION_NAME`."),
 			"policy": optionalString("Policy that restricts the permissions of the session."),
-			"session_expiration": optionalInt64("Duration of the session, in seconds. Default: `3600`. Minimum: `900`. "+
-				"Maximum: `43200`.", sessionDurationValidator()),
+			"session_expiration": optionalInt64("Duration of the session, in seconds. Default: `3600`. Minimum: "+
+				"`900`. Maximum: `43200`.", sessionDurationValidator()),
 		},
 	}
 }

@@ -70,7 +70,7 @@ func TestProvider_Environment(t *testing.T) {
 			},
 			keys: []rdssim.AccessKey{{ID: "b", Secret: "bs", SecurityToken: "bt"}},
 		},
-		"the block's keys beat the environment's, and its token is left alone": {
+		"the AccessKey pair of the block is used without the token of the environment": {
 			env: map[string]string{
 				"ALICLOUD_ACCESS_KEY": "e", "ALICLOUD_SECRET_KEY": "es", "ALICLOUD_SECURITY_TOKEN": "et",
 			},
@@ -79,7 +79,7 @@ func TestProvider_Environment(t *testing.T) {
 			},
 			keys: []rdssim.AccessKey{{ID: "b", Secret: "bs"}},
 		},
-		"the block's region and endpoint beat the environment's": {
+		"the region and the endpoint of the block take precedence over the environment": {
 			env: map[string]string{
 				"ALICLOUD_ACCESS_KEY": "e", "ALICLOUD_SECRET_KEY": "es", "ALICLOUD_REGION": "us-east-1",
 				"RDS_ENDPOINT": "127.0.0.1:1",
@@ -156,7 +156,7 @@ func TestProvider_ConnectionEnvironment(t *testing.T) {
 				return call.Params.Get("SourceIp") == "203.0.113.7" && call.Params.Get("SecureTransport") == "true"
 			},
 		},
-		"a caller that is only half known": {
+		"an incomplete caller": {
 			env: map[string]string{"ALICLOUD_SOURCE_IP": "203.0.113.7"},
 			check: func(call rdssim.Call) bool {
 				return !call.Params.Has("SourceIp") && !call.Params.Has("SecureTransport")
@@ -176,7 +176,7 @@ func TestProvider_ConnectionEnvironment(t *testing.T) {
 				"CLIENT_READ_TIMEOUT": "3600000", "CLIENT_CONNECT_TIMEOUT": "3600000", "MAX_RETRY_TIMEOUT": "86400",
 			},
 		},
-		"a timeout that is none": {
+		"an invalid timeout": {
 			env:  map[string]string{"CLIENT_READ_TIMEOUT": "20s"},
 			want: matchOutput("Invalid Number", "CLIENT_READ_TIMEOUT", `"20s"`),
 		},
@@ -196,14 +196,14 @@ func TestProvider_ConnectionEnvironment(t *testing.T) {
 			env:  map[string]string{"MAX_RETRY_TIMEOUT": "9223372036854775808"},
 			want: matchOutput("Invalid Number", "MAX_RETRY_TIMEOUT"),
 		},
-		"an endpoint that is none": {
+		"an invalid endpoint": {
 			env:  map[string]string{"ALIBABA_CLOUD_ENDPOINT_STS": "https://sts.aliyuncs.com"},
 			want: matchOutput("Invalid Endpoint", "ALIBABA_CLOUD_ENDPOINT_STS", `"https://sts.aliyuncs.com"`),
 		},
 		"a proxy list with networks and a trailing comma": {
 			env: map[string]string{"NO_PROXY": "10.0.0.0/8,*.corp.example,[::1],"},
 		},
-		"a proxy that is none": {
+		"an invalid proxy": {
 			env: map[string]string{"HTTPS_PROXY": "://"}, want: matchOutput("Invalid Proxy", "HTTPS_PROXY"),
 		},
 	} {
@@ -242,11 +242,11 @@ func TestProvider_InvalidBlocks(t *testing.T) {
 			matchOutput("Missing Region", `region = "cn-hangzhou"`, "ALICLOUD_REGION", "ALIBABA_CLOUD_REGION"),
 		},
 		"an empty region": {[]string{keys, `region = ""`}, matchOutput("Missing Region", `region = ""`)},
-		"half a pair of keys": {
+		"an access key without a secret key": {
 			[]string{`access_key = "a"`, `region = "cn-hangzhou"`},
 			matchOutput("Missing secret_key", "access_key but not secret_key"),
 		},
-		"a token without its keys": {
+		"a token without an AccessKey pair": {
 			[]string{`security_token = "t"`, `region = "cn-hangzhou"`},
 			matchOutput("security token", "access_key", "secret_key"),
 		},
@@ -277,7 +277,7 @@ func TestProvider_InvalidBlocks(t *testing.T) {
 			[]string{keys, `region = "cn-hangzhou"`, `configuration_source = "ci\nX-Header: 1"`},
 			matchOutput("Invalid Configuration Source", "configuration_source", `"ci\nX-Header: 1"`),
 		},
-		"a region that is none": {[]string{keys, `region = "cn hangzhou"`}, matchOutput(`"cn hangzhou"`, "region")},
+		"an invalid region": {[]string{keys, `region = "cn hangzhou"`}, matchOutput(`"cn hangzhou"`, "region")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -87,11 +87,11 @@ func TestProvider_NoSecretInOutput(t *testing.T) {
 		"a broken connection": {
 			arguments: limitedSession, key: known, faults: []rdssim.Fault{{Kind: rdssim.KindReset}}, want: "reset",
 		},
-		"an answer that is none": {
+		"an invalid response": {
 			arguments: session, key: known,
 			faults: []rdssim.Fault{{Kind: rdssim.KindBody, Status: 200, Body: "<html>"}}, want: "not a list",
 		},
-		"a proxy that is none": {
+		"an invalid proxy": {
 			arguments: session, env: []string{"HTTP_PROXY=" + proxy + "%zz", "NO_PROXY=", "RDS_ENDPOINT=rds.invalid"},
 			want: "Invalid Proxy",
 		},
@@ -145,8 +145,8 @@ func TestProvider_NoSecretInOutput(t *testing.T) {
 	}
 }
 
-// checkAbsent reports an error if a secret is in the output, as it is or as it is
-// escaped in URLs.
+// checkAbsent reports an error if a secret is in the output, either unchanged or escaped
+// as in URLs.
 func checkAbsent(t *testing.T, out, name, secret string) {
 	t.Helper()
 	for _, escaped := range []string{

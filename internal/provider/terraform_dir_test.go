@@ -16,7 +16,7 @@ import (
 
 // terraformDir is a directory with a configuration, in which tests run the
 // terraform command with the built provider, as a user does. It is for what
-// plugin-testing cannot show: warnings, signals, logs, saved plans and several
+// plugin-testing cannot show: warnings, signals, logs, saved plans, and several
 // instances of the provider.
 type terraformDir struct {
 	path string

@@ -237,7 +237,7 @@ func (e *testEnv) run(t *testing.T, steps ...resource.TestStep) {
 func (e *testEnv) checkNoCalls(t *testing.T) {
 	t.Helper()
 	if n := len(e.Calls()); n != 0 {
-		t.Errorf("%d calls were made", n)
+		t.Errorf("there were %d calls, want none", n)
 	}
 }
 
@@ -253,19 +253,19 @@ func factoriesFor(
 // minutes returns a duration of a scenario.
 func minutes(n int) rdssim.Duration { return rdssim.Duration(time.Duration(n) * time.Minute) }
 
-// endedTask returns a task that was created so many minutes before the start of
+// endedTask returns a task that was created this many minutes before the start of
 // the test and has ended with the status a minute later.
 func endedTask(id, database, status string, minutesAgo int) rdssim.Task {
 	return scriptedTask(id, database, -minutesAgo, statusAfter(0, "Running"), statusAfter(1, status))
 }
 
-// scriptedTask returns a task that is created so many minutes after the start of
+// scriptedTask returns a task that is created this many minutes after the start of
 // the test, with its statuses.
 func scriptedTask(id, database string, created int, steps ...rdssim.Step) rdssim.Task {
 	return rdssim.Task{ID: id, Database: database, Created: minutes(created), Steps: steps}
 }
 
-// statusAfter returns the status of a task so many minutes after its creation.
+// statusAfter returns the status of a task this many minutes after its creation.
 func statusAfter(n int, status string) rdssim.Step {
 	return rdssim.Step{After: minutes(n), Status: status}
 }

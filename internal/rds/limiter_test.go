@@ -71,7 +71,7 @@ func queryFor(number int) migration.Query {
 	return migration.Query{InstanceID: fmt.Sprintf("rm-%d", number)}
 }
 
-// readConcurrently reads the tasks of so many instances concurrently, and returns how long it took.
+// readConcurrently reads the tasks of this many instances concurrently, and returns how long it took.
 func readConcurrently(t *testing.T, client *Client, instances int) time.Duration {
 	t.Helper()
 	clock := client.config.Clock

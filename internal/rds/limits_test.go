@@ -52,7 +52,7 @@ func newStubbedClient(s *stubTransport) *Client {
 	return client
 }
 
-// repeatForever is a text and then another one for ever.
+// repeatForever returns a text and then another one without an end.
 func repeatForever(begin, again string) io.Reader {
 	block := strings.Repeat(again, 1+64<<10/len(again))
 	return io.MultiReader(strings.NewReader(begin), &endlessReader{text: block})
@@ -162,7 +162,7 @@ func TestClient_LargeListMemory(t *testing.T) {
 	}
 }
 
-// listPage is a page of the list of so many tasks.
+// listPage is a page of the list of this many tasks.
 func listPage(total, size, number int, description string, oldestFirst bool) io.Reader {
 	from := (number - 1) * size
 	n := min(size, total-from)

@@ -249,7 +249,7 @@ func jsonFault(body string) faults { return bodyFault(http.StatusOK, "applicatio
 
 func faultOfKind(kind rdssim.Kind) faults { return faults{{Kind: kind}} }
 
-// gzipBombFault is a body of so many megabytes of JSON, compressed.
+// gzipBombFault is a body of this many megabytes of JSON, compressed.
 func gzipBombFault(megabytes int) faults {
 	compressed := func(text string) string {
 		var b bytes.Buffer

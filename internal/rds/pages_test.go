@@ -181,7 +181,7 @@ func TestClient_FailureCancelsOtherPages(t *testing.T) {
 		t.Errorf("the error is %v, want one that is %q", err, Denied)
 	}
 	if calls := len(r.Calls()); calls > 5 {
-		t.Errorf("%d calls were made, some of them after the failure", calls)
+		t.Errorf("there were %d calls, some of them after the failure", calls)
 	}
 }
 

@@ -146,12 +146,12 @@ func (u *urlRecorder) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, errors.New("not sent")
 }
 
-// TestClient_RedactsErrors has what answers quote the signed request, in
-// every place that finds its way into an error.
+// TestClient_RedactsErrors has responses that quote the signed request, in every place
+// that an error can contain.
 func TestClient_RedactsErrors(t *testing.T) {
 	t.Parallel()
 	encodings := map[string]func(string) string{
-		"as it is": func(s string) string { return s },
+		"unchanged": func(s string) string { return s },
 		"decoded": func(s string) string {
 			s, err := url.QueryUnescape(s)
 			if err != nil {
@@ -198,7 +198,7 @@ func TestClient_RedactsErrors(t *testing.T) {
 			return 400, `{"RequestId":"1","Code":"SignatureDoesNotMatch","Message":` + q + `}`
 		},
 	}
-	for place, answer := range places {
+	for place, respond := range places {
 		for encoding, encode := range encodings {
 			t.Run(place+", "+encoding, func(t *testing.T) {
 				t.Parallel()
@@ -209,7 +209,7 @@ func TestClient_RedactsErrors(t *testing.T) {
 					}
 					// The text as it is, with & and all, and not as json.Marshal would have it for HTML.
 					text := strings.NewReplacer(`\u0026`, "&", `\u003c`, "<", `\u003e`, ">").Replace(string(quoted))
-					status, body := answer(text)
+					status, body := respond(text)
 					respondRaw(t, w, status, body)
 				}))
 				defer server.Close()
@@ -266,7 +266,7 @@ func queryParameter(query, name string) string {
 	return values.Get(name)
 }
 
-// respondRaw answers with a status and a body or, with the status 0, with the
+// respondRaw responds with a status and a body or, with the status 0, with the
 // body in place of all HTTP.
 func respondRaw(t *testing.T, w http.ResponseWriter, status int, body string) {
 	t.Helper()
@@ -359,14 +359,14 @@ func TestClient_TransportErrors(t *testing.T) {
 
 func TestClient_TLS(t *testing.T) {
 	t.Parallel()
-	answer := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { respondRaw(t, w, 200, pageOf(0)) })
+	handler := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { respondRaw(t, w, 200, pageOf(0)) })
 	for name, start := range map[string]func(http.Handler) *httptest.Server{
 		"a server without it":    httptest.NewServer,
 		"an unknown certificate": httptest.NewTLSServer,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			server := start(answer)
+			server := start(handler)
 			defer server.Close()
 			server.Config.ErrorLog = log.New(io.Discard, "", 0)
 			r := newFixture(t)
@@ -395,8 +395,8 @@ func (f failingSource) Retrieve(ctx context.Context) (openapi.Credentials, error
 
 func TestClient_CredentialErrors(t *testing.T) {
 	t.Parallel()
-	refused := &credentials.Error{Summary: "No login", Detail: "The role refuses."}
-	later := &credentials.Error{Summary: "No login", Detail: "STS is busy.", Retryable: true}
+	refused := &credentials.Error{Summary: "Unable to Assume Role", Detail: "The role is denied."}
+	later := &credentials.Error{Summary: "Unable to Assume Role", Detail: "STS is busy.", Retryable: true}
 	for name, test := range map[string]struct {
 		err   error
 		times int64

@@ -16,7 +16,7 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
 )
 
-// pageOf returns the body of a first page with these tasks, of a list with so many.
+// pageOf returns the body of a first page with these tasks, of a list with this many.
 func pageOf(total int, tasks ...string) string {
 	return fmt.Sprintf(`{"RequestId":"6F9619FF","DBInstanceId":"rm-orders","PageNumber":1,"PageRecordCount":%d,`+
 		`"TotalRecordCount":%d,"Items":{"MigrateTask":[%s]}}`, len(tasks), total, strings.Join(tasks, ","))
@@ -157,13 +157,13 @@ func TestDecodePage_Invalid(t *testing.T) {
 		"two objects of items":      {insertBefore(`"Items"`, `"Items":{"MigrateTask":[]},`), "twice"},
 		"101 tasks":                 {pageOf(101, slices.Repeat([]string{aTask}, 101)...), "more than 100 tasks"},
 		"more tasks than in all":    {pageOf(0, aTask), "the page has 1 tasks, but TotalRecordCount is 0"},
-		"more tasks than can be":    {pageOf(maxTasks + 1), "is 50001, which is more than 50000"},
+		"more tasks than allowed":   {pageOf(maxTasks + 1), "is 50001, which is more than 50000"},
 		"a second task without ID":  {pageOf(2, aTask, `{"DBName":"orders"}`), "task 2 of the page has no ID"},
 		"two instances": {
 			insertBefore(`"RequestId"`, `"DBInstanceID":"rm-other",`), "twice",
 		},
 		"an error code in a 200 with a list": {insertBefore(`"RequestId"`, `"Code":{},`), "not have the expected JSON"},
-		"a name with a lone half": {
+		"a name with an unpaired surrogate": {
 			pageOf(1, `{"MigrateTaskId":"1","DBName":"a\ud800"}`), "not valid Unicode",
 		},
 		"a name that is not UTF-8": {
@@ -185,7 +185,7 @@ func TestDecodePage_Invalid(t *testing.T) {
 			t.Parallel()
 			p, err := decodePage([]byte(test.body), 200, 1, "rm-orders")
 			if kindOf(err) != UnexpectedResponse || !strings.Contains(err.Error(), test.want) {
-				t.Errorf("the error is %v, want one that is %q and says %q", err, UnexpectedResponse, test.want)
+				t.Errorf("the error is %v, want one that is %q and contains %q", err, UnexpectedResponse, test.want)
 			}
 			if p.tasks != nil {
 				t.Errorf("the error comes with tasks: %v", p.tasks)

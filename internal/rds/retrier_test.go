@@ -154,7 +154,7 @@ func TestRetrier_MaxRetryDuration(t *testing.T) {
 		t.Errorf("the error is %v, want one that is %q", err, Unavailable)
 	}
 	if d := r.clock.Now().Sub(clocktest.Start); d < 10*time.Second || d > 10*time.Second+maxRetryDelay {
-		t.Errorf("it was tried again for %v", d)
+		t.Errorf("it was retried for %v", d)
 	}
 }
 
@@ -222,7 +222,7 @@ func TestRetrier_InterruptedCause(t *testing.T) {
 	_, err := r.client.MigrateTasks(ctx, testQuery)
 	var interrupted *Interrupted
 	if !errors.As(err, &interrupted) || !errors.Is(err, context.Canceled) || !errors.Is(interrupted.Last, busy) {
-		t.Errorf("the error is %v, want one that is canceled and has the cause before that", err)
+		t.Errorf("the error is %v, want one that is canceled and has the earlier failure", err)
 	}
 	if _, ok := errors.AsType[*Error](err); ok {
 		t.Errorf("the error %v has the type of the failure before it", err)

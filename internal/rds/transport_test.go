@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// readInChild reads once, and writes what came of it.
+// readInChild reads once, and writes the result.
 func readInChild(endpoint string) {
 	clock := clockwork.NewRealClock()
 	c := config(endpoint, clock)
@@ -77,8 +77,8 @@ func newRealTimeSimulator(t *testing.T) (sim *rdssim.Simulator, addr string) {
 	return sim, server.Listener.Addr().String()
 }
 
-// TestClient_Proxy reads an endpoint that is only to be reached through a proxy,
-// which the simulator plays.
+// TestClient_Proxy reads an endpoint that can be reached only through a proxy. The
+// simulator is the proxy.
 func TestClient_Proxy(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -86,7 +86,7 @@ func TestClient_Proxy(t *testing.T) {
 		proxied bool
 	}{
 		"a proxy": {func(p string) []string { return []string{"HTTP_PROXY=http://" + p} }, true},
-		"exceptions that the SDK takes for broken expressions": {func(p string) []string {
+		"exceptions that the SDK parses as invalid expressions": {func(p string) []string {
 			return []string{"HTTP_PROXY=http://" + p, "NO_PROXY=10.0.0.0/8,*.corp,[::1],bad(,"}
 		}, true},
 		"an exception for everything": {
@@ -173,7 +173,7 @@ func serveCounting(t *testing.T, h http.Handler) (addr string, opened *atomic.In
 	return server.Listener.Addr().String(), opened
 }
 
-// readComplete reads a list of so many tasks.
+// readComplete reads a list of this many tasks.
 func readComplete(t *testing.T, client *Client, n int) error {
 	t.Helper()
 	list, err := client.MigrateTasks(t.Context(), testQuery)
