@@ -65,8 +65,8 @@ func (a *migrateWaitAction) Schema(ctx context.Context, _ action.SchemaRequest, 
 			"db_names": schema.SetAttribute{
 				ElementType: types.StringType,
 				Required:    true,
-				MarkdownDescription: "The databases to wait for, at least one. Names are compared exactly, including " +
-					"case.",
+				MarkdownDescription: "Names of the databases to wait for, at least one. Names are compared exactly, " +
+					"including case.",
 				Validators: []validator.Set{
 					setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(),
 					setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
@@ -74,23 +74,23 @@ func (a *migrateWaitAction) Schema(ctx context.Context, _ action.SchemaRequest, 
 			},
 			"start_time": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Only tasks created at this time or later prove a success. Older tasks are read " +
-					"too, and the action waits while one of them is `Running`. " + timeDescription + " Default: " +
-					"every task that the API returns can prove a success; it returns tasks for 7 days.",
+				MarkdownDescription: "Earliest creation time of tasks that prove a success: " + timeDescription +
+					" Default: every task that the API returns can prove a success. The API returns a task for 7 " +
+					"days. Older tasks are also read, and the action waits while one of them is `Running`.",
 			},
 			"resource_group_id": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "ID of the resource group that the instance is in.",
+				MarkdownDescription: "ID of the resource group of the instance.",
 				Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			},
 			"poll_interval": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "The time between two polls, at least `1s`. Default: `15s`.",
+				MarkdownDescription: "Time between two polls. A duration such as `30s`. Default: `15s`. Minimum: `1s`.",
 				Validators:          []validator.String{newDurationValidator(minPollInterval)},
 			},
 			"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-				InvokeDescription: "How long to wait for the databases, all of them together. A duration such as " +
-					"`30m` or `6h`. Default: `2h`.",
+				InvokeDescription: "Timeout of the wait for all databases together. A duration such as `30m` or " +
+					"`6h`. Default: `2h`.",
 			}),
 		},
 	}

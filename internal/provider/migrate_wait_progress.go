@@ -39,7 +39,7 @@ type progress struct {
 	stopped bool
 }
 
-// startProgress returns the progress of a wait that begins now. Its caller must call
+// startProgress returns the progress of a wait that starts now. Its caller must call
 // end.
 func startProgress(clock clockwork.Clock, send func(message string)) *progress {
 	p := &progress{clock: clock, send: send, sentAt: clock.Now()}

@@ -25,7 +25,7 @@ import (
 // Address is the provider's address in the registry.
 const Address = "registry.terraform.io/rds-migrate/alicloud"
 
-// typeName is the prefix of the names of the data source, the resource and the action.
+// typeName is the prefix of the names of the data source, the resource, and the action.
 const typeName = "alicloud"
 
 // taskLister lists migration tasks. *rds.Client implements it.
