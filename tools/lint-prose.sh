@@ -10,8 +10,7 @@ out=.build/prose
 
 # Files that Vale reads itself.
 pages=(
-	'*.md' ':!*.zh-CN.md' ':!docs'
-	'bench/*.go' 'internal/clocktest/*.go' 'internal/rdssim/*.go'
+	'*.md' ':!*.zh-CN.md' '*.go' '*.golden'
 )
 # Files of which Vale checks what extract prints.
 extracts=(
