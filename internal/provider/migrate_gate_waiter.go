@@ -85,7 +85,7 @@ type gateWaiter struct {
 	timeout       time.Duration
 	began         time.Time
 	deadline      time.Time
-	onPoll        func(gateStatus) // called after each poll after which the wait continues
+	onPoll        func(gateStatus) // called after each poll after which the wait continues; may be nil
 }
 
 func newGateWaiter(
@@ -102,7 +102,6 @@ func newGateWaiter(
 		pollInterval: parseDuration(c.PollInterval, defaultPollInterval),
 		timeout:      c.parseTimeout(diags),
 		began:        clock.Now(),
-		onPoll:       func(gateStatus) {},
 	}
 	w.deadline = w.began.Add(w.timeout)
 	diags.Append(c.DBNames.ElementsAs(ctx, &w.databaseNames, false)...)
@@ -142,7 +141,9 @@ func (w *gateWaiter) run(ctx context.Context, diags *diag.Diagnostics) (status g
 			addWaitTimedOut(diags, w, status)
 		default:
 			status.log(ctx)
-			w.onPoll(status)
+			if w.onPoll != nil {
+				w.onPoll(status)
+			}
 			w.sleep(ctx, max(0, min(w.pollInterval, w.deadline.Sub(w.clock.Now()))))
 			continue
 		}
