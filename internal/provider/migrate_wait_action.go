@@ -55,7 +55,7 @@ func (a *migrateWaitAction) Metadata(_ context.Context, req action.MetadataReque
 func (a *migrateWaitAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits until the migration of every database has succeeded, and reports the progress. " +
-			"It holds back no resource: use the resource `alicloud_rds_migrate_gate` for that.",
+			"It blocks no resource: use the resource `alicloud_rds_migrate_gate` for that.",
 		Attributes: map[string]schema.Attribute{
 			"db_instance_id": schema.StringAttribute{
 				Required:            true,
