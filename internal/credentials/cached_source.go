@@ -160,7 +160,7 @@ func (s *cachedSource) authenticate(ctx context.Context) error {
 	}
 	e := s.lastFailure.Load().asFinal()
 	cause, advice, _ := strings.Cut(e.Detail, "\n\n")
-	e.Detail = fmt.Sprintf("%s All attempts that began within %v failed.\n\n%s", cause, attemptTimeout, advice)
+	e.Detail = fmt.Sprintf("%s All attempts that started within %v failed.\n\n%s", cause, attemptTimeout, advice)
 	return e
 }
 

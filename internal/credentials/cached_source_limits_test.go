@@ -108,7 +108,7 @@ func TestCachedSource_FirstCredentials(t *testing.T) {
 		"that comes up at the limit": {
 			scriptedService{upAfter: 30 * time.Second, failure: errUnavailable},
 			30, 30 * time.Second,
-			"The service is unavailable. All attempts that began within 30s failed.",
+			"The service is unavailable. All attempts that started within 30s failed.",
 		},
 		"that fails slowly": {
 			scriptedService{upAfter: time.Hour, failure: errUnavailable, duration: 14 * time.Second},
@@ -173,7 +173,7 @@ func TestCachedSource_SharedLimit(t *testing.T) {
 }
 
 // TestCachedSource_RefusalEndsTheLimit has a service that refuses after it was not
-// available: the time of a later outage begins anew.
+// available: a later outage has its own 30 seconds.
 func TestCachedSource_RefusalEndsTheLimit(t *testing.T) {
 	t.Parallel()
 	service := &scriptedService{clock: fakeClock(), upAfter: time.Hour + 10*time.Second}

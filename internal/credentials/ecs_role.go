@@ -24,7 +24,7 @@ const (
 )
 
 // metadataService is the metadata service of an ECS instance. In version 2, each
-// authentication begins with a token.
+// authentication starts with a token.
 type metadataService struct {
 	url    string
 	v2Only bool // never use version 1

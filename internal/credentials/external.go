@@ -24,7 +24,7 @@ const (
 	runProgram = "To see its error output, which may hold secrets and is not shown here, run the command in " +
 		"process_command of the profile in a terminal. Terraform runs it without a shell and without input."
 	correctProgram = "Run the command in process_command of the profile in a terminal, and correct what it prints: " +
-		"it must be one JSON object with the fields of a profile, such as mode, access_key_id and access_key_secret."
+		"it must be one JSON object with the fields of a profile, such as mode, access_key_id, and access_key_secret."
 )
 
 // retrieveExternal runs the program of a profile and authenticates with the
@@ -159,7 +159,7 @@ func startError(err error) *failure {
 	case errors.Is(err, fs.ErrPermission):
 		reason = "is not executable"
 	}
-	return failf("Correct process_command of the profile: it must begin with the path of a program, or with the name "+
+	return failf("Correct process_command of the profile: it must start with the path of a program, or with the name "+
 		"of a program on PATH.", "The program of process_command %s.", reason)
 }
 

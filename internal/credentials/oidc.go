@@ -114,8 +114,8 @@ func incompleteOIDC(argument string, variables []string, missing ...string) *Err
 	}
 	return &Error{
 		Summary: "Missing " + variables[0],
-		Detail: fmt.Sprintf("The environment variables that begin with ALIBABA_CLOUD_OIDC_ select a role that is "+
+		Detail: fmt.Sprintf("The environment variables that start with ALIBABA_CLOUD_OIDC_ select a role that is "+
 			"assumed with an OIDC token, but %s is not set.\n\n"+
-			"Set it, or unset the variables that begin with ALIBABA_CLOUD_OIDC_.", strings.Join(variables, " or ")),
+			"Set it, or unset the variables that start with ALIBABA_CLOUD_OIDC_.", strings.Join(variables, " or ")),
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // invalidProfile is the content of a file with a profile p that cannot be used.
-// Every value in it that must not be quoted begins with "hidden".
+// Every value in it that must not be quoted starts with "hidden".
 type invalidProfile struct {
 	content string
 	words   []string // in the error

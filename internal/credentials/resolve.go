@@ -16,7 +16,7 @@ import (
 // Resolved is the result of Resolve.
 type Resolved struct {
 	Source Source
-	Region string // of the Config, the environment or the profile in use, "" for none
+	Region string // of the Config, the environment, or the profile in use, "" for none
 }
 
 // Resolve selects the source of credentials. It reads the file of the selected
@@ -46,7 +46,7 @@ func WithClock(clock clockwork.Clock) Option { return func(r *resolver) { r.cloc
 // http://100.100.100.200.
 func WithMetadataURL(address string) Option { return func(r *resolver) { r.metadataURL = address } }
 
-// WithOAuthURL sets the address of the OAuth service for both sites, CN and
+// WithOAuthURL sets the address of the OAuth service for the sites CN and
 // INTL.
 func WithOAuthURL(address string) Option {
 	return func(r *resolver) { r.oauthURL = map[string]string{"CN": address, "INTL": address} }

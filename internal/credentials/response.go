@@ -10,7 +10,7 @@ import (
 )
 
 // credentialsResponse is the response of the metadata service, a credentials
-// URI, CloudSSO and OAuth. OAuth writes its names with a small first letter,
+// URI, CloudSSO, and OAuth. OAuth writes its names with a small first letter,
 // which encoding/json accepts.
 type credentialsResponse struct {
 	Code            string

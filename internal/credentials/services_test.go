@@ -26,7 +26,7 @@ import (
 // The tests in this file run against every service that issues credentials.
 
 // serviceCase is a service, and a source that gets credentials from it with
-// secrets that begin with "hidden".
+// secrets that start with "hidden".
 type serviceCase struct {
 	name            string
 	tls             bool
@@ -143,7 +143,7 @@ func malformedResponses() []malformedResponse {
 }
 
 // responseWithCredentials returns a response that has the form of every
-// service, with fields that begin with an AccessKey pair. rest begins with its
+// service, with fields that start with an AccessKey pair. rest starts with its
 // secret.
 func responseWithCredentials(rest string) string {
 	fields := `"AccessKeyId": "hidden", "AccessKeySecret": ` + rest

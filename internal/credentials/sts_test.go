@@ -200,7 +200,7 @@ func TestSTS_ErrorOfAProxy(t *testing.T) {
 	}
 }
 
-// TestSTS_URLHoldsNoOIDCToken looks at the URLs of the requests, which proxies
+// TestSTS_URLHoldsNoOIDCToken checks the URLs of the requests, which proxies
 // and servers write to their logs.
 func TestSTS_URLHoldsNoOIDCToken(t *testing.T) {
 	t.Parallel()
