@@ -415,6 +415,45 @@ func TestMigrateWaitAction_Errors(t *testing.T) {
 	}
 }
 
+// TestMigrateWaitAction_NoMessage has errors before a list was read.
+func TestMigrateWaitAction_NoMessage(t *testing.T) {
+	t.Parallel()
+	late := gateSettings{startTime: clocktest.Start.Add(3 * time.Hour).Format(time.RFC3339)}
+	for name, settings := range map[string]gateSettings{"no instance": {}, "a start time after the deadline": late} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			lister := &scriptedPolls{polls: []scriptedPoll{failingAs(rds.NotFound)}}
+			messages, diags := newWaitAction(t, clocktest.New(clocktest.Start), settings, lister).invoke(t)
+			if len(messages) > 0 || len(diags) != 1 {
+				t.Errorf("the messages are %q, and the diagnostics %v", messages, diags)
+			}
+		})
+	}
+}
+
+// TestProgress_Tick has timers that fire late: after another message, and after the end.
+func TestProgress_Tick(t *testing.T) {
+	t.Parallel()
+	clock, sent := clockwork.NewFakeClockAt(clocktest.Start), 0
+	p := startProgress(clock, func(string) { sent++ })
+	check := func(when string, want int) {
+		t.Helper()
+		p.timer.Stop()
+		p.tick()
+		if sent != want {
+			t.Errorf("%s, %d messages were sent, want %d", when, sent, want)
+		}
+		p.timer.Stop()
+	}
+	check("at the start", 0)
+	clock.Advance(progressInterval)
+	check("after a minute", 1)
+	check("right after a message", 1)
+	p.end(gateStatus{})
+	clock.Advance(progressInterval)
+	check("after the end", 1)
+}
+
 // TestMigrateWaitAction_FailedCheck has a success with a failed consistency check.
 func TestMigrateWaitAction_FailedCheck(t *testing.T) {
 	t.Parallel()
