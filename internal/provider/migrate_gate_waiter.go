@@ -49,7 +49,7 @@ type waitKind struct {
 // gateWait is the wait of a gate.
 var gateWait = waitKind{
 	timeout: "create",
-	closed:  "The gate remains closed, and nothing that depends on it was changed. ",
+	closed:  "The gate remains closed, and nothing that depends on it was created or updated. ",
 }
 
 // timeoutPath returns the path of the timeout.
