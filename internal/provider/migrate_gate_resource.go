@@ -78,7 +78,8 @@ func (r *migrateGateResource) Schema(
 	maps.Copy(attributes, gateResults())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits during its creation until the migration of every database has succeeded. " +
-			"Resources that depend on the gate are not changed before that. An open gate never calls the API again.",
+			"Resources that depend on the gate are not created or updated before that. An open gate never calls the " +
+			"API again.",
 		Attributes: attributes,
 	}
 }
