@@ -38,6 +38,9 @@ func newWaitAction(
 ) *waitAction {
 	t.Helper()
 	s := newActionServer(t, clock, lister)
+	if len(databases) == 0 {
+		databases = []string{"orders"}
+	}
 	return &waitAction{server: s, config: waitActionConfig(t, settings, databases...)}
 }
 
@@ -55,7 +58,7 @@ func newActionServer(t *testing.T, clock clockwork.Clock, lister taskLister) *se
 	return s
 }
 
-// waitActionConfig returns the configuration of the action.
+// waitActionConfig returns the configuration of the action for the databases.
 func waitActionConfig(t *testing.T, settings gateSettings, databases ...string) *tfprotov6.DynamicValue {
 	t.Helper()
 	var schema action.SchemaResponse
@@ -64,9 +67,6 @@ func waitActionConfig(t *testing.T, settings gateSettings, databases ...string) 
 	names := []tftypes.Value{}
 	for _, name := range databases {
 		names = append(names, stringValue(name))
-	}
-	if len(names) == 0 {
-		names = append(names, stringValue("orders"))
 	}
 	values := nullAttributes(t, configType)
 	values["db_instance_id"] = stringValue(TestInstanceID)
@@ -114,6 +114,30 @@ func (a *waitAction) invoke(t *testing.T) (messages []string, diags []*tfprotov6
 		t.Error("the action has sent no result")
 	}
 	return messages, diags
+}
+
+// validate returns the diagnostics of the validation.
+func (a *waitAction) validate(t *testing.T) []*tfprotov6.Diagnostic {
+	t.Helper()
+	resp, err := a.server.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{
+		ActionType: "alicloud_rds_migrate_wait", Config: a.config,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.Diagnostics
+}
+
+// plan returns the diagnostics of the plan.
+func (a *waitAction) plan(t *testing.T) []*tfprotov6.Diagnostic {
+	t.Helper()
+	resp, err := a.server.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{
+		ActionType: "alicloud_rds_migrate_wait", Config: a.config,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.Diagnostics
 }
 
 // errorTexts returns the summaries and details of diagnostics.
@@ -320,7 +344,7 @@ func TestMigrateWaitAction_Throttled(t *testing.T) {
 	if !ok {
 		t.Fatal("the server has another type")
 	}
-	a := &waitAction{server: s, config: waitActionConfig(t, gateSettings{})}
+	a := &waitAction{server: s, config: waitActionConfig(t, gateSettings{}, "orders")}
 	messages, _ := a.invoke(t)
 	for i, message := range messages {
 		want := "unable to read the tasks (Throttling.User), retrying"
@@ -498,6 +522,9 @@ func TestMigrateWaitAction_Interrupt(t *testing.T) {
 	<-stopped
 }
 
+// TestMigrateWaitAction_InvalidArguments checks the arguments whenever Terraform passes
+// them: values that are known only after the validation are validated only by the
+// provider.
 func TestMigrateWaitAction_InvalidArguments(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -505,28 +532,45 @@ func TestMigrateWaitAction_InvalidArguments(t *testing.T) {
 		databases []string
 		want      string // in the detail; empty for no error
 	}{
-		"valid arguments":           {settings: gateSettings{"2026-11-20T10:00Z", "5m", "6h"}},
-		"an empty name":             {databases: []string{""}, want: "at least 1"},
-		"an invalid time":           {settings: gateSettings{startTime: "yesterday"}, want: `"yesterday"`},
-		"an interval too short":     {settings: gateSettings{pollInterval: "999ms"}, want: `at least "1s"`},
-		"a timeout that is zero":    {settings: gateSettings{createTimeout: "0s"}, want: "timeouts.invoke"},
-		"plantimestamp() up to 1.9": {settings: gateSettings{startTime: "0001-01-01T00:00:00Z"}},
+		"valid arguments":        {settings: gateSettings{"2026-11-20T10:00Z", "5m", "6h"}},
+		"no names":               {databases: []string{}, want: "at least 1"},
+		"an empty name":          {databases: []string{""}, want: "at least 1"},
+		"an invalid time":        {settings: gateSettings{startTime: "yesterday"}, want: `"yesterday"`},
+		"an interval too short":  {settings: gateSettings{pollInterval: "999ms"}, want: `at least "1s"`},
+		"a timeout that is zero": {settings: gateSettings{createTimeout: "0s"}, want: "timeouts.invoke"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := newWaitAction(t, clocktest.New(clocktest.Start), test.settings, nil, test.databases...)
-			resp, err := a.server.ValidateActionConfig(t.Context(), &tfprotov6.ValidateActionConfigRequest{
-				ActionType: "alicloud_rds_migrate_wait", Config: a.config,
-			})
-			switch {
-			case err != nil:
-				t.Error(err)
-			case test.want != "":
-				checkOneError(t, resp.Diagnostics, test.want)
-			case len(resp.Diagnostics) > 0:
-				t.Errorf("the diagnostics are %v", resp.Diagnostics)
+			lister := &scriptedPolls{polls: []scriptedPoll{listing(successTask())}}
+			a := newWaitAction(t, clocktest.New(clocktest.Start), test.settings, lister, "orders")
+			if test.databases != nil {
+				a.config = waitActionConfig(t, test.settings, test.databases...)
+			}
+			messages, invoked := a.invoke(t)
+			for call, diags := range map[string][]*tfprotov6.Diagnostic{
+				"ValidateActionConfig": a.validate(t), "PlanAction": a.plan(t), "InvokeAction": invoked,
+			} {
+				if test.want != "" {
+					checkOneError(t, diags, test.want)
+				} else if len(diags) > 0 {
+					t.Errorf("the diagnostics of %s are %v", call, diags)
+				}
+			}
+			if test.want != "" && len(messages)+len(lister.queries) > 0 {
+				t.Errorf("there were messages %q and %d polls", messages, len(lister.queries))
 			}
 		})
+	}
+}
+
+// TestMigrateWaitAction_Plantimestamp has the start time that plantimestamp() is during
+// the validation of Terraform before 1.10.
+func TestMigrateWaitAction_Plantimestamp(t *testing.T) {
+	t.Parallel()
+	settings := gateSettings{startTime: "0001-01-01T00:00:00Z"}
+	a := newWaitAction(t, clocktest.New(clocktest.Start), settings, nil)
+	if diags := a.validate(t); len(diags) > 0 {
+		t.Errorf("the diagnostics are %v", diags)
 	}
 }
 
@@ -536,11 +580,9 @@ func TestMigrateWaitAction_PlanWarning(t *testing.T) {
 	for days, warnings := range map[int]int{6: 0, 8: 1} {
 		start := clocktest.Start.AddDate(0, 0, -days).Format(time.RFC3339)
 		a := newWaitAction(t, clocktest.New(clocktest.Start), gateSettings{startTime: start}, nil)
-		resp, err := a.server.PlanAction(t.Context(), &tfprotov6.PlanActionRequest{
-			ActionType: "alicloud_rds_migrate_wait", Config: a.config,
-		})
-		if err != nil || len(resp.Diagnostics) != warnings || slices.ContainsFunc(resp.Diagnostics, isError) {
-			t.Errorf("a start %d days ago: %v, %v", days, err, resp)
+		diags := a.plan(t)
+		if len(diags) != warnings || slices.ContainsFunc(diags, isError) {
+			t.Errorf("a start %d days ago: %v", days, diags)
 		}
 	}
 }
