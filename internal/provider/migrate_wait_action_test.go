@@ -522,6 +522,43 @@ func TestMigrateWaitAction_Interrupt(t *testing.T) {
 	<-stopped
 }
 
+// TestMigrateWaitAction_InterruptAtStart stops the provider before the first event is
+// received, and invokes the action again before StopProvider has returned.
+func TestMigrateWaitAction_InterruptAtStart(t *testing.T) {
+	t.Parallel()
+	lister := &scriptedPolls{polls: []scriptedPoll{listing(runningTask())}}
+	a := newWaitAction(t, clocktest.New(clocktest.Start), gateSettings{}, lister)
+	request := &tfprotov6.InvokeActionRequest{ActionType: "alicloud_rds_migrate_wait", Config: a.config}
+	stream, err := a.server.InvokeAction(t.Context(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		if _, err := a.server.StopProvider(context.WithoutCancel(t.Context()), nil); err != nil {
+			t.Error(err)
+		}
+	}()
+	for a.server.invocations.TryRLock() {
+		a.server.invocations.RUnlock()
+		select {
+		case <-stopped:
+			t.Fatal("StopProvider has returned before the error was received")
+		default:
+		}
+	}
+	if _, err := a.server.InvokeAction(t.Context(), request); err == nil {
+		t.Error("the action was invoked while the provider stops")
+	}
+	for event := range stream.Events {
+		if e, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType); ok {
+			checkOneError(t, e.Diagnostics, "interrupted")
+		}
+	}
+	<-stopped
+}
+
 // TestMigrateWaitAction_InvalidArguments checks the arguments whenever Terraform passes
 // them: values that are known only after the validation are validated only by the
 // provider.

@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -26,7 +27,7 @@ type server struct {
 	tfprotov6.ProviderServer
 	tfprotov6.ActionServer
 
-	invocations sync.RWMutex // read-locked by each action that runs
+	invocations sync.RWMutex // read-locked by each action until its events are sent
 }
 
 // PlanAction validates the action, and lets the framework plan it.
@@ -52,12 +53,15 @@ func (s *server) InvokeAction(
 			push(tfprotov6.InvokeActionEvent{Type: tfprotov6.CompletedInvokeActionEventType{Diagnostics: diags}})
 		}}, nil
 	}
+	if !s.invocations.TryRLock() {
+		return nil, errors.New("the provider is being stopped")
+	}
 	stream, err := s.ActionServer.InvokeAction(ctx, req)
 	if err != nil {
+		s.invocations.RUnlock()
 		return nil, err
 	}
 	return &tfprotov6.InvokeActionServerStream{Events: func(push func(tfprotov6.InvokeActionEvent) bool) {
-		s.invocations.RLock()
 		defer s.invocations.RUnlock()
 		stream.Events(push)
 	}}, nil
