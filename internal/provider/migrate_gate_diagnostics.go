@@ -35,9 +35,10 @@ func addMigrationFailed(diags *diag.Diagnostics, w *gateWaiter, status gateStatu
 		}
 		diags.AddError("Migration Failed", fmt.Sprintf(
 			"The migration of the database %q on the instance %s failed: %s, and no other task can still succeed.\n\n"+
-				"%s\n\n%sFix the cause, start the migration of this database again, and then apply again: if you "+
-				"apply first, the same failure is reported.%s",
-			name, w.query.InstanceID, describeEndedTask(t), cause, w.kind.closed, unlistedText(status)))
+				"%s\n\n%sFix the cause, start the migration of this database again, and then %s again: if you "+
+				"%[6]s first, the same failure is reported.%[7]s",
+			name, w.query.InstanceID, describeEndedTask(t), cause, w.kind.closed, strings.ToLower(w.kind.start),
+			unlistedText(status)))
 	}
 }
 
@@ -59,9 +60,9 @@ func addMisspelledDatabases(diags *diag.Diagnostics, w *gateWaiter, status gateS
 			"The instance %s has no migration task of the database %q, but task %s, which was created at %s during "+
 				"the wait, is of the database %q. Names in db_names must have the same case as in the task.\n\n"+
 				"%sTo wait for %q, correct the name in db_names. If %q is another database, start its migration "+
-				"first, and then apply again.%s",
+				"first, and then %s again.%s",
 			w.query.InstanceID, m.name, openapi.Printable(m.task.ID), m.task.CreateTime, m.task.Database,
-			w.kind.closed, m.task.Database, m.name, unlistedText(status)))
+			w.kind.closed, m.task.Database, m.name, strings.ToLower(w.kind.start), unlistedText(status)))
 	}
 }
 
@@ -88,9 +89,9 @@ func addWaitFailed(diags *diag.Diagnostics, w *gateWaiter, status gateStatus, er
 func addWaitTimedOut(diags *diag.Diagnostics, w *gateWaiter, status gateStatus) {
 	diags.AddError("Timeout Waiting for Migration", fmt.Sprintf(
 		"The migrations to the instance %s did not all succeed within %s (%s):\n%s%s\n\n"+
-			"%sApply again to continue waiting, or set a longer %[3]s.%[7]s%[8]s",
+			"%s%s again to continue waiting, or set a longer %[3]s.%[8]s%[9]s",
 		w.query.InstanceID, w.timeout, w.kind.timeoutPath(), statusLines(status), missingText(status), w.kind.closed,
-		unlistedText(status), lastErrorText(status)))
+		w.kind.start, unlistedText(status), lastErrorText(status)))
 }
 
 // missingText returns paragraphs about the databases without a task, or "".
@@ -180,8 +181,8 @@ func joinFormatted(format string, names []string) string {
 func addWaitInterrupted(diags *diag.Diagnostics, w *gateWaiter, status gateStatus) {
 	diags.AddError("Wait Interrupted", fmt.Sprintf(
 		"The wait for the migrations to the instance %s was interrupted:\n%s\n\n"+
-			"%sApply again to continue waiting.%s%s",
-		w.query.InstanceID, statusLines(status), w.kind.closed, unlistedText(status), lastErrorText(status)))
+			"%s%s again to continue waiting.%s%s",
+		w.query.InstanceID, statusLines(status), w.kind.closed, w.kind.start, unlistedText(status), lastErrorText(status)))
 }
 
 // warnFailedChecks warns, on an attribute, of the databases whose consistency check

@@ -44,12 +44,14 @@ type waitArguments struct {
 type waitKind struct {
 	timeout string // name of its timeout: create
 	closed  string // what its errors state about the resource, with a space at the end
+	start   string // what starts it, as a sentence begins: Apply
 }
 
 // gateWait is the wait of a gate.
 var gateWait = waitKind{
 	timeout: "create",
 	closed:  "The gate remains closed, and nothing that depends on it was created or updated. ",
+	start:   "Apply",
 }
 
 // timeoutPath returns the path of the timeout.

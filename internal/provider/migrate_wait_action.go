@@ -23,7 +23,7 @@ var (
 )
 
 // actionWait is the wait of an action.
-var actionWait = waitKind{timeout: "invoke"}
+var actionWait = waitKind{timeout: "invoke", start: "Invoke the action"}
 
 // migrateWaitAction is the action alicloud_rds_migrate_wait.
 type migrateWaitAction struct {

@@ -424,7 +424,10 @@ func TestMigrateWaitAction_Errors(t *testing.T) {
 			_, diags := newWaitAction(t, clock, test.settings, lister).invoke(t)
 			got := errorTexts(diags)
 			gate := runGateWaiter(t, clocktest.New(clocktest.Start), test.settings, test.polls...)
-			want := strings.NewReplacer(gateWait.closed, "", "timeouts.create", "timeouts.invoke").Replace(gate.error)
+			want := strings.NewReplacer(
+				gateWait.closed, "", "timeouts.create", "timeouts.invoke", "Apply again", "Invoke the action again",
+				"apply again", "invoke the action again", "you apply first", "you invoke the action first",
+			).Replace(gate.error)
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("the error differs from the gate's:\n%s", diff)
 			}

@@ -86,7 +86,7 @@ func TestMigrateWaitAction_ApplyInterrupt(t *testing.T) {
 	env := newRealTimeEnv(t, scriptedTask("1", "orders", -5, statusAfter(0, "Running")))
 	dir := newTerraformDir(t, map[string]string{"main.tf": env.waitConfig()})
 	out := interruptApply(t, env, dir, "-auto-approve", invokeWait)
-	if !matchOutput("Wait Interrupted", "orders: task 1 is still Running", "Apply again").MatchString(out) {
+	if !matchOutput("Wait Interrupted", "orders: task 1 is still Running", "Invoke the action again").MatchString(out) {
 		t.Error(out)
 	}
 }
