@@ -355,7 +355,7 @@ func gateMessages() []messageCase {
 		}},
 		{"a wait that was interrupted", func(d *diag.Diagnostics) { addWaitInterrupted(d, w, listed(running)) }},
 		{"a success with a failed check", func(d *diag.Diagnostics) {
-			warnFailedChecks(d, path.Root("databases"), listed(failedCheck))
+			warnFailedChecks(d, path.Root("databases"), gateWait, listed(failedCheck))
 		}},
 	}
 }

@@ -187,7 +187,7 @@ func addWaitInterrupted(diags *diag.Diagnostics, w *gateWaiter, status gateStatu
 
 // warnFailedChecks warns, on an attribute, of the databases whose consistency check
 // failed although their migration succeeded.
-func warnFailedChecks(diags *diag.Diagnostics, attribute path.Path, status gateStatus) {
+func warnFailedChecks(diags *diag.Diagnostics, attribute path.Path, k waitKind, status gateStatus) {
 	var b strings.Builder
 	for _, name := range status.databaseNames {
 		for _, t := range migration.FailedChecks(status.list.Tasks, name) {
@@ -199,7 +199,6 @@ func warnFailedChecks(diags *diag.Diagnostics, attribute path.Path, status gateS
 		diags.AddAttributeWarning(attribute, "Consistency Check Failed", fmt.Sprintf(
 			"The databases are online, but a consistency check after the migration failed:\n%s\n\n"+
 				"Check the data with DBCC CHECKDB before you use it. To migrate it again, create a backup file "+
-				"without this error, start the migration, and then replace the gate with terraform apply -replace, or "+
-				"invoke the action again.", b.String()))
+				"without this error, start the migration, and then %s.", b.String(), k.repeat))
 	}
 }

@@ -243,7 +243,7 @@ func (r *migrateGateResource) Create(
 	if !open {
 		return
 	}
-	warnFailedChecks(&resp.Diagnostics, path.Root("databases"), status)
+	warnFailedChecks(&resp.Diagnostics, path.Root("databases"), gateWait, status)
 	openedAt := formatUTC(r.clock.Now())
 	m.ID = types.StringValue(m.DBInstanceID.ValueString() + "/" + openedAt)
 	m.OpenedAt = types.StringValue(openedAt)

@@ -45,6 +45,7 @@ type waitKind struct {
 	timeout string // name of its timeout: create
 	closed  string // what its errors state about the resource, with a space at the end
 	start   string // what starts it, as a sentence begins: Apply
+	repeat  string // what starts it again after a success
 }
 
 // gateWait is the wait of a gate.
@@ -52,6 +53,7 @@ var gateWait = waitKind{
 	timeout: "create",
 	closed:  "The gate remains closed, and nothing that depends on it was created or updated. ",
 	start:   "Apply",
+	repeat:  "replace the gate with terraform apply -replace",
 }
 
 // timeoutPath returns the path of the timeout.

@@ -23,7 +23,7 @@ var (
 )
 
 // actionWait is the wait of an action.
-var actionWait = waitKind{timeout: "invoke", start: "Invoke the action"}
+var actionWait = waitKind{timeout: "invoke", start: "Invoke the action", repeat: "invoke the action again"}
 
 // migrateWaitAction is the action alicloud_rds_migrate_wait.
 type migrateWaitAction struct {
@@ -155,6 +155,6 @@ func (a *migrateWaitAction) Invoke(ctx context.Context, req action.InvokeRequest
 	status, succeeded := w.run(withFailures(ctx, p.recordFailure), &resp.Diagnostics)
 	p.end(status)
 	if succeeded {
-		warnFailedChecks(&resp.Diagnostics, path.Root("db_names"), status)
+		warnFailedChecks(&resp.Diagnostics, path.Root("db_names"), actionWait, status)
 	}
 }

@@ -489,6 +489,7 @@ func TestMigrateWaitAction_FailedCheck(t *testing.T) {
 	lister := &scriptedPolls{polls: []scriptedPoll{listing(task)}}
 	_, diags := newWaitAction(t, clocktest.New(clocktest.Start), gateSettings{}, lister).invoke(t)
 	if len(diags) != 1 || isError(diags[0]) || !strings.Contains(diags[0].Detail, task.Description) ||
+		!strings.Contains(diags[0].Detail, "then invoke the action again") ||
 		diags[0].Attribute.String() != `AttributeName("db_names")` {
 		t.Errorf("the diagnostics are %v, want a warning", diags)
 	}

@@ -40,7 +40,7 @@ func actionMessages() []messageCase {
 		{"an action with a failed check", func(d *diag.Diagnostics) {
 			task := gateTask("1", "orders", migration.Success)
 			task.Description = "asynchronously DBCC checkdb failed: 2 consistency errors"
-			warnFailedChecks(d, path.Root("db_names"), gateStatusOf(newList(task)))
+			warnFailedChecks(d, path.Root("db_names"), actionWait, gateStatusOf(newList(task)))
 		}},
 		{"data of another type for an action", func(d *diag.Diagnostics) {
 			addUnexpectedConfigureType(d, "Action", "text")
