@@ -122,6 +122,6 @@ func addUnknownProvider(diags *diag.Diagnostics, arguments []string) {
 	diags.AddError("Unknown Provider Configuration", fmt.Sprintf(
 		"The provider needs its configuration now, but these arguments of the provider block depend on resources that "+
 			"are not applied yet: %s.\n\n"+
-			"Add these resources to depends_on of the data block, so that it is read during the apply. Or apply these "+
-			"resources first, with -target.", strings.Join(arguments, ", ")))
+			"Apply these resources first, with -target. For a data source, you can add them to depends_on of its data "+
+			"block instead, so that it is read during the apply.", strings.Join(arguments, ", ")))
 }
