@@ -91,8 +91,35 @@ func TestMigrateWaitAction_ApplyInterrupt(t *testing.T) {
 	}
 }
 
+// TestMigrateWaitAction_InvalidVariable has arguments that are not known when Terraform
+// validates the action.
+func TestMigrateWaitAction_InvalidVariable(t *testing.T) {
+	t.Parallel()
+	requireActions(t)
+	env := newRealTimeEnv(t)
+	config := strings.NewReplacer(`["orders"]`, "var.names", `"1s"`, "var.interval").Replace(env.waitConfig())
+	dir := newTerraformDir(t, map[string]string{"main.tf": config + `
+variable "names" {
+  type    = set(string)
+  default = []
+}
+variable "interval" {
+  type    = string
+  default = "0s"
+}
+`})
+	out := dir.runFailing(t, "plan", invokeWait)
+	if !matchOutput("must contain at least 1 elements", "poll_interval is \"0s\"").MatchString(out) {
+		t.Error(out)
+	}
+	if n := len(env.Calls()); n > 0 {
+		t.Errorf("there were %d polls", n)
+	}
+}
+
 // TestMigrateWaitAction_HoldsNothingBack has an action that a resource triggers after
-// its creation. What depends on the resource is created although the action fails.
+// its creation. What depends on the resource is created although the action fails, and
+// the next apply does not invoke it.
 func TestMigrateWaitAction_HoldsNothingBack(t *testing.T) {
 	t.Parallel()
 	requireActions(t)
@@ -113,6 +140,9 @@ resource "terraform_data" "release" {
 	out := dir.runFailing(t, "apply", "-auto-approve")
 	const created = "terraform_data.release: Creation complete"
 	if !strings.Contains(out, "Migration Failed") || !strings.Contains(out, created) {
+		t.Error(out)
+	}
+	if out := dir.run(t, "apply", "-auto-approve"); !strings.Contains(out, "no changes are needed") {
 		t.Error(out)
 	}
 }
