@@ -4,6 +4,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -204,6 +205,17 @@ func TestMigrateWaitAction_Progress(t *testing.T) {
 				"billing: Success · hr: Success · orders: Success · 3 of 3",
 			},
 		},
+		"of at most 20 databases": {
+			databases: numberedNames(22),
+			polls: []scriptedPoll{
+				listing(taskAged("5", "db22", migration.Running, time.Minute)),
+				listing(taskAged("5", "db22", migration.Success, time.Minute)),
+			},
+			want: []string{
+				strings.Join(numberedNames(20), ": no task yet · ") + ": no task yet · 2 more · 0 of 22",
+				strings.Join(numberedNames(20), ": no task yet · ") + ": no task yet · 2 more · 1 of 22",
+			},
+		},
 		"of a failure at the first poll": {
 			polls: []scriptedPoll{
 				failing(&rds.Error{Kind: rds.TimedOut, Err: &rds.Error{Kind: rds.Throttled, Code: "Throttling.User"}}),
@@ -275,6 +287,15 @@ func TestMigrateWaitAction_Progress(t *testing.T) {
 			}
 		})
 	}
+}
+
+// numberedNames returns the names db01, db02 and so on.
+func numberedNames(n int) []string {
+	names := make([]string, n)
+	for i := range names {
+		names[i] = fmt.Sprintf("db%02d", i+1)
+	}
+	return names
 }
 
 // incompleteListing returns a poll whose list lacks two tasks.

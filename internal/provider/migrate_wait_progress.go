@@ -21,8 +21,13 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
-// progressInterval is the time after which a message is repeated.
-const progressInterval = time.Minute
+const (
+	// progressInterval is the time after which a message is repeated.
+	progressInterval = time.Minute
+
+	// maxSummarized is how many databases a message names.
+	maxSummarized = 20
+)
 
 // progress sends messages about a wait: after the first poll, when the status of a
 // database has changed, and otherwise every minute, also during a poll.
@@ -138,7 +143,7 @@ func logFailure(ctx context.Context, msg string, err error) {
 	}
 }
 
-// summary returns the status of each database in a few words, those that have not
+// summary returns the status of the databases in a few words, those that have not
 // succeeded first, and how many have succeeded. The tasks have their age at now,
 // unless that is zero.
 func (s *gateStatus) summary(now time.Time) string {
@@ -155,7 +160,11 @@ func (s *gateStatus) summary(now time.Time) string {
 			pending = append(pending, text)
 		}
 	}
-	parts := slices.Concat(pending, succeeded, []string{fmt.Sprintf("%d of %d", len(succeeded), len(s.databaseNames))})
+	parts := slices.Concat(pending, succeeded)
+	if more := len(parts) - maxSummarized; more > 0 {
+		parts = append(parts[:maxSummarized], fmt.Sprintf("%d more", more))
+	}
+	parts = append(parts, fmt.Sprintf("%d of %d", len(succeeded), len(s.databaseNames)))
 	if s.list.Unlisted > 0 {
 		parts = append(parts, fmt.Sprintf("%d tasks missing from the list", s.list.Unlisted))
 	}
