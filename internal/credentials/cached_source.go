@@ -30,7 +30,7 @@ const (
 	// retryPause separates the attempts before the first success.
 	retryPause = time.Second
 	// renewalPause separates the attempts to renew credentials that are still
-	// valid.
+	// valid, also those that return credentials which are about to expire.
 	renewalPause = 30 * time.Second
 )
 
@@ -172,8 +172,13 @@ func (s *cachedSource) renew(ctx context.Context) error {
 	if err == nil || ctx.Err() != nil || !now.Before(s.cached.expires) {
 		return err
 	}
-	s.renewAt = now.Add(min(renewalPause, s.cached.expires.Sub(now)))
+	s.pauseRenewal(now)
 	return nil
+}
+
+// pauseRenewal delays the next renewal, but not beyond the expiration.
+func (s *cachedSource) pauseRenewal(now time.Time) {
+	s.renewAt = now.Add(min(renewalPause, s.cached.expires.Sub(now)))
 }
 
 // attempt authenticates once, within timeout, and caches the credentials.
@@ -219,6 +224,9 @@ func (s *cachedSource) store(got session) error {
 		}
 	}
 	s.cached, s.renewAt = got, got.expires.Add(-renewBefore)
+	if s.renewAt.Sub(now) < renewalPause {
+		s.pauseRenewal(now) // a service may return the same session until it ends
+	}
 	s.lastFailure.Store(nil)
 	return nil
 }

@@ -350,6 +350,31 @@ func TestCachedSource_RenewalPause(t *testing.T) {
 	}
 }
 
+// TestCachedSource_ShortSession has a service that issues sessions which end before
+// they would be renewed, such as a sidecar that returns its own session until it ends.
+func TestCachedSource_ShortSession(t *testing.T) {
+	t.Parallel()
+	clock, attempts := fakeClock(), 0
+	end := clock.Now().Add(renewBefore - time.Second)
+	s := newCachedSource("a service", "", clock, func(context.Context) (session, error) {
+		attempts++
+		if !clock.Now().Before(end) {
+			end = clock.Now().Add(time.Second)
+		}
+		return session{testSession, end}, nil
+	})
+	for range 181 {
+		if _, err := s.Retrieve(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		clock.Advance(time.Second)
+	}
+	// The first, one each 30 seconds, and one for each of the sessions of one second.
+	if attempts != 8 {
+		t.Errorf("there were %d attempts, want 8", attempts)
+	}
+}
+
 // TestCachedSource_FailedRenewalNearTheEnd: a failed renewal does not extend the use of
 // a session beyond its end.
 func TestCachedSource_FailedRenewalNearTheEnd(t *testing.T) {
