@@ -259,12 +259,13 @@ func (r *resolver) retrieveSignIn(p selectedProfile) (retrieveFunc, error) {
 		}
 		exchange = e.oauth
 	}
-	return signInSource{
+	s := &signInSource{
 		read:     p.reread,
 		exchange: exchange,
 		command:  fmt.Sprintf("aliyun configure --mode %s --profile <name>", p.Mode),
 		clock:    r.clock,
-	}.retrieve, nil
+	}
+	return s.retrieve, nil
 }
 
 // reread returns the profile as it is in the file now. Its mode must not have

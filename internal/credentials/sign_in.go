@@ -24,20 +24,26 @@ type signInSource struct {
 	exchange func(ctx context.Context, p profile) (credentialsResponse, error)
 	command  string // to sign in again
 	clock    clockwork.Clock
+
+	// used is the session of the profile that was returned before. It is not
+	// returned again: an API has refused it, or it is about to expire.
+	used openapi.Credentials
 }
 
-func (s signInSource) retrieve(ctx context.Context) (session, error) {
+func (s *signInSource) retrieve(ctx context.Context) (session, error) {
 	p, err := s.read()
 	if err != nil {
 		return session{}, err
 	}
-	stsExpires := time.Unix(int64(p.STSExpiration), 0)
-	if p.AccessKeyID != "" && p.AccessKeySecret != "" && p.STSToken != "" && s.clock.Until(stsExpires) > renewBefore {
-		return session{openapi.Credentials{
-			AccessKeyID:     p.AccessKeyID,
-			AccessKeySecret: p.AccessKeySecret,
-			SecurityToken:   p.STSToken,
-		}, stsExpires}, nil
+	stored := session{openapi.Credentials{
+		AccessKeyID:     p.AccessKeyID,
+		AccessKeySecret: p.AccessKeySecret,
+		SecurityToken:   p.STSToken,
+	}, time.Unix(int64(p.STSExpiration), 0)}
+	if p.AccessKeyID != "" && p.AccessKeySecret != "" && p.STSToken != "" &&
+		stored.credentials != s.used && s.clock.Until(stored.expires) > renewBefore {
+		s.used = stored.credentials
+		return stored, nil
 	}
 	advice := fmt.Sprintf("Sign in again with %#q.", s.command)
 	if token, expires := p.accessToken(); token == "" || s.clock.Until(expires) <= 0 {

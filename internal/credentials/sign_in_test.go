@@ -88,6 +88,32 @@ func TestSignIn_UsesTheSessionOfTheProfile(t *testing.T) {
 	}
 }
 
+// TestSignIn_RefusedSession has a local clock that is slow: the API refuses the session
+// of the profile, although it has not ended by the clock.
+func TestSignIn_RefusedSession(t *testing.T) {
+	t.Parallel()
+	for _, mode := range []string{modeCloudSSO, modeOAuth} {
+		t.Run(mode, func(t *testing.T) {
+			t.Parallel()
+			clock := fakeClock()
+			service := credtest.NewSignIn(clock, "token", "account", "config", time.Hour, issued(1))
+			address := "https://" + serveTLS(t, service)
+			p := signInProfile(mode, address, "token", clock.Now().Add(2*time.Hour))
+			session := fields{"sts_expiration": clock.Now().Add(time.Hour).Unix()}
+			maps.Copy(p, staticProfileOf(mode, issued(8), session))
+			config := Config{Profile: "p", SharedCredentialsFile: writeProfiles(t, p)}
+			s := mustResolve(t, config, nil, WithClock(clock), WithOAuthURL(address))
+			refused, err := s.Retrieve(t.Context())
+			if err != nil || refused.AccessKeyID != issued(8).AccessKeyID {
+				t.Fatalf("the first session is that of %q, with %v", refused.AccessKeyID, err)
+			}
+			if c, err := s.Replace(t.Context(), refused); err != nil || c.AccessKeyID != issued(1).AccessKeyID {
+				t.Errorf("the second session is that of %q, with %v", c.AccessKeyID, err)
+			}
+		})
+	}
+}
+
 func TestSignIn_RequiresHTTPS(t *testing.T) {
 	t.Parallel()
 	clock := fakeClock()
