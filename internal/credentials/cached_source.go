@@ -25,7 +25,7 @@ const (
 	defaultLifetime = 5 * time.Minute
 
 	// attemptTimeout limits one attempt to authenticate, and all attempts before
-	// the first success together. A source may give an attempt more time.
+	// the first success together. The time of a program is not counted.
 	attemptTimeout = 30 * time.Second
 	// retryPause separates the attempts before the first success.
 	retryPause = time.Second
@@ -58,10 +58,6 @@ type cachedSource struct {
 	argument string // for errors
 	clock    clockwork.Clock
 	retrieve retrieveFunc
-
-	// minTimeout is the least time that an attempt gets, if attemptTimeout is too
-	// short.
-	minTimeout time.Duration
 
 	// lock guards the fields below. Unlike a mutex it can be waited for until a
 	// context ends.
@@ -142,7 +138,7 @@ func (s *cachedSource) authenticate(ctx context.Context) error {
 	}
 	deadline := s.firstAttempt.Add(attemptTimeout)
 	for now := s.clock.Now(); now.Before(deadline); now = s.clock.Now() {
-		err := s.attempt(ctx, max(deadline.Sub(now), s.minTimeout))
+		err := s.attempt(ctx, deadline.Sub(now))
 		var e *Error
 		switch {
 		case ctx.Err() != nil, !errors.As(err, &e):
@@ -167,7 +163,7 @@ func (s *cachedSource) authenticate(ctx context.Context) error {
 // renew obtains new credentials. If that fails, the cached ones are used until
 // they expire.
 func (s *cachedSource) renew(ctx context.Context) error {
-	err := s.attempt(ctx, max(attemptTimeout, s.minTimeout))
+	err := s.attempt(ctx, attemptTimeout)
 	now := s.clock.Now().Round(0)
 	if err == nil || ctx.Err() != nil || !now.Before(s.cached.expires) {
 		return err
@@ -185,8 +181,12 @@ func (s *cachedSource) pauseRenewal(now time.Time) {
 func (s *cachedSource) attempt(ctx context.Context, timeout time.Duration) error {
 	attemptCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer s.clock.AfterFunc(timeout, func() { cancel(context.DeadlineExceeded) }).Stop()
-	got, err := s.retrieve(attemptCtx)
+	timer := s.clock.AfterFunc(timeout, func() { cancel(context.DeadlineExceeded) })
+	defer timer.Stop()
+	got, err := s.retrieve(context.WithValue(attemptCtx, limitKey{}, func(d time.Duration) {
+		timer.Reset(d)
+		limitAttempts(ctx, d)
+	}))
 	if err == nil {
 		err = s.store(got)
 	}
@@ -207,6 +207,18 @@ func (s *cachedSource) attempt(ctx context.Context, timeout time.Duration) error
 		f = failf(tryAgain, "The authentication failed.")
 	}
 	return s.newError(f)
+}
+
+// limitKey is the key of a function in the context of an attempt that changes its
+// limit.
+type limitKey struct{}
+
+// limitAttempts makes the attempts that ctx belongs to end after d from now: that of
+// a source, and those of the sources that build on it.
+func limitAttempts(ctx context.Context, d time.Duration) {
+	if limit, ok := ctx.Value(limitKey{}).(func(time.Duration)); ok {
+		limit(d)
+	}
 }
 
 // store caches credentials.

@@ -547,25 +547,31 @@ func TestSTS_RefusedSessionNotRenewed(t *testing.T) {
 }
 
 // TestCachedSource_SlowAttempt has an attempt that takes longer than all attempts
-// together may take.
+// together may take, and may have set another limit for itself.
 func TestCachedSource_SlowAttempt(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		minTimeout time.Duration
-		want       bool // the attempt has enough time
+		limit time.Duration // 0 for none
+		want  bool          // the attempt has enough time
 	}{{0, false}, {attemptTimeout, false}, {2 * attemptTimeout, true}} {
 		clock := fakeClock()
-		s := newCachedSource("a program", "profile", clock, func(ctx context.Context) (session, error) {
+		inner := newCachedSource("a program", "profile", clock, func(ctx context.Context) (session, error) {
+			if test.limit > 0 {
+				limitAttempts(ctx, test.limit)
+			}
 			clock.Advance(attemptTimeout + time.Second)
-			// Either the timer of the attempt is still running, or it cancels ctx.
-			if err := clock.BlockUntilContext(ctx, 1); err != nil {
+			// Either the timers of both attempts are still running, or they cancel ctx.
+			if err := clock.BlockUntilContext(ctx, 2); err != nil {
 				return session{}, err
 			}
 			return session{credentials: testSession}, nil
 		})
-		s.minTimeout = test.minTimeout
+		s := newCachedSource("a role", "profile", clock, func(ctx context.Context) (session, error) {
+			c, err := inner.Retrieve(ctx)
+			return session{credentials: c}, err
+		})
 		if _, err := s.Retrieve(t.Context()); (err == nil) != test.want {
-			t.Errorf("with at least %v for an attempt: %v", test.minTimeout, err)
+			t.Errorf("with a limit of %v: %v", test.limit, err)
 		}
 	}
 }

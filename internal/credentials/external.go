@@ -39,7 +39,9 @@ func (r *resolver) retrieveExternal(p selectedProfile) (retrieveFunc, error) {
 	}
 	program := externalProgram{args: args, timeout: r.externalTimeout}
 	return func(ctx context.Context) (session, error) {
+		limitAttempts(ctx, program.timeout+attemptTimeout) // longer than the program can run
 		output, err := program.run(ctx)
+		limitAttempts(ctx, attemptTimeout)
 		if err != nil {
 			return session{}, err
 		}

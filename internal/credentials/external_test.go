@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"net"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -130,9 +131,69 @@ func TestExternalProgram_Timeout(t *testing.T) {
 	err := retrieveError(t, s)
 	expectError(t, err, "profile", "did not exit within 1ms", "in a terminal")
 	expectRetryable(t, err, true)
-	if c, ok := s.(*cachedSource); !ok || c.minTimeout <= externalTimeout {
-		t.Error("an attempt ends before the program has to")
+}
+
+// TestExternalProgram_SlowInChain has a program that takes most of its minute, whose
+// credentials assume a role.
+func TestExternalProgram_SlowInChain(t *testing.T) {
+	t.Parallel()
+	pair := credtest.Credentials{AccessKeyID: "id", AccessKeySecret: "secret"}
+	for name, chain := range map[string]func(c *Config) fields{
+		"by the block": func(c *Config) fields {
+			c.Profile, c.AssumeRole = "source", &AssumeRole{RoleARN: roleARN}
+			return fields{}
+		},
+		"by a profile": func(c *Config) fields {
+			c.Profile = "p"
+			return profileOf("ChainableRamRoleArn", fields{"ram_role_arn": roleARN, "source_profile": "source"})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock, listener := fakeClock(), listen(t)
+			service := credtest.NewSTS(clock)
+			service.Accept(pair)
+			service.Grant(roleARN, issued(1))
+			config := Config{STSEndpoint: serveTLS(t, service)}
+			command := programCommand(t, slowCommand, listener.Addr().String())
+			program := fields{"name": "source", "mode": "External", "process_command": command}
+			config.SharedCredentialsFile = writeProfiles(t, chain(&config), program)
+			s := mustResolve(t, config, nil, WithClock(clock))
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				expectCredentials(t, s, issued(1))
+			}()
+			process := accept(t, listener)
+			clock.Advance(externalTimeout - time.Second)
+			if c, ok := process.(*net.TCPConn); !ok || c.CloseWrite() != nil {
+				t.Error("the connection was not closed")
+			}
+			<-done
+		})
 	}
+}
+
+// TestExternalProgram_UnresponsiveAfterwards has a program that exits at once, and a
+// service that does not respond: the time of the program is not added to the wait.
+func TestExternalProgram_UnresponsiveAfterwards(t *testing.T) {
+	t.Parallel()
+	clock := fakeClock()
+	server, requests := serveUnresponsive(t, httptest.NewTLSServer)
+	printed := writeFile(t, `{"mode": "RamRoleArn", "access_key_id": "id", "access_key_secret": "secret",
+		"ram_role_arn": "`+roleARN+`"}`)
+	config := externalConfig(t, printCommand, printed)
+	config.STSEndpoint = strings.TrimPrefix(server.URL, "https://")
+	config.ConnectTimeout, config.ReadTimeout = time.Hour, time.Hour
+	s := mustResolve(t, config, nil, WithClock(clock))
+	failed := make(chan error, 1)
+	go func() {
+		_, err := s.Retrieve(t.Context())
+		failed <- err
+	}()
+	<-requests
+	clock.Advance(attemptTimeout)
+	expectError(t, <-failed, "profile", "did not respond in time")
 }
 
 // TestExternalProgram_LeavesChildProcess has a program that exits, while a child

@@ -29,10 +29,11 @@ const (
 	stallCommand = "stall-for-external" // connects to an address and waits for the end of the connection
 	forkCommand  = "fork-for-external"  // as stallCommand, with a child process that does the same
 	leaveCommand = "leave-for-external" // prints credentials and exits, with a child process that stalls
+	slowCommand  = "slow-for-external"  // as stallCommand, and then prints credentials
 )
 
-// leftCredentials are printed by leaveCommand.
-const leftCredentials = `{"mode": "AK", "access_key_id": "id", "access_key_secret": "secret"}`
+// printedCredentials are printed by leaveCommand and slowCommand.
+const printedCredentials = `{"mode": "AK", "access_key_id": "id", "access_key_secret": "secret"}`
 
 // runExternal runs a command of the test binary and returns its exit status.
 func runExternal(command, argument string) int {
@@ -51,7 +52,12 @@ func runExternal(command, argument string) int {
 			stall(argument)
 		}
 	case leaveCommand:
-		if _, err := os.Stdout.WriteString(leftCredentials); err == nil && startStalling(argument) == nil {
+		if _, err := os.Stdout.WriteString(printedCredentials); err == nil && startStalling(argument) == nil {
+			return 0
+		}
+	case slowCommand:
+		stall(argument)
+		if _, err := os.Stdout.WriteString(printedCredentials); err == nil {
 			return 0
 		}
 	}

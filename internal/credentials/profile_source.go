@@ -137,11 +137,7 @@ func (r *resolver) newProfileSource(p selectedProfile) (Source, error) {
 
 // cache returns a source that is described as the profile.
 func (r *resolver) cache(p selectedProfile, retrieve retrieveFunc) Source {
-	s := newCachedSource(p.description, p.file.name.argument, r.clock, retrieve)
-	if p.Mode == modeExternal {
-		s.minTimeout = externalTimeout + attemptTimeout // for a request after the program has ended
-	}
-	return s
+	return newCachedSource(p.description, p.file.name.argument, r.clock, retrieve)
 }
 
 // newProfileRetrieve returns a function that authenticates with a profile of a
