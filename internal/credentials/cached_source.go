@@ -198,7 +198,13 @@ func (s *cachedSource) attempt(ctx context.Context, timeout time.Duration) error
 	case err == nil:
 		return nil
 	case errors.As(err, &e):
-		return e // of a source that this one builds on
+		// Of a source that this one builds on. A program may print a new one each time.
+		if e.gaveUp && s.lastFailure.Load() == nil {
+			outage := *e
+			outage.Retryable = true
+			return &outage
+		}
+		return e
 	case ctx.Err() != nil:
 		return s.contextError(ctx)
 	case attemptCtx.Err() != nil:
@@ -270,6 +276,6 @@ func (s *cachedSource) newError(f *failure) *Error {
 // asFinal returns a copy of the error that is not retryable.
 func (e *Error) asFinal() *Error {
 	final := *e
-	final.Retryable = false
+	final.Retryable, final.gaveUp = false, true
 	return &final
 }

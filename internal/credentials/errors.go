@@ -26,6 +26,10 @@ type Error struct {
 	Detail    string // what happened; after a blank line, what to do
 	Retryable bool   // the same authentication may succeed later
 	Err       error  // the cause, nil if it could not be shown safely
+
+	// gaveUp means that Retryable is false only because the time before the first
+	// success has passed.
+	gaveUp bool
 }
 
 // Error returns the summary and the detail.

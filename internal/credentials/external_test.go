@@ -9,10 +9,12 @@ import (
 	"io"
 	"maps"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -194,6 +196,37 @@ func TestExternalProgram_UnresponsiveAfterwards(t *testing.T) {
 	<-requests
 	clock.Advance(attemptTimeout)
 	expectError(t, <-failed, "profile", "did not respond in time")
+}
+
+// TestExternalProgram_OutageOfChain has a program that prints a chain, whose first
+// service is not available when the session ends: the outage may be waited out.
+func TestExternalProgram_OutageOfChain(t *testing.T) {
+	t.Parallel()
+	clock := fakeClock()
+	metadata := credtest.NewMetadata(clock, "reader", time.Hour, issued(5))
+	var down atomic.Bool
+	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if down.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		metadata.ServeHTTP(w, r)
+	}))
+	service := credtest.NewSTS(clock)
+	service.Accept(issued(5))
+	service.Grant(roleARN, issued(1), issued(2))
+	config := externalConfig(t, printCommand, writeFile(t,
+		`{"mode": "RamRoleArnWithRoleName", "ram_role_name": "reader", "ram_role_arn": "`+roleARN+`"}`))
+	config.STSEndpoint = serveTLS(t, service)
+	s := mustResolve(t, config, nil, WithClock(clock), WithMetadataURL(address))
+	expectCredentials(t, s, issued(1))
+	down.Store(true)
+	clock.Advance(2 * time.Hour)
+	err := retrieveError(t, s)
+	expectError(t, err, "profile", "503")
+	expectRetryable(t, err, true)
+	down.Store(false)
+	expectCredentials(t, s, issued(2))
 }
 
 // TestExternalProgram_LeavesChildProcess has a program that exits, while a child
