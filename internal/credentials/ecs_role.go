@@ -83,6 +83,9 @@ func joinTokenError(err, tokenErr error) error {
 	return &both
 }
 
+// tokenPattern matches a token, but not the page of a proxy.
+var tokenPattern = lazyRegexp(`^[!-~]+$`)
+
 // token returns a token of version 2.
 func (m metadataService) token(ctx context.Context) (string, error) {
 	resp, err := m.send(ctx, request{
@@ -90,8 +93,8 @@ func (m metadataService) token(ctx context.Context) (string, error) {
 		address: m.url + "/latest/api/token",
 		header:  http.Header{"X-Aliyun-Ecs-Metadata-Token-Ttl-Seconds": {"60"}},
 	})
-	if err == nil && len(resp.Body) == 0 {
-		err = failf(attachRole, "The metadata service returned an empty token.")
+	if err == nil && !tokenPattern().Match(resp.Body) {
+		err = failf(attachRole, "The metadata service did not return a token.")
 	}
 	if f, ok := errors.AsType[*failure](err); ok && m.v2Only {
 		f.advice += " If the instance does not support version 2 of the metadata service, unset " + imdsV1Variable + "."

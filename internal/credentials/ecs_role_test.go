@@ -63,6 +63,12 @@ func TestECSRole_FallsBackToV1(t *testing.T) {
 		},
 		"with a redirect":          http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP,
 		"with an empty token":      func(http.ResponseWriter, *http.Request) {},
+		"with a page of a proxy": func(w http.ResponseWriter, _ *http.Request) {
+			writeBody(t, w, "<html>\n<body>not found</body>\n</html>")
+		},
+		"with a line of a proxy": func(w http.ResponseWriter, _ *http.Request) {
+			writeBody(t, w, "not found")
+		},
 		"with a closed connection": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -120,7 +126,24 @@ func TestECSRole_EmptyToken(t *testing.T) {
 	}))
 	vars := map[string]string{"ALIBABA_CLOUD_IMDSV1_DISABLED": "true"}
 	s := mustResolve(t, Config{ECSRoleName: "reader"}, vars, WithClock(fakeClock()), WithMetadataURL(address))
-	expectError(t, retrieveError(t, s), "ecs_role_name", "empty token", "ALIBABA_CLOUD_IMDSV1_DISABLED")
+	expectError(t, retrieveError(t, s), "ecs_role_name", "did not return a token", "ALIBABA_CLOUD_IMDSV1_DISABLED")
+}
+
+// TestECSRole_InvalidToken has a service that responds to each request with a page.
+func TestECSRole_InvalidToken(t *testing.T) {
+	t.Parallel()
+	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		writeBody(t, w, "<html>\nhidden\n</html>")
+	}))
+	for value, words := range map[string][]string{
+		"true":  {"did not return a token"},
+		"false": {"did not return a token", "is not JSON with credentials"},
+	} {
+		vars := map[string]string{"ALIBABA_CLOUD_IMDSV1_DISABLED": value}
+		err := retrieveError(t, mustResolve(t, Config{ECSRoleName: "reader"}, vars, WithMetadataURL(address)))
+		expectError(t, err, "ecs_role_name", words...)
+		expectRetryable(t, err, false)
+	}
 }
 
 // TestECSRole_BothVersionsFail has an instance that requires version 2, whose

@@ -415,10 +415,11 @@ func TestServices_EchoedToken(t *testing.T) {
 			t.Run(fmt.Sprintf("%s with status %d", service.name, status), func(t *testing.T) {
 				t.Parallel()
 				address := service.serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-					const echo = `{"Code": "hidden", "RequestId": "hidden-token"}`
+					const echo = `{"Code":"hidden","RequestId":"hidden-token"}`
 					w.WriteHeader(status)
-					writeBody(t, w, fmt.Sprintf(`{"Code": "hidden", "RequestId": "hidden-token", "Credentials": %s, `+
-						`"CloudCredential": %s}`, echo, echo))
+					// Without spaces, it is also a token of the metadata service.
+					writeBody(t, w, fmt.Sprintf(`{"Code":"hidden","RequestId":"hidden-token","Credentials":%s,`+
+						`"CloudCredential":%s}`, echo, echo))
 				}))
 				s := service.newSource(t, address)
 				_, err := s.Retrieve(t.Context())
