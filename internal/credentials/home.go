@@ -33,10 +33,16 @@ func (r *resolver) homeDir() string {
 	return r.userHomeDir()
 }
 
-// expandHome replaces a leading ~ with the home directory.
+// expandHome replaces a leading ~ with the home directory. It returns the name
+// unchanged if that is unknown.
 func (r *resolver) expandHome(name string) string {
-	if rest, ok := strings.CutPrefix(name, "~"); ok && (rest == "" || os.IsPathSeparator(rest[0])) {
-		return filepath.Join(r.homeDir(), rest)
+	rest, ok := strings.CutPrefix(name, "~")
+	if !ok || rest != "" && !os.IsPathSeparator(rest[0]) {
+		return name
 	}
-	return name
+	home := r.homeDir()
+	if home == "" {
+		return name
+	}
+	return filepath.Join(home, rest)
 }

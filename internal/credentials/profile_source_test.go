@@ -243,6 +243,11 @@ func TestProfileSource_UnreadableFile(t *testing.T) {
 		},
 		"at the default path": {Config{Profile: "p"}, nowhere, "profile", []string{"config.json"}},
 		"without a home":      {Config{Profile: "p"}, nil, "profile", []string{"home directory"}},
+		// Not a file of the working directory, in which others can write.
+		"in an unknown home": {
+			Config{Profile: "p", SharedCredentialsFile: "~/.aliyun/config.json"}, nil, "shared_credentials_file",
+			[]string{"~/.aliyun/config.json", "no such file"},
+		},
 		"with a profile of the environment": {
 			Config{},
 			map[string]string{"ALIBABA_CLOUD_PROFILE": "p", "HOME": "/nowhere", "USERPROFILE": "/nowhere"},
