@@ -268,7 +268,7 @@ func (s *cachedSource) newError(f *failure) *Error {
 		Argument:  s.argument,
 		Summary:   "Unable to Get Credentials",
 		Detail:    f.detail(s.name),
-		Retryable: f.retryable,
+		Retryable: f.retryable || f.foreign && s.lastFailure.Load() == nil,
 		Err:       f.err,
 	}
 }

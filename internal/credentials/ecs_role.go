@@ -71,7 +71,7 @@ func joinTokenError(err, tokenErr error) error {
 		return err
 	}
 	both := *v1
-	both.retryable = v1.retryable || v2.retryable
+	both.retryable, both.foreign = v1.retryable || v2.retryable, v1.foreign || v2.foreign
 	if v1.message != v2.message || v1.response != v2.response {
 		var response string
 		if v2.response != "" {
@@ -94,7 +94,7 @@ func (m metadataService) token(ctx context.Context) (string, error) {
 		header:  http.Header{"X-Aliyun-Ecs-Metadata-Token-Ttl-Seconds": {"60"}},
 	})
 	if err == nil && !tokenPattern().Match(resp.Body) {
-		err = failf(attachRole, "The metadata service did not return a token.")
+		err = &failure{message: "The metadata service did not return a token.", advice: attachRole, foreign: true}
 	}
 	if f, ok := errors.AsType[*failure](err); ok && m.v2Only {
 		f.advice += " If the instance does not support version 2 of the metadata service, unset " + imdsV1Variable + "."

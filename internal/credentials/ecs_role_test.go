@@ -61,8 +61,8 @@ func TestECSRole_FallsBackToV1(t *testing.T) {
 		"without the method": func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusNotImplemented)
 		},
-		"with a redirect":          http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP,
-		"with an empty token":      func(http.ResponseWriter, *http.Request) {},
+		"with a redirect":     http.RedirectHandler("/elsewhere", http.StatusFound).ServeHTTP,
+		"with an empty token": func(http.ResponseWriter, *http.Request) {},
 		"with a page of a proxy": func(w http.ResponseWriter, _ *http.Request) {
 			writeBody(t, w, "<html>\n<body>not found</body>\n</html>")
 		},
@@ -144,6 +144,24 @@ func TestECSRole_InvalidToken(t *testing.T) {
 		expectError(t, err, "ecs_role_name", words...)
 		expectRetryable(t, err, false)
 	}
+}
+
+// TestECSRole_InvalidTokenAfterSuccess has the same service after it has returned
+// credentials: the outage may be waited out.
+func TestECSRole_InvalidTokenAfterSuccess(t *testing.T) {
+	t.Parallel()
+	service := credtest.NewMetadata(fakeClock(), "reader", time.Hour, issued(1))
+	address := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if service.IssuedCount() > 0 {
+			writeBody(t, w, "<html>\n</html>")
+			return
+		}
+		service.ServeHTTP(w, r)
+	}))
+	vars := map[string]string{"ALIBABA_CLOUD_IMDSV1_DISABLED": "true"}
+	s := mustResolve(t, Config{ECSRoleName: "reader"}, vars, WithClock(fakeClock()), WithMetadataURL(address))
+	expectCredentials(t, s, issued(1))
+	expectRetryable(t, retrieveError(t, s), true)
 }
 
 // TestECSRole_BothVersionsFail has an instance that requires version 2, whose

@@ -46,6 +46,7 @@ type failure struct {
 	response       string // lines that identify the response, "" for none
 	status         int    // HTTP status code of a response other than 200, 0 for none
 	retryable      bool
+	foreign        bool // not a response of the service: retryable after the first success
 	refusesSession bool // that signed the request
 	err            error
 }
@@ -90,7 +91,7 @@ func connectionError(host string, err error) *failure {
 	switch {
 	case errors.As(err, &incomplete) && incomplete.Reason == openapi.TooLarge:
 		f := failf(checkAddress, "%s responded with more than %d bytes.", host, maxResponseSize)
-		f.retryable = isRetryableStatus(incomplete.Status)
+		f.retryable, f.foreign = isRetryableStatus(incomplete.Status), true
 		return f
 	case errors.As(err, &incomplete) && incomplete.Reason == openapi.TimedOut:
 		f := failf("Check the network and the proxy settings, or increase client_connect_timeout and "+
@@ -115,9 +116,11 @@ func connectionError(host string, err error) *failure {
 }
 
 func certificateError(host string, err error) *failure {
-	return failf("Check the address of the service. If a proxy inspects TLS connections, add its certificate "+
+	f := failf("Check the address of the service. If a proxy inspects TLS connections, add its certificate "+
 		"authority to the trusted certificates of this machine.",
 		"The certificate of %s could not be verified: %v.", host, err)
+	f.foreign = true
+	return f
 }
 
 // statusError describes a response of host with a status other than 200.
@@ -126,6 +129,7 @@ func statusError(host string, resp *openapi.Response) *failure {
 	f := failf(checkAddress, "%s returned an error.", host)
 	if resp.Status >= http.StatusMultipleChoices && resp.Status < http.StatusBadRequest {
 		f.message = host + " did not return credentials but a redirect, which is not followed."
+		f.foreign = true
 	}
 	f.response, f.status = r.lines(resp), resp.Status
 	f.retryable = r.isThrottled() || isRetryableStatus(resp.Status)

@@ -245,7 +245,8 @@ func TestProfileSource_UnreadableFile(t *testing.T) {
 		"without a home":      {Config{Profile: "p"}, nil, "profile", []string{"home directory"}},
 		// Not a file of the working directory, in which others can write.
 		"in an unknown home": {
-			Config{Profile: "p", SharedCredentialsFile: "~/.aliyun/config.json"}, nil, "shared_credentials_file",
+			Config{Profile: "p", SharedCredentialsFile: "~/.aliyun/config.json"},
+			nil, "shared_credentials_file",
 			[]string{"~/.aliyun/config.json", "no such file"},
 		},
 		"with a profile of the environment": {

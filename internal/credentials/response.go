@@ -41,7 +41,9 @@ func parseCredentials(host string, body []byte, resp *openapi.Response) (credent
 
 // malformedError describes a response that is not the expected JSON.
 func malformedError(host string) *failure {
-	return failf(checkAddress, "The response of %s is not JSON with credentials.", host)
+	f := failf(checkAddress, "The response of %s is not JSON with credentials.", host)
+	f.foreign = true
+	return f
 }
 
 // toSession returns the credentials and their expiration, if the response has

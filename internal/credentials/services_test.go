@@ -403,6 +403,40 @@ func TestServices_Redirect(t *testing.T) {
 	}
 }
 
+// TestServices_PageAfterSuccess has a proxy respond in place of each service that has
+// returned credentials before: that is an outage, as it is for the RDS API.
+func TestServices_PageAfterSuccess(t *testing.T) {
+	t.Parallel()
+	session := responseWithCredentials(`"hidden", "SecurityToken": "hidden", "Expiration": "2026-11-20T13:00:00Z"`)
+	for _, service := range serviceCases() {
+		for name, page := range map[string]http.HandlerFunc{
+			"HTML":       func(w http.ResponseWriter, _ *http.Request) { writeBody(t, w, "<html>hidden</html>") },
+			"a redirect": http.RedirectHandler("/hidden", http.StatusFound).ServeHTTP,
+			"a large page": func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = w.Write(make([]byte, maxResponseSize+1)) // the client disconnects
+			},
+		} {
+			t.Run(service.name+" with "+name, func(t *testing.T) {
+				t.Parallel()
+				var behindProxy atomic.Bool
+				address := service.serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					if behindProxy.Load() {
+						page(w, r)
+						return
+					}
+					writeBody(t, w, session)
+				}))
+				s := service.newSource(t, address)
+				if _, err := s.Retrieve(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				behindProxy.Store(true)
+				expectRetryable(t, retrieveError(t, s), true)
+			})
+		}
+	}
+}
+
 // TestServices_EchoedToken has each service return the secret of the request as
 // an error code and as a request ID, of which it has the form.
 func TestServices_EchoedToken(t *testing.T) {
