@@ -143,7 +143,7 @@ func noCredentialsError() *Error {
 		"ecs_role_name",
 		"assume_role_with_oidc",
 	}
-	const item = "\n  - "
+	const item = "\n- "
 	return &Error{
 		Argument: "access_key",
 		Summary:  "Missing Credentials",
