@@ -325,6 +325,23 @@ func TestCachedSource_FailedRenewal(t *testing.T) {
 	}
 }
 
+// TestCachedSource_UntrustedServer: a certificate that cannot be verified is an outage
+// only if the service has returned credentials before.
+func TestCachedSource_UntrustedServer(t *testing.T) {
+	t.Parallel()
+	service := &scriptedService{
+		clock: fakeClock(), upAfter: time.Minute, failure: certificateError("a host", errors.New("unknown authority")),
+	}
+	s := service.newSource()
+	expectRetryable(t, retrieveError(t, s), false)
+	service.clock.Advance(time.Minute)
+	if _, err := s.Retrieve(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	service.upAfter = time.Hour
+	expectRetryable(t, retrieveError(t, s), true)
+}
+
 // TestCachedSource_RenewalPause: while the session is valid, a failed renewal is
 // repeated after a pause.
 func TestCachedSource_RenewalPause(t *testing.T) {
