@@ -182,7 +182,8 @@ func addWaitInterrupted(diags *diag.Diagnostics, w *gateWaiter, status gateStatu
 	diags.AddError("Wait Interrupted", fmt.Sprintf(
 		"The wait for the migrations to the instance %s was interrupted:\n%s\n\n"+
 			"%s%s again to continue waiting.%s%s",
-		w.query.InstanceID, statusLines(status), w.kind.closed, w.kind.start, unlistedText(status), lastErrorText(status)))
+		w.query.InstanceID, statusLines(status), w.kind.closed, w.kind.start, unlistedText(status),
+		lastErrorText(status)))
 }
 
 // warnFailedChecks warns, on an attribute, of the databases whose consistency check

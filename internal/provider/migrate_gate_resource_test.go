@@ -250,7 +250,8 @@ func TestMigrateGateResource_RemainsClosed(t *testing.T) {
 			},
 			want: matchOutput(
 				"Migration Failed", `the database "orders"`, "task 2 (FULL), created 2026-11-20T11:30:00Z",
-				"describes the failure as follows: backup file is broken", "nothing that depends on it was created or updated",
+				"describes the failure as follows: backup file is broken",
+				"nothing that depends on it was created or updated",
 				"apply again",
 			),
 		},

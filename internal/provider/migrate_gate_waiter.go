@@ -44,7 +44,7 @@ type waitArguments struct {
 type waitKind struct {
 	timeout string // name of its timeout: create
 	closed  string // what its errors state about the resource, with a space at the end
-	start   string // what starts it, as a sentence starts: Apply
+	start   string // what starts it, capitalized: Apply
 	repeat  string // what starts it again after a success
 }
 
