@@ -58,7 +58,7 @@ for target; do
 		;;
 	gate)
 		package=internal/provider files='migrate_gate_(waiter|limits)'
-		RUN='^TestGateWaiter_'
+		RUN='^Test(GateWaiter_|MigrateWaitAction_(Errors|FailedCheck|Interrupt|Long|Progress|Throttled))'
 		;;
 	esac
 	go test -run "$RUN" -skip "$SKIP" "./$package" # the original must pass

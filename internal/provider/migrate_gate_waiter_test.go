@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"slices"
@@ -10,10 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflogtest"
 	"github.com/jonboulle/clockwork"
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
@@ -472,6 +475,11 @@ func TestGateWaiter_Spelling(t *testing.T) {
 			481,
 			[]string{timedOut, `Databases that have tasks and are not in db_names: "order"`},
 		},
+		"another database, and a task without a name": {
+			[]migration.Task{task("order", 0), task("", 0)},
+			481,
+			[]string{timedOut, `Databases that have tasks and are not in db_names: "order".`},
+		},
 		"another case, although the name has a task": {
 			[]migration.Task{task("Orders", 0), gateTask("2", "orders", migration.Success)},
 			481,
@@ -560,4 +568,43 @@ func TestGateWaiter_Interrupt(t *testing.T) {
 	lister := &scriptedPolls{polls: []scriptedPoll{listing(runningTask()), listing(runningTask()), interrupt}}
 	result := runGateWaiterUntil(ctx, t, newRecordingClock(), gateSettings{}, lister)
 	result.check(t, 3, 2*defaultPollInterval, "Wait Interrupted")
+}
+
+// TestGateWaiter_Log reads the log of a wait whose second list is incomplete and whose third poll fails.
+func TestGateWaiter_Log(t *testing.T) {
+	t.Parallel()
+	described := runningTask()
+	described.Description = "50 %"
+	incomplete := newList(described)
+	incomplete.Unlisted = 2
+	var output bytes.Buffer
+	result := runGateWaiterUntil(tflogtest.RootLogger(t.Context(), &output), t, newRecordingClock(), gateSettings{},
+		&scriptedPolls{polls: []scriptedPoll{
+			listing(runningTask()),
+			func(context.Context) (rds.List, error) { return incomplete, nil },
+			failingAs(rds.Throttled),
+			listing(successTask()),
+		}})
+	result.check(t, 4, 3*defaultPollInterval, "")
+	entries, err := tflogtest.MultilineJSONDecode(&output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		for _, name := range []string{"@level", "@message", "@module"} {
+			delete(entry, name)
+		}
+	}
+	const status = "task 9 is still Running"
+	want := []map[string]any{
+		{"database orders": status},
+		{"database orders": status + `; the description of task 9 is "50 %"`, "unlisted": 2.0},
+		{
+			"database orders": status + `; the description of task 9 is "50 %"`, "unlisted": 2.0,
+			"error": rds.Throttled.Error(),
+		},
+	}
+	if diff := cmp.Diff(want, entries); diff != "" {
+		t.Errorf("(-want +logged):\n%s", diff)
+	}
 }
