@@ -18,7 +18,7 @@ variable "instances" {
 
 # A gate for each instance. The gates wait at the same time. Adding an instance creates a gate, and does not change the
 # others.
-resource "alicloud_rds_migrate_gate" "each" {
+resource "alicloud_rds_migrate_gate" "instance" {
   for_each = var.instances
 
   db_instance_id = each.key
@@ -32,7 +32,7 @@ resource "terraform_data" "dns" {
 
   input = {
     instance = each.key
-    opened   = alicloud_rds_migrate_gate.each[each.key].opened_at
+    opened   = alicloud_rds_migrate_gate.instance[each.key].opened_at
   }
 }
 
@@ -44,5 +44,5 @@ resource "terraform_data" "release" {
 
 output "opened_at" {
   description = "When the gate of each instance opened."
-  value       = { for instance, gate in alicloud_rds_migrate_gate.each : instance => gate.opened_at }
+  value       = { for instance, gate in alicloud_rds_migrate_gate.instance : instance => gate.opened_at }
 }

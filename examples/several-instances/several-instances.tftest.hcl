@@ -14,7 +14,7 @@ run "cut_over" {
   }
 
   assert {
-    condition     = toset(keys(alicloud_rds_migrate_gate.each["rm-uf6wjk5crm"].databases)) == toset(["contacts"])
+    condition     = toset(keys(alicloud_rds_migrate_gate.instance["rm-uf6wjk5crm"].databases)) == toset(["contacts"])
     error_message = "A gate has the databases of another instance."
   }
 }
@@ -32,7 +32,7 @@ run "another_instance_changes_no_gate" {
 
   # This value is unknown if the gate is replaced.
   assert {
-    condition     = length(alicloud_rds_migrate_gate.each["rm-uf6wjk5crm"].opened_at) > 0
+    condition     = length(alicloud_rds_migrate_gate.instance["rm-uf6wjk5crm"].opened_at) > 0
     error_message = "Adding an instance replaces the other gates."
   }
 }

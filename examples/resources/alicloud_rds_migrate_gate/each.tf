@@ -4,7 +4,7 @@ variable "databases" {
 }
 
 # A gate for each database. Adding a database creates a gate, and does not change the others.
-resource "alicloud_rds_migrate_gate" "each" {
+resource "alicloud_rds_migrate_gate" "database" {
   for_each = var.databases
 
   db_instance_id = "rm-uf6wjk5shop"
@@ -14,11 +14,11 @@ resource "alicloud_rds_migrate_gate" "each" {
 # Placeholder for a resource that depends on one database.
 resource "terraform_data" "orders" {
   input      = "orders"
-  depends_on = [alicloud_rds_migrate_gate.each["orders"]]
+  depends_on = [alicloud_rds_migrate_gate.database["orders"]]
 }
 
 # Placeholder for a resource that depends on all databases.
 resource "terraform_data" "release" {
   input      = "2.0.0"
-  depends_on = [alicloud_rds_migrate_gate.each]
+  depends_on = [alicloud_rds_migrate_gate.database]
 }
