@@ -6,10 +6,10 @@ data "alicloud_rds_migrate_tasks" "cutover" {
   lifecycle {
     postcondition {
       condition = self.all_succeeded
-      error_message = format("Not migrated yet: %s.", join(", ", setsubtract(
-        self.db_names,
-        [for name, database in self.databases : name if database.succeeded],
-      )))
+      # A database without a task is not in "databases".
+      error_message = format("Not migrated yet: %s.", join(", ", [
+        for name in self.db_names : name if !try(self.databases[name].succeeded, false)
+      ]))
     }
   }
 }

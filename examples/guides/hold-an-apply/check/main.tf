@@ -24,7 +24,7 @@ check "migrated" {
   }
 }
 
-# Placeholder for the release. It does not wait.
+# Placeholder for the release. It is applied even if the assertion is not met.
 resource "terraform_data" "release" {
   input = "2.0.0"
 }

@@ -11,12 +11,13 @@ provider "alicloud" {
   region = "cn-hangzhou"
 }
 
+# Reads the tasks once. It fails nothing itself.
 data "alicloud_rds_migrate_tasks" "shop" {
   db_instance_id = "rm-uf6wjk5shop"
   db_names       = ["customers", "orders"]
 }
 
-# Placeholder for the release. Fails the plan until the migration of both databases has succeeded.
+# Placeholder for the release. Its precondition fails the plan until the migration of both databases has succeeded.
 resource "terraform_data" "release" {
   input = "2.0.0"
 
