@@ -62,7 +62,7 @@ resource "terraform_data" "release" {
   triggers_replace = alicloud_rds_migrate_gate.shop.opened_at
   depends_on       = [terraform_data.dns]
 
-  # Otherwise, Terraform destroys the old one before the new gate is open.
+  # Otherwise, Terraform destroys the old release before the new gate is open.
   lifecycle {
     create_before_destroy = true
   }

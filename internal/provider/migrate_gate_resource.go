@@ -73,30 +73,33 @@ func (r *migrateGateResource) Schema(
 	attributes["timeouts"] = timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true,
 		CreateDescription: "Timeout of the wait for all databases together. A duration such as `30m` or `6h`. " +
-			"Default: `2h`.",
+			"Default: `2h`. A change does not replace the gate.",
 	})
 	maps.Copy(attributes, gateResults())
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Waits during its creation until the migration of every database has succeeded. " +
-			"Resources that depend on the gate are not created or updated before that. An open gate never calls the " +
-			"API again.",
+		MarkdownDescription: "Waits during its creation until the migration of every database in `db_names` has " +
+			"succeeded. Resources that depend on the gate are not created or updated before that. An open gate " +
+			"never calls the API again.",
 		Attributes: attributes,
 	}
 }
+
+// replacesGate is the part of a description about a change of the argument.
+const replacesGate = "A change replaces the gate, and the new gate polls the tasks again."
 
 func gateArguments() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"db_instance_id": schema.StringAttribute{
 			Required:            true,
-			MarkdownDescription: "ID of the RDS instance. Changing it replaces the gate, which waits again.",
+			MarkdownDescription: "ID of the RDS instance. " + replacesGate,
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"db_names": schema.SetAttribute{
 			ElementType: types.StringType,
 			Required:    true,
-			MarkdownDescription: "Names of the databases to wait for, at least one. Names are compared exactly, " +
-				"including case. Changing `db_names` replaces the gate, which waits again.",
+			MarkdownDescription: "Names on the RDS instance of the databases to wait for, at least one. Names are " +
+				"compared exactly, including case. " + replacesGate,
 			Validators: []validator.Set{
 				setvalidator.SizeAtLeast(1), setvalidator.NoNullValues(),
 				setvalidator.ValueStringsAre(stringvalidator.LengthAtLeast(1)),
@@ -106,31 +109,32 @@ func gateArguments() map[string]schema.Attribute {
 		"start_time": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Earliest creation time of tasks that prove a success: " + timeDescription +
-				" Default: every task that the API returns can prove a success. The API returns a task for 7 days. " +
-				"Older tasks are also read, and one that is `Running` keeps the gate closed. Changing `start_time` " +
-				"replaces the gate. `timestamp()` and `plantimestamp()` change on every plan, so the gate " +
-				"would be replaced every time.",
+				" Default: every task that the API returns, which are those of the last 7 days. Tasks created before " +
+				"`start_time` are also read, and one that is `NoStart` or `Running` keeps the gate closed. " +
+				replacesGate + " Do not use `timestamp()` or `plantimestamp()`: they change in every plan, so every " +
+				"apply would replace the gate.",
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"resource_group_id": schema.StringAttribute{
 			Optional:            true,
-			MarkdownDescription: "ID of the resource group of the instance. Changing it replaces the gate.",
+			MarkdownDescription: "ID of the resource group of the instance. " + replacesGate,
 			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		},
 		"triggers": schema.MapAttribute{
 			ElementType: types.StringType,
 			Optional:    true,
-			MarkdownDescription: "Strings that identify the migration, such as the name of the backup file. Changing " +
-				"them replaces the gate, which waits again.",
+			MarkdownDescription: "Values of your choice, such as the name of the backup file. They do not select a " +
+				"migration. " + replacesGate,
 			PlanModifiers: []planmodifier.Map{mapplanmodifier.RequiresReplace()},
 		},
 		"poll_interval": schema.StringAttribute{
-			Optional:            true,
-			Computed:            true,
-			Default:             stringdefault.StaticString(defaultPollInterval.String()),
-			MarkdownDescription: "Time between two polls. A duration such as `30s`. Default: `15s`. Minimum: `1s`.",
-			Validators:          []validator.String{newDurationValidator(minPollInterval)},
+			Optional: true,
+			Computed: true,
+			Default:  stringdefault.StaticString(defaultPollInterval.String()),
+			MarkdownDescription: "Time between two polls. A duration such as `30s`. Default: `15s`. Minimum: `1s`. " +
+				"A change does not replace the gate.",
+			Validators: []validator.String{newDurationValidator(minPollInterval)},
 		},
 	}
 }
@@ -148,15 +152,18 @@ func gateResults() map[string]schema.Attribute {
 			PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 		},
 		"databases": schema.MapNestedAttribute{
-			Computed:            true,
-			MarkdownDescription: "Newest task of each database when the gate opened, as a map by database name.",
-			PlanModifiers:       []planmodifier.Map{mapplanmodifier.UseStateForUnknown()},
+			Computed: true,
+			MarkdownDescription: "Newest task of each database when the gate opened, which is `Success`, as a map by " +
+				"database name.",
+			PlanModifiers: []planmodifier.Map{mapplanmodifier.UseStateForUnknown()},
 			NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 				"migrate_task_id": schema.StringAttribute{
 					Computed: true, MarkdownDescription: "ID of the task.",
 				},
 				"backup_mode": schema.StringAttribute{
-					Computed: true, MarkdownDescription: "Backup mode of the task, such as `FULL` or `UPDF`.",
+					Computed: true,
+					MarkdownDescription: "Backup mode of the task, such as `FULL` for full backup files, or `UPDF` " +
+						"for incremental or log backup files.",
 				},
 				"create_time": schema.StringAttribute{
 					Computed: true, MarkdownDescription: "Time at which the task was created: RFC 3339 in UTC.",
@@ -166,8 +173,9 @@ func gateResults() map[string]schema.Attribute {
 				},
 				"description": schema.StringAttribute{
 					Computed: true,
-					MarkdownDescription: "Description of the task from the API. Null for a gate that was created by " +
-						"a version of the provider without this attribute.",
+					MarkdownDescription: "Description of the task from the API, such as the result of its " +
+						"consistency check. Null for a gate that was created by a version of the provider " +
+						"without this attribute.",
 				},
 			}},
 		},

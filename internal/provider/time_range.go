@@ -14,8 +14,7 @@ import (
 )
 
 // timeDescription is the part of a description that lists the accepted formats.
-const timeDescription = "RFC 3339, such as `2026-11-20T10:00:00Z`, or RFC 3339 without seconds, such as " +
-	"`2026-11-20T10:00Z`."
+const timeDescription = "RFC 3339, such as `2026-11-20T10:00:00Z`. The seconds can be omitted."
 
 // timeRange holds start_time and end_time as configured. A time that is omitted
 // or not known yet is zero.
