@@ -51,8 +51,14 @@ type scriptedPolls struct {
 
 type scriptedPoll func(ctx context.Context) (rds.List, error)
 
+// maxPolls is more than any test needs. A wait that does not end reaches it.
+const maxPolls = 10_000
+
 func (s *scriptedPolls) MigrateTasks(ctx context.Context, q migration.Query) (rds.List, error) {
 	s.queries = append(s.queries, q)
+	if len(s.queries) > maxPolls {
+		panic("the wait does not end")
+	}
 	return s.polls[min(len(s.queries), len(s.polls))-1](ctx)
 }
 
