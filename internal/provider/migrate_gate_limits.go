@@ -35,19 +35,19 @@ type failureLimit struct {
 	duration time.Duration
 }
 
-// waitPhase is the part of a wait in which a limit applies. The zero value is all of
-// it.
+// waitPhase is the part of a wait in which a limit applies.
 type waitPhase int
 
 const (
-	beforeList waitPhase = iota + 1 // no poll has returned a list
-	afterList                       // a poll has returned a list
+	always     waitPhase = iota
+	beforeList           // no poll has returned a list
+	afterList            // a poll has returned a list
 )
 
 // limitOf returns the limit of a failure; nil if there is none.
 func limitOf(kind rds.Kind, phase waitPhase) *failureLimit {
 	for i, l := range failureLimits {
-		if slices.Contains(l.kinds, kind) && (l.when == 0 || l.when == phase) {
+		if slices.Contains(l.kinds, kind) && (l.when == always || l.when == phase) {
 			return &failureLimits[i]
 		}
 	}
