@@ -176,6 +176,14 @@ type recordingTransport struct {
 	refusedCalls []rdssim.Fault
 }
 
+// checkEnds panics after more calls than any read of a test makes, so that a read that never ends fails its test.
+func checkEnds(calls int) {
+	const most = 3000
+	if calls > most {
+		panic("the read does not end")
+	}
+}
+
 // newRecordedClient returns a client with a recordingTransport.
 func newRecordedClient(c Config) (*Client, *recordingTransport) {
 	rt := &recordingTransport{Transport: openapi.NewTransport(c.ConnectTimeout, http.ProxyFromEnvironment)}
@@ -194,6 +202,7 @@ func (rt *recordingTransport) RoundTrip(r *http.Request) (*http.Response, error)
 	params := r.URL.Query()
 	rt.mu.Lock()
 	rt.signatures = append(rt.signatures, params.Get("Signature"))
+	checkEnds(len(rt.signatures))
 	refused := rt.matchRefusal(params.Get("PageNumber"))
 	rt.mu.Unlock()
 	if refused {

@@ -225,7 +225,10 @@ func TestLimiter_Recovery(t *testing.T) {
 		p := newAdaptiveLimiter(clock)
 		began := clock.Now()
 		p.observe(began, &Error{Kind: Throttled})
+		calls := 0
 		for !p.unlimited() && clock.Now().Sub(began) < time.Hour {
+			calls++
+			checkEnds(calls)
 			if err := p.wait(t.Context()); err != nil {
 				t.Fatal(err)
 			}

@@ -23,7 +23,7 @@ type stubTransport struct {
 }
 
 func (s *stubTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	s.calls.Add(1)
+	checkEnds(int(s.calls.Add(1)))
 	var number int
 	if _, err := fmt.Sscan(r.URL.Query().Get("PageNumber"), &number); err != nil {
 		return nil, err

@@ -41,6 +41,7 @@ func (a *windowAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	now := a.clock.Now().Add(a.skew)
 	query := r.URL.Query()
 	a.starts, a.ends = append(a.starts, query.Get("StartTime")), append(a.ends, query.Get("EndTime"))
+	checkEnds(len(a.ends))
 	end, err := time.Parse(migration.MinuteLayout, query.Get("EndTime"))
 	if err != nil {
 		return nil, err
