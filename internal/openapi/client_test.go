@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk"
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 	"github.com/aliyun/alibaba-cloud-sdk-go/services/sts"
 )
@@ -299,7 +300,7 @@ func TestRequest_Signed(t *testing.T) {
 		}
 	}
 	if r.url.Host != "sts.example.com" || r.url.Scheme != "https" ||
-		!strings.HasSuffix(r.header.Get("User-Agent"), " test") {
+		r.header.Get("User-Agent") != sdk.DefaultUserAgent+" test" {
 		t.Errorf("the request is %s with %v", r.url.Host, r.header)
 	}
 	text := r.Redact(query.Get("Signature") + " " + query.Get("SecurityToken"))
