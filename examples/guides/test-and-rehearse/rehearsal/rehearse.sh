@@ -1,14 +1,22 @@
 #!/usr/bin/env bash
 # Rehearses the cut-over: the migration of orders fails and is started again, and customers is
-# migrated incrementally. Requires terraform and rdssim on the path, and no account.
+# migrated incrementally. Requires terraform and rdssim on the path, and no account. Each run starts
+# with an empty state.
 set -euo pipefail
 cd "$(dirname "$0")"
 
-rdssim -scenario scenario.json >rdssim.log &
+fail() {
+	echo "$1" >&2
+	exit 1
+}
+
+temp=$(mktemp -d)
+state=$temp/terraform.tfstate
+rdssim -scenario scenario.json >"$temp/rdssim.log" &
 simulator=$!
-trap 'kill "$simulator"' EXIT
-until TF_VAR_endpoint=$(sed -n 's/^rdssim listening on //p' rdssim.log) && [[ -n $TF_VAR_endpoint ]]; do
-	kill -0 "$simulator"
+trap 'kill "$simulator" || true; rm -r "$temp"' EXIT
+until TF_VAR_endpoint=$(sed -n 's/^rdssim listening on //p' "$temp/rdssim.log") && [[ -n $TF_VAR_endpoint ]]; do
+	kill -0 "$simulator" || fail 'The simulator has ended.'
 	sleep 0.1
 done
 export TF_VAR_endpoint
@@ -16,13 +24,14 @@ export TF_VAR_endpoint
 terraform init -input=false
 
 echo 'First apply: the migration of orders fails.'
-if terraform apply -input=false -auto-approve -no-color >apply.log 2>&1; then
-	echo 'The gate opened although the migration of orders failed.' >&2
-	exit 1
+if terraform apply -input=false -auto-approve -no-color -state="$state" >"$temp/apply.log" 2>&1; then
+	cat "$temp/apply.log"
+	fail 'The gate opened although the migration of orders failed.'
 fi
-cat apply.log
-grep -q 'Error: Migration Failed' apply.log
-[[ -z $(terraform state list) ]] # nothing was released
+cat "$temp/apply.log"
+grep -q 'Error: Migration Failed' "$temp/apply.log" || fail 'The first apply ended with another error.'
+resources=$(terraform state list -state="$state")
+[[ -z $resources ]] || fail "The first apply created resources: $resources"
 
 echo 'Second apply: the migration of orders runs again.'
-terraform apply -input=false -auto-approve
+terraform apply -input=false -auto-approve -state="$state"
