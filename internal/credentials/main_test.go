@@ -83,9 +83,20 @@ func startStalling(address string) error {
 	return child.Start()
 }
 
+// isProgram is the environment variable of the programs that tests run.
+const isProgram = "RUN_BY_A_TEST"
+
+// TestMain runs the tests or, if a test runs the binary, a command. Without a command, the binary exits: if it ran the
+// tests, each of its processes could start more.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 3 && strings.HasSuffix(os.Args[1], "-for-external") {
-		os.Exit(runExternal(os.Args[1], os.Args[2]))
+	if os.Getenv(isProgram) != "" {
+		if len(os.Args) == 3 {
+			os.Exit(runExternal(os.Args[1], os.Args[2]))
+		}
+		os.Exit(3)
+	}
+	if err := os.Setenv(isProgram, "true"); err != nil {
+		panic(err)
 	}
 	for name, value := range ambientEnv {
 		if err := os.Setenv(name, value); err != nil {
