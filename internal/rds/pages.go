@@ -331,6 +331,9 @@ func (b *byteBudget) spend(p page) error {
 // the number of a page that does not exist.
 func isParameterError(err error) bool {
 	var e *Error
-	return errors.As(err, &e) && e.Kind == Rejected &&
-		(strings.HasPrefix(e.Code, "InvalidPage") || strings.HasPrefix(e.Code, "InvalidParameter"))
+	if !errors.As(err, &e) || e.Kind != Rejected {
+		return false
+	}
+	code := e.ReceivedCode()
+	return strings.HasPrefix(code, "InvalidPage") || strings.HasPrefix(code, "InvalidParameter")
 }
