@@ -75,13 +75,23 @@ func addStartAfterDeadline(diags *diag.Diagnostics, w *gateWaiter) {
 }
 
 // addWaitFailed reports a failure that ends a wait, and the number of polls in which
-// it occurred.
+// it occurred, and what that means for the resource.
 func addWaitFailed(diags *diag.Diagnostics, w *gateWaiter, status gateStatus, err error) {
 	r := readErrorContext{client: w.client, instanceID: w.query.InstanceID}
 	if run := status.failures; run.polls > 1 {
 		r.polls = fmt.Sprintf("%d in a row, for %s", run.polls, w.clock.Since(run.began).Round(time.Second))
 	}
-	addReadError(diags, err, r)
+	var failed diag.Diagnostics
+	addReadError(&failed, err, r)
+	for _, d := range failed {
+		detail := fmt.Sprintf("%s\n\n%sCorrect the cause, and then %s again.",
+			d.Detail(), w.kind.closed, strings.ToLower(w.kind.start))
+		if at, ok := d.(diag.DiagnosticWithPath); ok {
+			diags.AddAttributeError(at.Path(), d.Summary(), detail)
+			continue
+		}
+		diags.AddError(d.Summary(), detail)
+	}
 }
 
 // addWaitTimedOut reports that a gate's timeout has passed, and the status of
