@@ -317,6 +317,29 @@ func TestClient_NumberOfPages(t *testing.T) {
 	}
 }
 
+// TestClient_LastPageOfAll reads pages whose totals count only their own tasks, up to the last page that is read.
+func TestClient_LastPageOfAll(t *testing.T) {
+	t.Parallel()
+	const size = 30
+	client := newStubbedClient(&stubTransport{page: func(number int) (int, io.Reader) {
+		var tasks []string
+		if number < maxPages {
+			tasks = slices.Repeat([]string{fmt.Sprintf(`{"MigrateTaskId":"%d","DBName":"a"}`, number)}, size)
+		}
+		return 200, strings.NewReader(fmt.Sprintf(
+			`{"RequestId":"1","PageNumber":%d,"TotalRecordCount":%d,"Items":{"MigrateTask":[%s]}}`,
+			number, len(tasks), strings.Join(tasks, ",")))
+	}})
+	first, err := client.firstPage(t.Context(), testQuery)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := client.readUncountedPages(t.Context(), testQuery, first)
+	if want := size * (maxPages - 1); err != nil || len(r.tasks) != want {
+		t.Errorf("%d tasks came with the error %v, want %d", len(r.tasks), err, want)
+	}
+}
+
 func TestByteBudget_Limit(t *testing.T) {
 	t.Parallel()
 	budget := newByteBudget(page{bytes: maxListBytes - 1})

@@ -177,6 +177,29 @@ func TestIsPossibleDate_ClockSkew(t *testing.T) {
 	}
 }
 
+// TestClient_WindowOfCurrentMinute has the API refuse an end, and shows whether the next attempt waits for it to pass.
+func TestClient_WindowOfCurrentMinute(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		ahead time.Duration // of the end, from the time of the API
+		want  bool
+	}{
+		"less than a minute ahead": {time.Second, true},
+		"a minute ahead":           {time.Minute, true},
+		"more than a minute ahead": {time.Minute + time.Second, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			now := clocktest.Start
+			r := firstPageReader{client: New(config("rds.test", clocktest.New(now)))}
+			err := r.refuse(&Error{Kind: InvalidWindow, Date: now}, now, now.Add(test.ahead))
+			if kindOf(err) != InvalidWindow || r.comparesSeconds != test.want {
+				t.Errorf("it waits: %t, want %t; error: %v", r.comparesSeconds, test.want, err)
+			}
+		})
+	}
+}
+
 // TestClient_WindowEndedEarly checks the end of a window against the time of the API in the response.
 func TestClient_WindowEndedEarly(t *testing.T) {
 	t.Parallel()
