@@ -59,8 +59,7 @@ for target; do
 		;;
 	gate)
 		package=internal/provider files='migrate_gate_(waiter|limits)'
-		RUN='^TestGateWaiter_'
-		SLOW='^TestMigrateWaitAction_(Errors|FailedCheck|Interrupt|Long|Progress|Throttled)'
+		RUN='^Test(GateWaiter_|MigrateWaitAction_(Errors|FailedCheck|Interrupt|Long|Progress|Throttled))'
 		;;
 	esac
 	# The original must pass in the same way.
