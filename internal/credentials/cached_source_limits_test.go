@@ -283,6 +283,47 @@ func TestCachedSource_UnavailableInChain(t *testing.T) {
 	}
 }
 
+// TestCachedSource_RefusalInChain has a role that is assumed with the credentials of a service, which refuses after a
+// success: no later attempt can succeed.
+func TestCachedSource_RefusalInChain(t *testing.T) {
+	t.Parallel()
+	service := &scriptedService{clock: fakeClock(), failure: failf(tryAgain, "The service refuses.")}
+	inner := service.newSource()
+	role := newCachedSource("a role", "assume_role", service.clock, func(ctx context.Context) (session, error) {
+		c, err := inner.Retrieve(ctx)
+		return session{credentials: c}, err
+	})
+	if _, err := role.Retrieve(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	service.upAfter = 2 * time.Hour
+	service.clock.Advance(time.Hour)
+	_, err := role.Retrieve(t.Context())
+	expectError(t, err, "profile", "The service refuses.")
+	expectRetryable(t, err, false)
+}
+
+// TestCachedSource_Renewal renews a session, and then uses the new one.
+func TestCachedSource_Renewal(t *testing.T) {
+	t.Parallel()
+	service := &scriptedService{clock: fakeClock()}
+	s := service.newSource()
+	for _, test := range []struct {
+		after    time.Duration
+		attempts int
+	}{
+		{0, 1}, {time.Hour - renewBefore - 1, 1}, {1, 2}, {renewalPause + 1, 2}, {time.Minute, 2},
+	} {
+		service.clock.Advance(test.after)
+		if _, err := s.Retrieve(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if service.attempts != test.attempts {
+			t.Errorf("%v later, there were %d attempts, want %d", test.after, service.attempts, test.attempts)
+		}
+	}
+}
+
 // TestCachedSource_FailedRenewal has a session of one hour that cannot be renewed.
 func TestCachedSource_FailedRenewal(t *testing.T) {
 	t.Parallel()
