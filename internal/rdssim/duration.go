@@ -26,7 +26,8 @@ func (d *Duration) UnmarshalJSON(b []byte) error {
 		*d = Duration(v)
 	}
 	if err != nil {
-		return fmt.Errorf(`a duration must be a string such as "1m30s" with the units h, m, s, ms, us, or ns, not %s`, b)
+		return fmt.Errorf(
+			`a duration must be a string such as "1m30s" with the units h, m, s, ms, us, or ns, not %s`, b)
 	}
 	return nil
 }
