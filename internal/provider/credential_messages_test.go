@@ -63,7 +63,7 @@ func (m credentialMessages) resolve(
 		if err != nil {
 			addCredentialsError(&local, err)
 		} else if _, err := resolved.Source.Retrieve(context.Background()); err != nil {
-			addSourceError(&local, err)
+			addSourceError(&local, err, "")
 		}
 		for _, d := range local {
 			diags.Append(m.withoutAddresses(d))

@@ -25,6 +25,7 @@ import (
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
@@ -265,6 +266,9 @@ func readMessages() []messageCase {
 		{"an outage until the timeout", report(&rds.Error{
 			Kind: rds.TimedOut, Err: &rds.Error{Kind: rds.Unavailable, Status: http.StatusServiceUnavailable},
 		})},
+		{"connection failures until the timeout", report(&rds.Error{
+			Kind: rds.TimedOut, Err: &rds.Error{Kind: rds.Unavailable, Err: connectionRefused()},
+		})},
 		{"throttling until max_retry_timeout", report(throttled)},
 		{
 			"an outage until max_retry_timeout",
@@ -350,13 +354,21 @@ func gateMessages() []messageCase {
 		}},
 		{"a wait that was interrupted before the first response", func(d *diag.Diagnostics) {
 			addWaitInterrupted(d, w, afterError(&rds.Error{
-				Kind: rds.Unavailable, Err: errors.New("dial tcp 127.0.0.1:8859: connect: connection refused"),
+				Kind: rds.Unavailable, Err: connectionRefused(),
 			}))
 		}},
 		{"a wait that was interrupted", func(d *diag.Diagnostics) { addWaitInterrupted(d, w, listed(running)) }},
 		{"a success with a failed check", func(d *diag.Diagnostics) {
 			warnFailedChecks(d, path.Root("databases"), gateWait, listed(failedCheck))
 		}},
+	}
+}
+
+// connectionRefused returns the error of a request to a port on which no server listens.
+func connectionRefused() error {
+	return &openapi.Error{
+		Reason: openapi.ConnectionFailed, Host: "127.0.0.1:8859",
+		Err: errors.New("dial tcp 127.0.0.1:8859: connect: connection refused"),
 	}
 }
 

@@ -74,24 +74,18 @@ func addStartAfterDeadline(diags *diag.Diagnostics, w *gateWaiter) {
 		formatUTC(w.evidence.Since), formatUTC(w.deadline), w.timeout, w.kind.timeoutPath()))
 }
 
-// addWaitFailed reports a failure that ends a wait, and the number of polls in which
-// it occurred, and what that means for the resource.
+// addWaitFailed reports a failure that ends a wait, the number of polls in which it
+// occurred, and what follows from it.
 func addWaitFailed(diags *diag.Diagnostics, w *gateWaiter, status gateStatus, err error) {
-	r := readErrorContext{client: w.client, instanceID: w.query.InstanceID}
+	r := readErrorContext{
+		client: w.client, instanceID: w.query.InstanceID,
+		ending: fmt.Sprintf("\n\n%sCorrect the cause, and then %s again.",
+			w.kind.closed, strings.ToLower(w.kind.start)),
+	}
 	if run := status.failures; run.polls > 1 {
 		r.polls = fmt.Sprintf("%d in a row, for %s", run.polls, w.clock.Since(run.began).Round(time.Second))
 	}
-	var failed diag.Diagnostics
-	addReadError(&failed, err, r)
-	for _, d := range failed {
-		detail := fmt.Sprintf("%s\n\n%sCorrect the cause, and then %s again.",
-			d.Detail(), w.kind.closed, strings.ToLower(w.kind.start))
-		if at, ok := d.(diag.DiagnosticWithPath); ok {
-			diags.AddAttributeError(at.Path(), d.Summary(), detail)
-			continue
-		}
-		diags.AddError(d.Summary(), detail)
-	}
+	addReadError(diags, err, r)
 }
 
 // addWaitTimedOut reports that a gate's timeout has passed, and the status of
@@ -156,8 +150,11 @@ func lastErrorText(status gateStatus) string {
 		return ""
 	}
 	text := fmt.Sprintf("\n\nThe latest poll failed: %s.", strings.TrimSuffix(status.lastError.Error(), "."))
-	if errors.Is(status.lastError, rds.InvalidInstanceState) {
+	switch {
+	case errors.Is(status.lastError, rds.InvalidInstanceState):
 		text += " " + instanceRequirement
+	case isConnectionFailure(status.lastError):
+		text += " " + connectionAdvice
 	}
 	return text
 }
@@ -190,10 +187,10 @@ func joinFormatted(format string, names []string) string {
 // each database.
 func addWaitInterrupted(diags *diag.Diagnostics, w *gateWaiter, status gateStatus) {
 	diags.AddError("Wait Interrupted", fmt.Sprintf(
-		"The wait for the migrations to the instance %s was interrupted:\n%s\n\n"+
+		"The wait for the migrations to the instance %s was interrupted:\n%s%s\n\n"+
 			"%s%s again to continue waiting.%s%s",
-		w.query.InstanceID, statusLines(status), w.kind.closed, w.kind.start, unlistedText(status),
-		lastErrorText(status)))
+		w.query.InstanceID, statusLines(status), missingText(status), w.kind.closed, w.kind.start,
+		unlistedText(status), lastErrorText(status)))
 }
 
 // warnFailedChecks warns, on an attribute, of the databases whose consistency check

@@ -91,21 +91,24 @@ func addCredentialsError(diags *diag.Diagnostics, err error) {
 	diags.AddError("Unable to Get Credentials", err.Error())
 }
 
-// addSourceError reports an error of package credentials during a read or a wait. It
-// names the argument at fault in its text: an attribute path would be taken for one of
-// the data source or the resource.
-func addSourceError(diags *diag.Diagnostics, err error) {
+// addSourceError reports an error of package credentials during a read or a wait, with
+// a paragraph about the end of a wait, which may be empty. It names the argument at
+// fault in its text: an attribute path would be taken for one of the data source or the
+// resource.
+func addSourceError(diags *diag.Diagnostics, err error, ending string) {
 	e, ok := errors.AsType[*credentials.Error](err)
-	if !ok || e.Argument == "" {
-		addCredentialsError(diags, err)
+	if !ok {
+		diags.AddError("Unable to Get Credentials", err.Error()+ending)
 		return
 	}
-	kind := "argument"
-	if strings.HasPrefix(e.Argument, "assume_role") {
-		kind = "block"
+	var argument string
+	switch {
+	case strings.HasPrefix(e.Argument, "assume_role"):
+		argument = fmt.Sprintf("The %s block of the provider selects the credentials. ", e.Argument)
+	case e.Argument != "":
+		argument = fmt.Sprintf("The %s argument of the provider selects the credentials. ", e.Argument)
 	}
-	diags.AddError(e.Summary, fmt.Sprintf(
-		"The %s %s of the provider selects the credentials. %s", e.Argument, kind, e.Detail))
+	diags.AddError(e.Summary, argument+e.Detail+ending)
 }
 
 // addUnexpectedConfigureType reports that a data source or a resource, depending on

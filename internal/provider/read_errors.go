@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 )
 
@@ -22,6 +23,7 @@ type readErrorContext struct {
 	timeout     time.Duration
 	timeoutPath path.Path // of the attribute that timeout comes from
 	polls       string    // in which polls of a wait the error occurred; empty for a single one
+	ending      string    // paragraph about the end of a wait; empty for a read
 }
 
 // addReadError reports an error of the client on the attribute at fault.
@@ -34,11 +36,11 @@ func addReadError(diags *diag.Diagnostics, err error, r readErrorContext) {
 		return
 	}
 	if e.Kind == rds.Credentials && e.Err != nil {
-		addSourceError(diags, e.Err)
+		addSourceError(diags, e.Err, r.ending)
 		return
 	}
 	text := r.errorText(e)
-	detail := text.detail + apiErrorDetails(e, r.polls)
+	detail := text.detail + r.ending + apiErrorDetails(e, r.polls)
 	if text.path.Equal(path.Empty()) {
 		diags.AddError(text.summary, detail)
 		return
@@ -89,13 +91,26 @@ func (r readErrorContext) errorText(e *rds.Error) diagnosticText {
 // timeoutText returns the text for a read that has reached its timeout.
 func (r readErrorContext) timeoutText(e *rds.Error) diagnosticText {
 	advice := fmt.Sprintf("Run the command again later, or set a longer %s.", r.timeoutPath)
-	if errors.Is(e.Err, rds.Throttled) {
+	switch {
+	case isConnectionFailure(e.Err):
+		advice = fmt.Sprintf("%s Then run the command again, or set a longer %s.", connectionAdvice, r.timeoutPath)
+	case errors.Is(e.Err, rds.Throttled):
 		advice = fmt.Sprintf("Reduce the number of concurrent reads, for example with terraform plan -parallelism=4, "+
 			"or set a longer %s.", r.timeoutPath)
 	}
 	return diagnosticText{r.timeoutPath, "Timeout Reading Migration Tasks", fmt.Sprintf(
 		"The migration tasks of the instance %s could not be read within %s (%s).\n\n%s",
 		r.instanceID, r.timeout, r.timeoutPath, advice)}
+}
+
+// connectionAdvice is what to do if the latest attempt has failed to connect.
+const connectionAdvice = "Check endpoints.rds of the provider or ALIBABA_CLOUD_ENDPOINT_RDS in the environment, the " +
+	"network, and HTTPS_PROXY."
+
+// isConnectionFailure reports whether a request of the client has failed to connect.
+func isConnectionFailure(err error) bool {
+	e, ok := errors.AsType[*openapi.Error](err)
+	return ok && e.Reason == openapi.ConnectionFailed
 }
 
 // transportErrorText returns the text for the errors that are not about an
