@@ -3,6 +3,7 @@
 package credentials
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"sync"
@@ -48,9 +49,48 @@ func TestECSRole_ExpiredCredentials(t *testing.T) {
 
 func TestECSRole_UsesNoProxy(t *testing.T) {
 	t.Parallel()
-	transport, ok := newMetadataService(metadataURL, false).client.Transport.(*http.Transport)
+	client := newMetadataService(metadataURL, false).client
+	transport, ok := client.Transport.(*http.Transport)
 	if !ok || transport.Proxy != nil {
-		t.Errorf("requests to the metadata service go through a proxy")
+		t.Fatal("requests to the metadata service go through a proxy")
+	}
+	if client.Timeout != 5*time.Second || transport.TLSHandshakeTimeout != 2*time.Second {
+		t.Errorf("the timeouts are %v, and %v to connect", client.Timeout, transport.TLSHandshakeTimeout)
+	}
+}
+
+// TestJoinTokenError_Messages has requests for a token and for credentials that fail.
+func TestJoinTokenError_Messages(t *testing.T) {
+	t.Parallel()
+	const before = " Before that, the request for a token of version 2 of the metadata service failed"
+	for name, test := range map[string]struct {
+		tokenErr, err failure
+		want          string
+	}{
+		"in the same way": {
+			failure{message: "No."}, failure{message: "No."}, "No.",
+		},
+		"with other messages": {
+			failure{message: "Not now."}, failure{message: "No."}, "No." + before + ": Not now.",
+		},
+		"with other responses": {
+			failure{message: "No.", response: "HTTP status: 503"},
+			failure{message: "No.", response: "HTTP status: 403"},
+			"No." + before + " (HTTP status: 503): No.",
+		},
+		"with several lines": {
+			failure{message: "No.", response: "Code: A\nHTTP status: 503"},
+			failure{message: "No."},
+			"No." + before + " (Code: A, HTTP status: 503): No.",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, ok := errors.AsType[*failure](joinTokenError(&test.err, &test.tokenErr))
+			if !ok || f.message != test.want {
+				t.Errorf("the message is %q, want %q", f.message, test.want)
+			}
+		})
 	}
 }
 
@@ -107,7 +147,8 @@ func TestECSRole_V1Disabled(t *testing.T) {
 	}))
 	vars := map[string]string{"ALIBABA_CLOUD_IMDSV1_DISABLED": "True"}
 	s := mustResolve(t, Config{ECSRoleName: "reader"}, vars, WithMetadataURL(address))
-	expectError(t, retrieveError(t, s), "ecs_role_name", "405", "unset ALIBABA_CLOUD_IMDSV1_DISABLED")
+	expectError(t, retrieveError(t, s), "ecs_role_name", "405", "has the RAM role attached",
+		"unset ALIBABA_CLOUD_IMDSV1_DISABLED")
 	if !slices.Equal(methods, []string{http.MethodPut}) {
 		t.Errorf("requests were %v, want one PUT", methods)
 	}

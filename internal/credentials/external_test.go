@@ -373,3 +373,17 @@ func TestExternalProgram_CannotStart(t *testing.T) {
 		})
 	}
 }
+
+func TestLimitedBuffer_Limit(t *testing.T) {
+	t.Parallel()
+	overflows := 0
+	b := limitedBuffer{onOverflow: func() { overflows++ }}
+	for _, n := range []int{1, maxResponseSize - 1} {
+		if _, err := b.Write(make([]byte, n)); err != nil || b.overflowed || overflows > 0 {
+			t.Errorf("%d bytes are refused: %v", n, err)
+		}
+	}
+	if _, err := b.Write(make([]byte, 1)); !errors.Is(err, errTooLong) || !b.overflowed || overflows != 1 {
+		t.Errorf("one more byte has the error %v, with %d overflows", err, overflows)
+	}
+}

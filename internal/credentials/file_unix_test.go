@@ -5,10 +5,12 @@
 package credentials
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // TestFile_NotRegular has files that block who opens or reads them.
@@ -33,5 +35,28 @@ func TestFile_NotRegular(t *testing.T) {
 			}}, nil)
 			expectError(t, retrieveError(t, s), "assume_role_with_oidc", file, "not a regular file")
 		})
+	}
+}
+
+func TestReadFile_DoesNotBlock(t *testing.T) {
+	t.Parallel()
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	failed := make(chan error, 1)
+	go func() {
+		_, err := readFile(pipe)
+		failed <- err
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	select {
+	case err := <-failed:
+		if err == nil {
+			t.Error("a named pipe was read")
+		}
+	case <-ctx.Done():
+		t.Error("reading a named pipe blocks")
 	}
 }
