@@ -68,7 +68,7 @@ func (r readErrorContext) errorText(e *rds.Error) diagnosticText {
 			"The credentials do not have permission to read the migration tasks of the instance %s.\n\n"+
 				"Grant the RAM user or role the action rds:DescribeMigrateTasks on this instance.", r.instanceID)}
 	case rds.Credentials:
-		return diagnosticText{path.Empty(), "Invalid Credentials", credentialsAdvice(e.ReceivedCode())}
+		return diagnosticText{path.Empty(), "Invalid Credentials", credentialsAdvice(e.Code)}
 	case rds.InvalidWindow:
 		return diagnosticText{path.Empty(), "Invalid Time Range", fmt.Sprintf(
 			"The API rejected every time range in which the provider tried to read the migration tasks of the "+

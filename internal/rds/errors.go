@@ -3,7 +3,6 @@
 package rds
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -33,8 +32,8 @@ const (
 // Error returns the kind in words.
 func (k Kind) Error() string { return string(k) }
 
-// Error is a failed read. Its text and its exported fields never contain a secret, a
-// token, a signature, or a signed URL.
+// Error is a failed read. It never contains a secret, a token, a signature, or a
+// signed URL.
 type Error struct {
 	Kind      Kind
 	Code      string    // error code of the API; empty if none
@@ -43,8 +42,6 @@ type Error struct {
 	Status    int       // HTTP status code; 0 if none was received
 	Err       error     // the cause; may be nil
 	Date      time.Time // of the response, by the clock of the API; zero if none
-
-	received string // the code before it was redacted; empty if it was not
 }
 
 // Error returns the failure in one line.
@@ -72,10 +69,6 @@ func (e *Error) Error() string {
 	}
 	return b.String()
 }
-
-// ReceivedCode returns the error code as the API returned it, only to compare it:
-// unlike Code, it may contain a secret.
-func (e *Error) ReceivedCode() string { return cmp.Or(e.received, e.Code) }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }

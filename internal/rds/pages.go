@@ -331,9 +331,6 @@ func (b *byteBudget) spend(p page) error {
 // the number of a page that does not exist.
 func isParameterError(err error) bool {
 	var e *Error
-	if !errors.As(err, &e) || e.Kind != Rejected {
-		return false
-	}
-	code := e.ReceivedCode()
-	return strings.HasPrefix(code, "InvalidPage") || strings.HasPrefix(code, "InvalidParameter")
+	return errors.As(err, &e) && e.Kind == Rejected &&
+		(strings.HasPrefix(e.Code, "InvalidPage") || strings.HasPrefix(e.Code, "InvalidParameter"))
 }

@@ -25,7 +25,7 @@ func (c *Client) fetchPage(ctx context.Context, q migration.Query, w migration.W
 		return page{}, credentialsError(err, c.config.Source)
 	}
 	p, err := c.sendRequest(ctx, creds, q, w, number)
-	if !isRefusedSession(err) {
+	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != Credentials || !credentials.IsRefusedSession(e.Code) {
 		return p, err
 	}
 	renewed, renewalErr := c.config.Source.Replace(ctx, creds)
@@ -37,12 +37,6 @@ func (c *Client) fetchPage(ctx context.Context, q migration.Query, w migration.W
 	}
 	c.config.OnFailure(ctx, "the API refused a session, which was renewed", err)
 	return c.sendRequest(ctx, renewed, q, w, number)
-}
-
-// isRefusedSession reports whether the API refused a session that can be replaced.
-func isRefusedSession(err error) bool {
-	e, ok := errors.AsType[*Error](err)
-	return ok && e.Kind == Credentials && credentials.IsRefusedSession(e.ReceivedCode())
 }
 
 // sendRequest requests one page, once.
@@ -103,7 +97,7 @@ func sanitize(err error, req *openapi.Request, resp *openapi.Response) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	e.Date, e.received = dateOf(resp), e.Code
+	e.Date = dateOf(resp)
 	e.Message, e.Code, e.RequestID = req.Redact(e.Message), req.Redact(e.Code), req.Redact(e.RequestID)
 	if e.Err != nil {
 		e.Err = errors.New(req.Redact(e.Err.Error()))
