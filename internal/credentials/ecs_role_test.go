@@ -94,6 +94,26 @@ func TestJoinTokenError_Messages(t *testing.T) {
 	}
 }
 
+// TestJoinTokenError_Retryable has two failures, each of which may pass or be that of a proxy.
+func TestJoinTokenError_Retryable(t *testing.T) {
+	t.Parallel()
+	values := []bool{false, true}
+	for _, first := range values {
+		for _, second := range values {
+			for _, err := range []error{
+				joinTokenError(&failure{retryable: first}, &failure{retryable: second}),
+				joinTokenError(&failure{foreign: first}, &failure{foreign: second}),
+			} {
+				f, ok := errors.AsType[*failure](err)
+				if want := first || second; !ok || (f.retryable || f.foreign) != want {
+					t.Errorf("of %t and %t: retryable is %t, foreign is %t, want %t",
+						first, second, f.retryable, f.foreign, want)
+				}
+			}
+		}
+	}
+}
+
 func TestECSRole_FallsBackToV1(t *testing.T) {
 	t.Parallel()
 	for name, respond := range map[string]http.HandlerFunc{

@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jonboulle/clockwork"
+
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials/credtest"
 )
 
@@ -111,11 +113,14 @@ func TestExternalProgram_KilledOnCancellation(t *testing.T) {
 	}
 }
 
-// accept returns the next connection, which is closed when the test ends.
+// accept returns the next connection, which is closed when the test ends. Reading from it fails after 20 seconds.
 func accept(t *testing.T, listener net.Listener) net.Conn {
 	t.Helper()
 	connection, err := listener.Accept()
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := connection.SetReadDeadline(clockwork.NewRealClock().Now().Add(20 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
