@@ -70,6 +70,7 @@ for target; do
 	done < <(find "$package" -name '*.go' ! -name '*_test.go')
 	PATH="$wrapper:$PATH" "$gremlins" unleash "./$package" "${options[@]}" ${others[@]+"${others[@]}"} |
 		tee "$TMPDIR/gremlins.log"
+	grep -q '^Mutation testing completed' "$TMPDIR/gremlins.log" # gremlins also exits with 0 if it is interrupted
 	describe "$package" "$TMPDIR/gremlins.log" | sort >"$TMPDIR/$target"
 
 	comm -13 <(grep -E "^[A-Z-]+ $package/$files\.go " "$survivors" | sort) \
