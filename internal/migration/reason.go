@@ -45,7 +45,12 @@ func (v violation) noEvidence(e Evidence) string {
 		return v.task.describe(v.task.Database) +
 			" may have been created before start_time: its creation time cannot be read"
 	case !e.Since.IsZero():
-		return "no task of this database was created since " + e.Since.UTC().Format(time.RFC3339)
+		since := "no task of this database was created since " + e.Since.UTC().Format(time.RFC3339)
+		if v.task == nil {
+			return since
+		}
+		return fmt.Sprintf("%s: %s is %s and was created at %s",
+			since, v.task.describe(v.task.Database), v.task.Status, v.task.CreateTime)
 	}
 	return "no task of this database was found"
 }

@@ -94,7 +94,8 @@ func TestEvaluate_Evidence(t *testing.T) {
 		"a success before start_time": {
 			[]Task{full("1", Success, 0, 1)},
 			since(1),
-			"no task of this database was created since 2026-11-20T12:01:30Z",
+			"no task of this database was created since 2026-11-20T12:01:30Z: task 1 (FULL) is Success and was " +
+				"created at 2026-11-20T12:00:30Z",
 		},
 		"a success at start_time": {[]Task{full("1", Success, 1, 2)}, since(1), ""},
 		"a success in the second of start_time": {
@@ -103,7 +104,8 @@ func TestEvaluate_Evidence(t *testing.T) {
 		"a success a moment before that second": {
 			[]Task{at("29.9Z", full("1", Success, 0, 1))},
 			Evidence{Since: noon},
-			"no task of this database was created since 2026-11-20T12:00:30Z",
+			"no task of this database was created since 2026-11-20T12:00:30Z: task 1 (FULL) is Success and was " +
+				"created at 2026-11-20T12:00:29Z",
 		},
 		"a failure before start_time, then success": {
 			[]Task{full("1", Failed, 0, 1), full("2", Success, 2, 3)}, since(1), "",
@@ -314,7 +316,8 @@ func TestEvaluate_UnreadableCreationTime(t *testing.T) {
 		"with a start_time, next to an older success": {
 			[]Task{untimed(full("5", Success, 0, 1)), full("6", Success, 1, 2)},
 			since(2),
-			"no task of this database was created since 2026-11-20T12:02:30Z",
+			"no task of this database was created since 2026-11-20T12:02:30Z: task 6 (FULL) is Success and was " +
+				"created at 2026-11-20T12:01:30Z",
 		},
 		"is no full migration that hides a failure": {
 			[]Task{updf("4", Failed, 0, 3), updf("5", Success, 1, 2), untimed(full("6", Success, 0, 1))},
@@ -445,7 +448,8 @@ func TestEvaluate_FirstReason(t *testing.T) {
 		"no evidence before a task that is running": {
 			[]Task{full("1", Running, 0, never)},
 			since(1),
-			"no task of this database was created since 2026-11-20T12:01:30Z",
+			"no task of this database was created since 2026-11-20T12:01:30Z: task 1 (FULL) is Running and was " +
+				"created at 2026-11-20T12:00:30Z",
 		},
 		"running before unreadable": {
 			[]Task{untimed(full("1", Failed, 0, 1)), full("2", Running, 0, never)},
