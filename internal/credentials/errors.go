@@ -75,6 +75,11 @@ func failf(advice, format string, args ...any) *failure {
 const (
 	checkNetwork = "Check the network and the proxy settings."
 	tryAgain     = "Try again later."
+
+	// checkSTSEndpoint is checkNetwork for STS.
+	checkSTSEndpoint = "Check the STS endpoint (region or endpoints.sts of the provider, or sts_region or sts_endpoint " +
+		"of the profile), the network, and the proxy settings."
+
 	checkAddress = "Check that the address is that of the service that issues the credentials, and that no proxy " +
 		"responds in its place."
 )

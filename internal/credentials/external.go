@@ -154,15 +154,16 @@ func (e externalProgram) run(ctx context.Context) ([]byte, error) {
 
 // startError describes a program that could not be started.
 func startError(err error) *failure {
-	reason := "could not be started"
+	const correctCommand = "Correct process_command of the profile: it must start with the path of a program, or with " +
+		"the name of a program on PATH."
 	switch {
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
-		reason = "was not found"
+		return failf(correctCommand, "The program of process_command was not found.")
 	case errors.Is(err, fs.ErrPermission):
-		reason = "is not executable"
+		return failf("Make the program executable for the user that runs Terraform.",
+			"The program of process_command is not executable.")
 	}
-	return failf("Correct process_command of the profile: it must start with the path of a program, or with the name "+
-		"of a program on PATH.", "The program of process_command %s.", reason)
+	return failf(correctCommand, "The program of process_command could not be started.")
 }
 
 // limitedBuffer holds at most maxResponseSize bytes.

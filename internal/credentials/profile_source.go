@@ -50,6 +50,9 @@ func (r *resolver) newNamedProfileSource(name configValue) (Source, error) {
 		return nil, err
 	}
 	r.profileRegion = p.RegionID
+	if err := r.checkRegion(); err != nil {
+		return nil, err
+	}
 	return r.newProfileSource(selectedProfile{profile: p, file: f, description: "the " + f.describe(p.Name)})
 }
 

@@ -4,6 +4,7 @@ package credentials
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,9 @@ type Resolved struct {
 // errors are of type *Error.
 func Resolve(c Config, getenv func(string) string, options ...Option) (Resolved, error) {
 	r := newResolver(c, getenv, options)
+	if err := r.checkRegion(); err != nil {
+		return Resolved{}, err
+	}
 	source, err := r.selectSource()
 	if err != nil {
 		return Resolved{}, err
@@ -86,6 +90,28 @@ func newResolver(c Config, getenv func(string) string, options []Option) *resolv
 // region returns the configured region, "" for none.
 func (r *resolver) region() string {
 	return cmp.Or(r.config.Region, r.env.firstSet(regionVariables).value, r.profileRegion)
+}
+
+// checkRegion returns an error if the region has characters that the SDK rejects.
+func (r *resolver) checkRegion() error {
+	region := r.env.valueOr(fromBlock("region", r.config.Region), regionVariables)
+	place := region.String()
+	if region.value == "" {
+		region.value, place = r.profileRegion, "the profile"
+	}
+	isInvalid := func(c rune) bool {
+		isLetter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		return !isLetter && (c < '0' || c > '9') && c != '-' && c != '_'
+	}
+	if !strings.ContainsFunc(region.value, isInvalid) {
+		return nil
+	}
+	return &Error{
+		Argument: "region",
+		Summary:  "Invalid Region",
+		Detail: fmt.Sprintf("The region %q of %s has characters other than letters, digits, hyphens, and "+
+			"underscores.\n\nSet region to the ID of a region, such as cn-hangzhou.", region.value, place),
+	}
 }
 
 // sourceCandidate is a source that may be configured.

@@ -276,11 +276,6 @@ func TestResolve_RejectsRoles(t *testing.T) {
 		c.STSEndpoint = endpoint
 		return c
 	}
-	withRegion := func(region string) Config {
-		c := assume(AssumeRole{RoleARN: roleARN})
-		c.Region = region
-		return c
-	}
 	expectRejections(t, map[string]rejection{
 		"a role without an ARN": {
 			assume(AssumeRole{}), nil, "assume_role", []string{"role_arn", "ALICLOUD_ASSUME_ROLE_ARN"},
@@ -297,9 +292,8 @@ func TestResolve_RejectsRoles(t *testing.T) {
 			"",
 			[]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION"},
 		},
-		"an endpoint with a scheme":   {withEndpoint("https://sts"), nil, "endpoints", []string{"without https://"}},
-		"an endpoint with a user":     {withEndpoint("me@sts"), nil, "endpoints", nil},
-		"a region that is not a host": {withRegion("cn/x"), nil, "region", nil},
+		"an endpoint with a scheme": {withEndpoint("https://sts"), nil, "endpoints", []string{"without https://"}},
+		"an endpoint with a user":   {withEndpoint("me@sts"), nil, "endpoints", nil},
 	})
 }
 
@@ -334,6 +328,41 @@ func TestResolve_RejectsOIDC(t *testing.T) {
 	})
 }
 
+func TestResolve_RejectsRegions(t *testing.T) {
+	t.Parallel()
+	static := Config{AccessKey: "id", SecretKey: "secret"}
+	withRegion := func(region string) Config {
+		c := static
+		c.Region = region
+		return c
+	}
+	file := writeProfiles(t, map[string]any{
+		"name": "p", "mode": "AK", "access_key_id": "i", "access_key_secret": "s", "region_id": "cn hangzhou",
+	})
+	const argument = "region"
+	expectRejections(t, map[string]rejection{
+		"a space": {
+			withRegion("cn hangzhou"), nil, argument, []string{`The region "cn hangzhou" of the provider block`},
+		},
+		"a host":                {withRegion("cn-hangzhou.aliyuncs.com"), nil, argument, nil},
+		"a slash":               {withRegion("cn/hangzhou"), nil, argument, nil},
+		"the character after Z": {withRegion("["), nil, argument, nil},
+		"the character after z": {withRegion("{"), nil, argument, nil},
+		"the character after 9": {withRegion(":"), nil, argument, nil},
+		"the one before A":      {withRegion("@"), nil, argument, nil},
+		"the one before a":      {withRegion("`"), nil, argument, nil},
+		"a letter with accents": {withRegion("cn-zürich"), nil, argument, nil},
+		"of the environment": {
+			static, map[string]string{"ALIBABA_CLOUD_REGION": "cn hangzhou"}, argument,
+			[]string{`The region "cn hangzhou" of the environment (ALIBABA_CLOUD_REGION)`},
+		},
+		"of a profile": {
+			Config{Profile: "p", SharedCredentialsFile: file}, nil, argument,
+			[]string{`The region "cn hangzhou" of the profile`},
+		},
+	})
+}
+
 func TestResolve_Region(t *testing.T) {
 	t.Parallel()
 	fields := map[string]any{"mode": "AK", "access_key_id": "i", "access_key_secret": "s"}
@@ -346,7 +375,8 @@ func TestResolve_Region(t *testing.T) {
 		config Config
 		want   string
 	}{
-		"of a profile": {Config{Profile: "with", SharedCredentialsFile: file}, "cn-shanghai"},
+		"with every kind of character": {Config{AccessKey: "i", SecretKey: "s", Region: "azAZ09-_"}, "azAZ09-_"},
+		"of a profile":                 {Config{Profile: "with", SharedCredentialsFile: file}, "cn-shanghai"},
 		"of a profile under a role": {
 			Config{Profile: "with", SharedCredentialsFile: file, AssumeRole: &AssumeRole{RoleARN: roleARN}},
 			"cn-shanghai",

@@ -126,7 +126,11 @@ func (s stsClient) send(
 	start := s.clock.Now()
 	resp, err := s.client.Send(ctx, req)
 	if err != nil {
-		return session{}, connectionError(s.endpoint, err)
+		f := connectionError(s.endpoint, err)
+		if f.advice == checkNetwork {
+			f.advice = checkSTSEndpoint
+		}
+		return session{}, f
 	}
 	if resp.Status != http.StatusOK {
 		return session{}, s.statusError(resp, previous)
@@ -164,21 +168,12 @@ func (r *resolver) newSTSClient() (stsClient, error) {
 	if endpoint := r.stsEndpoint(); openapi.IsHost(endpoint) {
 		return r.stsClientFor(endpoint), nil
 	}
-	e := &Error{
+	return stsClient{}, &Error{
 		Argument: "endpoints",
 		Summary:  "Invalid STS Endpoint",
 		Detail: fmt.Sprintf("The endpoint %q of STS is not a host.\n\n"+
 			"Set endpoints.sts to a host or host:port, without https:// and without a path.", r.config.STSEndpoint),
 	}
-	if r.config.STSEndpoint == "" {
-		e = &Error{
-			Argument: "region",
-			Summary:  "Invalid Region",
-			Detail: fmt.Sprintf("The region %q is not part of a host name.\n\n"+
-				"Set region to the ID of a region, such as cn-hangzhou.", r.region()),
-		}
-	}
-	return stsClient{}, e
 }
 
 func (r *resolver) stsClientFor(endpoint string) stsClient {

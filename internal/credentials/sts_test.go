@@ -5,12 +5,16 @@ package credentials
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/jonboulle/clockwork"
+
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials/credtest"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 func TestSTS_Endpoint(t *testing.T) {
@@ -171,13 +175,38 @@ func TestSTS_SessionEnd(t *testing.T) {
 	}
 }
 
-func TestSTS_InvalidRegion(t *testing.T) {
+// TestSTS_UnsignedRequest has a region that Resolve rejects.
+func TestSTS_UnsignedRequest(t *testing.T) {
 	t.Parallel()
-	config := stsConfigs("sts.example.com")["AssumeRole"]
-	config.Region = "cn.hangzhou"
-	err := retrieveError(t, mustResolve(t, config, nil))
-	expectError(t, err, "assume_role", "The request to sts.example.com could not be built", `"cn.hangzhou"`)
-	expectRetryable(t, err, false)
+	client := stsClient{endpoint: "sts.example.com", region: "cn.hangzhou"}
+	_, err := client.assumeRole(assumedRole{}, newStatic("a source", "id", "secret", ""))(t.Context())
+	f, ok := errors.AsType[*failure](err)
+	if !ok || f.retryable || !strings.Contains(f.message, "The request to sts.example.com could not be built") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// TestSTS_UnknownHost has the endpoint of a region that does not exist.
+func TestSTS_UnknownHost(t *testing.T) {
+	t.Parallel()
+	client := stsClient{
+		endpoint: "sts.cn-nowhere.aliyuncs.com", region: "cn-nowhere", clock: clockwork.NewRealClock(),
+		client: &openapi.Client{Transport: unknownHost{}, MaxResponseSize: maxResponseSize},
+	}
+	_, err := client.assumeRole(assumedRole{}, newStatic("a source", "id", "secret", ""))(t.Context())
+	f, ok := errors.AsType[*failure](err)
+	if !ok || !strings.HasPrefix(f.advice, "Check the STS endpoint (region or endpoints.sts of the provider") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// unknownHost is a transport whose hosts do not exist.
+type unknownHost struct{}
+
+func (unknownHost) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, &net.OpError{
+		Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: r.URL.Hostname(), IsNotFound: true},
+	}
 }
 
 // TestSTS_ErrorOfAProxy returns an error in front of STS, which may pass.

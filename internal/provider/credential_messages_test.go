@@ -279,7 +279,7 @@ func argumentCredentialMessages(m credentialMessages) []messageCase {
 		{"a role without an ARN", role(func(c *credentials.Config) { c.AssumeRole.RoleARN = "" })},
 		{"a session that is too short", role(func(c *credentials.Config) { c.AssumeRole.SessionExpiration = 60 })},
 		{"an STS endpoint with a path", role(func(c *credentials.Config) { c.STSEndpoint = "sts.aliyuncs.com/v1" })},
-		{"a region that is not part of a host", role(func(c *credentials.Config) { c.Region = "cn hangzhou" })},
+		{"a region with a space", role(func(c *credentials.Config) { c.Region = "cn hangzhou" })},
 		{"an OIDC role without a token", m.resolve(credentials.Config{
 			AssumeRoleWithOIDC: &credentials.AssumeRoleWithOIDC{
 				RoleARN: messageRoleARN, OIDCProviderARN: messageProviderARN,

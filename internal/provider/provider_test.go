@@ -277,7 +277,7 @@ func TestProvider_InvalidBlocks(t *testing.T) {
 			[]string{keys, `region = "cn-hangzhou"`, `configuration_source = "ci\nX-Header: 1"`},
 			matchOutput("Invalid Configuration Source", "configuration_source", `"ci\nX-Header: 1"`),
 		},
-		"an invalid region": {[]string{keys, `region = "cn hangzhou"`}, matchOutput(`"cn hangzhou"`, "region")},
+		"an invalid region": {[]string{keys, `region = "cn hangzhou"`}, matchOutput("Invalid Region", `"cn hangzhou"`)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -166,7 +166,8 @@ func credentialsAdvice(code string) string {
 	case strings.HasPrefix(code, "InvalidAccessKeyId"):
 		return "The AccessKey ID does not exist or is disabled.\n\n" +
 			"Check the AccessKey ID (access_key, its environment variable, or the profile), and that it is enabled " +
-			"in the RAM console."
+			"in the RAM console. If it starts with STS., it is a part of temporary credentials, and the security " +
+			"token is required."
 	case strings.HasPrefix(code, "InvalidSecurityToken"), strings.HasPrefix(code, "MissingSecurityToken"):
 		return "The security token has expired, or was not issued with this AccessKey pair.\n\n" +
 			"Get new temporary credentials, and use the AccessKey ID, AccessKey secret, and security token that were " +
