@@ -104,22 +104,38 @@ func (m Migration) validate() error {
 }
 
 func (m Migration) validateTimes() error {
-	times := []Duration{m.Started, m.Restored}
+	times := []fieldTime{{"started", m.Started}, {"restored", m.Restored}}
 	for i, inc := range m.Increments {
+		name := fmt.Sprintf("increments[%d]", i)
 		if err := inc.validate(); err != nil {
-			return fmt.Errorf("increments[%d]: %w", i, err)
+			return fmt.Errorf("%s: %w", name, err)
 		}
 		if isLast := i == len(m.Increments)-1; inc.Ended == 0 && (!isLast || m.opened()) {
-			return fmt.Errorf("increments[%d]: ended is missing", i)
+			return fmt.Errorf("%s: ended is missing", name)
 		}
-		times = append(times, inc.Started, inc.Ended)
+		times = append(times, fieldTime{name + ".started", inc.Started}, fieldTime{name + ".ended", inc.Ended})
 	}
-	var last Duration
-	for _, at := range append(times, m.Ended) {
-		if at != 0 && at < last || at < 0 {
-			return errors.New("the times must not be negative or less than an earlier one")
+	return validateOrder(append(times, fieldTime{"ended", m.Ended}))
+}
+
+// fieldTime is the time in a field of a scenario file.
+type fieldTime struct {
+	field string
+	at    Duration
+}
+
+// validateOrder returns an error if a time is negative or, unless it is 0, less than an earlier one.
+func validateOrder(times []fieldTime) error {
+	var latest fieldTime
+	for _, t := range times {
+		switch {
+		case t.at < 0:
+			return fmt.Errorf("%s must not be negative", t.field)
+		case t.at != 0 && t.at < latest.at:
+			return fmt.Errorf("%s must not be less than %s", t.field, latest.field)
+		case t.at > latest.at:
+			latest = t
 		}
-		last = max(last, at)
 	}
 	return nil
 }

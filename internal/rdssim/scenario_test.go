@@ -143,7 +143,6 @@ func TestScenario_InvalidValues(t *testing.T) {
 		return `{"instances": [{"id": "a", "region": "r", "migrations": [{"database": "d", "ended": "1s"},
 			{"database": "d", ` + fields + `}]}]}`
 	}
-	const orderOfTimes = "the times must not be negative or less than an earlier one"
 	tests := map[string]struct{ file, want string }{
 		"a migration of no database": {
 			migration(`"database": ""`), "instances[0]: migrations[1]: database is missing",
@@ -157,14 +156,22 @@ func TestScenario_InvalidValues(t *testing.T) {
 		"increments without a base": {
 			migration(`"incremental": true, "increments": [{"started": "1s"}]`), "increments require restored",
 		},
-		"opened without a base":   {migration(`"incremental": true, "ended": "1s"`), "requires restored"},
-		"a negative time":         {migration(`"started": "-1s"`), orderOfTimes},
-		"an end before the start": {migration(`"started": "2s", "ended": "1s"`), orderOfTimes},
+		"opened without a base": {migration(`"incremental": true, "ended": "1s"`), "requires restored"},
+		"a negative time":       {migration(`"started": "-1s"`), "migrations[1]: started must not be negative"},
+		"an end before the start": {
+			migration(`"started": "2s", "ended": "1s"`), "ended must not be less than started",
+		},
 		"a base before the start": {
-			migration(`"incremental": true, "started": "2s", "restored": "1s"`), orderOfTimes,
+			migration(`"incremental": true, "started": "2s", "restored": "1s"`),
+			"restored must not be less than started",
 		},
 		"an increment before the base": {
-			migration(`"incremental": true, "restored": "2s", "increments": [{"started": "1s"}]`), orderOfTimes,
+			migration(`"incremental": true, "restored": "2s", "increments": [{"started": "1s"}]`),
+			"increments[0].started must not be less than restored",
+		},
+		"an increment that ends before it starts": {
+			migration(`"incremental": true, "restored": "2s", "increments": [{"started": "4s", "ended": "3s"}]`),
+			"increments[0].ended must not be less than increments[0].started",
 		},
 		"an increment without a start": {
 			migration(`"incremental": true, "restored": "2s", "increments": [{}]`), "increments[0]: started is missing",
