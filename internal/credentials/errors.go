@@ -47,7 +47,7 @@ type failure struct {
 	status         int    // HTTP status code of a response other than 200, 0 for none
 	retryable      bool
 	foreign        bool // not a response of the service: retryable after the first success
-	refusesSession bool // that signed the request
+	refusesSession bool // of the credentials that signed the request
 	err            error
 }
 

@@ -161,6 +161,9 @@ func TestProfileSource_RoleParameters(t *testing.T) {
 			fields{"ram_session_name": "me", "expired_seconds": 900, "policy": "{}", "external_id": "ours"},
 			map[string]string{"RoleSessionName": "me", "DurationSeconds": "900", "Policy": "{}", "ExternalId": "ours"},
 		},
+		"with the longest session": {
+			fields{"expired_seconds": 43200}, map[string]string{"RoleSessionName": "terraform", "DurationSeconds": "43200"},
+		},
 		"with the defaults": {nil, map[string]string{"RoleSessionName": "terraform", "DurationSeconds": "3600"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -250,6 +250,7 @@ func TestResolve_RejectsServices(t *testing.T) {
 		"a URI without a scheme": {
 			Config{CredentialsURI: "127.0.0.1/keys"}, nil, "credentials_uri", []string{"http://"},
 		},
+		"a URI without a host": {Config{CredentialsURI: "http:///keys"}, nil, "credentials_uri", []string{"http://"}},
 		"a URI of another scheme": {
 			Config{},
 			map[string]string{"ALICLOUD_CREDENTIALS_URI": "file:///etc/keys"},

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -84,6 +85,72 @@ func TestSignIn_UsesTheSessionOfTheProfile(t *testing.T) {
 			}
 			clock.Advance(57 * time.Minute)
 			expectCredentials(t, s, issued(1))
+		})
+	}
+}
+
+// TestSignIn_StoredSession has a session in the profile, next to the sign-in.
+func TestSignIn_StoredSession(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change  fields
+		expires time.Duration
+		want    credtest.Credentials
+	}{
+		"that need not be renewed yet": {nil, renewBefore + time.Second, issued(8)},
+		"that must be renewed":         {nil, renewBefore, issued(1)},
+		"without an AccessKey ID":      {fields{"access_key_id": ""}, time.Hour, issued(1)},
+		"without an AccessKey secret":  {fields{"access_key_secret": ""}, time.Hour, issued(1)},
+		"without a security token":     {fields{"sts_token": ""}, time.Hour, issued(1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := fakeClock()
+			service := credtest.NewSignIn(clock, "token", "account", "config", time.Hour, issued(1))
+			address := "https://" + serveTLS(t, service)
+			p := signInProfile(modeOAuth, address, "token", clock.Now().Add(2*time.Hour))
+			session := fields{"sts_expiration": clock.Now().Add(c.expires).Unix()}
+			maps.Copy(p, staticProfileOf(modeOAuth, issued(8), session))
+			maps.Copy(p, c.change)
+			config := Config{Profile: "p", SharedCredentialsFile: writeProfiles(t, p)}
+			expectCredentials(t, mustResolve(t, config, nil, WithClock(clock), WithOAuthURL(address)), c.want)
+		})
+	}
+}
+
+// TestSignIn_EndOfToken has an access token that expires at this instant.
+func TestSignIn_EndOfToken(t *testing.T) {
+	t.Parallel()
+	clock := fakeClock()
+	address := "https://" + serveTLS(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Errorf("a request was sent")
+	}))
+	config := Config{
+		Profile: "p", SharedCredentialsFile: writeProfiles(t, signInProfile(modeOAuth, address, "token", clock.Now())),
+	}
+	s := mustResolve(t, config, nil, WithClock(clock), WithOAuthURL(address))
+	expectError(t, retrieveError(t, s), "profile", "sign-in has expired")
+}
+
+// TestSignIn_Refusals has responses of the service and of a proxy in its place.
+func TestSignIn_Refusals(t *testing.T) {
+	t.Parallel()
+	for status, isRefusal := range map[int]bool{
+		http.StatusFound: false, http.StatusBadRequest: true, http.StatusUnauthorized: true,
+	} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			t.Parallel()
+			clock := fakeClock()
+			address := "https://" + serveTLS(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(status)
+			}))
+			file := writeProfiles(t, signInProfile(modeOAuth, address, "token", clock.Now().Add(time.Hour)))
+			config := Config{Profile: "p", SharedCredentialsFile: file}
+			err := retrieveError(t, mustResolve(t, config, nil, WithClock(clock), WithOAuthURL(address)))
+			expectError(t, err, "profile", "ign in again with `aliyun configure --mode OAuth")
+			if got := !strings.Contains(err.Error(), "If that does not help"); got != isRefusal {
+				t.Errorf("the sign-in is the only advice: %t, want %t: %v", got, isRefusal, err)
+			}
 		})
 	}
 }

@@ -56,6 +56,35 @@ func TestStatic_ComesFromOneOrigin(t *testing.T) {
 	}
 }
 
+// TestStatic_IncompletePairOfTheEnvironment has an AccessKey ID without its secret, next to parts of other pairs.
+func TestStatic_IncompletePairOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	const (
+		happened = "The environment has ALICLOUD_ACCESS_KEY but not ALICLOUD_SECRET_KEY."
+		remedy   = "\n\nSet both ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or unset ALICLOUD_ACCESS_KEY."
+	)
+	for name, c := range map[string]struct {
+		others []string
+		want   string
+	}{
+		"alone": {nil, happened + remedy},
+		"next to one other": {[]string{"ALIBABA_CLOUD_ACCESS_KEY_SECRET"}, happened + " It also has " +
+			"ALIBABA_CLOUD_ACCESS_KEY_SECRET, which belongs to another AccessKey pair." + remedy},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			vars := map[string]string{"ALICLOUD_ACCESS_KEY": "id"}
+			for _, other := range c.others {
+				vars[other] = "value"
+			}
+			_, err := Resolve(Config{}, getenvFrom(vars))
+			if e, ok := errors.AsType[*Error](err); !ok || e.Detail != c.want {
+				t.Errorf("the error is %v, want %s", err, c.want)
+			}
+		})
+	}
+}
+
 func TestStatic_CancelledContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(context.Background())

@@ -158,7 +158,7 @@ func (s stsClient) statusError(resp *openapi.Response, previous string) *failure
 	f := failf(r.advice(previous), "%s refused to issue a session of the role.", s.endpoint)
 	f.response = r.lines(resp)
 	f.retryable = r.notJSON || r.isThrottled() || isRetryableStatus(resp.Status)
-	f.refusesSession = previous != "" && IsRefusedSession(r.Code)
+	f.refusesSession = IsRefusedSession(r.Code)
 	return f
 }
 
