@@ -32,6 +32,9 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	if len(resp.Diagnostics) > 0 {
+		return fmt.Errorf("%s: %s", resp.Diagnostics[0].Summary, resp.Diagnostics[0].Detail)
+	}
 	actions := make(map[string]actionSchema, len(resp.ActionSchemas))
 	for name, a := range resp.ActionSchemas {
 		actions[name] = actionSchema{newBlock(a.Schema.Block)}
