@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"unicode"
-	"unicode/utf8"
 )
 
 // maxPrintable is the largest external text that is shown, in bytes.
@@ -22,9 +21,6 @@ const (
 // on one line, without control characters and text direction marks, without the
 // signatures and tokens of signed URLs, and at most 1000 bytes and an ellipsis.
 func Printable(s string) string {
-	if isPlain(s) {
-		return s
-	}
 	s = singleLine(s)
 	if strings.ContainsAny(s, `=%\`) {
 		s = maskSignedURLs(s)
@@ -32,25 +28,13 @@ func Printable(s string) string {
 	return truncate(s)
 }
 
-// isPlain reports whether Printable does not change s. Most texts are plain, and
-// a list has thousands of them.
-func isPlain(s string) bool {
-	if len(s) > maxPrintable {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c >= utf8.RuneSelf-1 || c == '=' || c == '%' || c == '\\' {
-			return false
-		}
-	}
-	return true
-}
-
 // singleLine replaces control characters, Unicode's line and paragraph separators
 // and text direction marks by spaces.
 func singleLine(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
+		// A list has thousands of texts, and most have no character above Latin-1.
+		isOther := r > unicode.MaxLatin1 && unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control)
+		if isOther || unicode.IsControl(r) {
 			return ' '
 		}
 		return r
