@@ -77,8 +77,8 @@ const (
 	tryAgain     = "Try again later."
 
 	// checkSTSEndpoint is checkNetwork for STS.
-	checkSTSEndpoint = "Check the STS endpoint (region or endpoints.sts of the provider, or sts_region or sts_endpoint " +
-		"of the profile), the network, and the proxy settings."
+	checkSTSEndpoint = "Check the STS endpoint (region or endpoints.sts of the provider, or sts_region or " +
+		"sts_endpoint of the profile), the network, and the proxy settings."
 
 	checkAddress = "Check that the address is that of the service that issues the credentials, and that no proxy " +
 		"responds in its place."

@@ -154,8 +154,8 @@ func (e externalProgram) run(ctx context.Context) ([]byte, error) {
 
 // startError describes a program that could not be started.
 func startError(err error) *failure {
-	const correctCommand = "Correct process_command of the profile: it must start with the path of a program, or with " +
-		"the name of a program on PATH."
+	const correctCommand = "Correct process_command of the profile: it must start with the path of a program, or " +
+		"with the name of a program on PATH."
 	switch {
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
 		return failf(correctCommand, "The program of process_command was not found.")

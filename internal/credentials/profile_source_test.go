@@ -162,7 +162,8 @@ func TestProfileSource_RoleParameters(t *testing.T) {
 			map[string]string{"RoleSessionName": "me", "DurationSeconds": "900", "Policy": "{}", "ExternalId": "ours"},
 		},
 		"with the longest session": {
-			fields{"expired_seconds": 43200}, map[string]string{"RoleSessionName": "terraform", "DurationSeconds": "43200"},
+			fields{"expired_seconds": 43200},
+			map[string]string{"RoleSessionName": "terraform", "DurationSeconds": "43200"},
 		},
 		"with the defaults": {nil, map[string]string{"RoleSessionName": "terraform", "DurationSeconds": "3600"}},
 	} {

@@ -354,11 +354,14 @@ func TestResolve_RejectsRegions(t *testing.T) {
 		"the one before a":      {withRegion("`"), nil, argument, nil},
 		"a letter with accents": {withRegion("cn-zürich"), nil, argument, nil},
 		"of the environment": {
-			static, map[string]string{"ALIBABA_CLOUD_REGION": "cn hangzhou"}, argument,
+			static,
+			map[string]string{"ALIBABA_CLOUD_REGION": "cn hangzhou"},
+			argument,
 			[]string{`The region "cn hangzhou" of the environment (ALIBABA_CLOUD_REGION)`},
 		},
 		"of a profile": {
-			Config{Profile: "p", SharedCredentialsFile: file}, nil, argument,
+			Config{Profile: "p", SharedCredentialsFile: file},
+			nil, argument,
 			[]string{`The region "cn hangzhou" of the profile`},
 		},
 	})
