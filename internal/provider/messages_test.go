@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -160,9 +159,10 @@ func argumentMessages() []messageCase {
 			})
 		}},
 		{"a timeout of zero", func(d *diag.Diagnostics) {
-			timeouts := types.ObjectValueMust(
-				map[string]attr.Type{"read": types.StringType}, map[string]attr.Value{"read": at("0s")})
-			timeoutFromConfig(timeouts, "read", defaultReadTimeout, d)
+			validate(newTimeoutValidator(), path.Root("timeouts").AtName("read"), "0s", d)
+		}},
+		{"a timeout in days", func(d *diag.Diagnostics) {
+			validate(newTimeoutValidator(), path.Root("timeouts").AtName("create"), "1d", d)
 		}},
 		{"a poll interval that is too short", func(d *diag.Diagnostics) {
 			validate(newDurationValidator(minPollInterval), path.Root("poll_interval"), "500ms", d)

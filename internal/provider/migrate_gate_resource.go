@@ -6,7 +6,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -48,16 +47,16 @@ func NewMigrateGateResource(clock clockwork.Clock) resource.Resource {
 type migrateGateModel struct {
 	waitArguments
 
-	Triggers  types.Map      `tfsdk:"triggers"`
-	Timeouts  timeouts.Value `tfsdk:"timeouts"`
-	ID        types.String   `tfsdk:"id"`
-	OpenedAt  types.String   `tfsdk:"opened_at"`
-	Databases types.Map      `tfsdk:"databases"`
+	Triggers  types.Map    `tfsdk:"triggers"`
+	Timeouts  types.Object `tfsdk:"timeouts"`
+	ID        types.String `tfsdk:"id"`
+	OpenedAt  types.String `tfsdk:"opened_at"`
+	Databases types.Map    `tfsdk:"databases"`
 }
 
 // waitConfig returns the configuration of the gate's wait.
 func (m *migrateGateModel) waitConfig() waitConfig {
-	return waitConfig{m.waitArguments, gateWait, m.Timeouts.Object}
+	return waitConfig{m.waitArguments, gateWait, m.Timeouts}
 }
 
 func (r *migrateGateResource) Metadata(
@@ -67,14 +66,18 @@ func (r *migrateGateResource) Metadata(
 }
 
 func (r *migrateGateResource) Schema(
-	ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse,
+	_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse,
 ) {
 	attributes := gateArguments()
-	attributes["timeouts"] = timeouts.Attributes(ctx, timeouts.Opts{
-		Create: true,
-		CreateDescription: "Timeout of the wait for all databases together. A duration such as `30m` or `6h`. " +
-			"Default: `2h`. A change does not replace the gate.",
-	})
+	attributes["timeouts"] = schema.SingleNestedAttribute{
+		Optional: true,
+		Attributes: map[string]schema.Attribute{"create": schema.StringAttribute{
+			Optional: true,
+			MarkdownDescription: "Timeout of the wait for all databases together. A duration such as `30m` or `6h`. " +
+				"Default: `2h`. A change does not replace the gate.",
+			Validators: []validator.String{newTimeoutValidator()},
+		}},
+	}
 	maps.Copy(attributes, gateResults())
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits during its creation until the migration of every database in `db_names` has " +

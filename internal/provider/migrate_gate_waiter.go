@@ -67,14 +67,9 @@ type waitConfig struct {
 	timeouts types.Object
 }
 
-// validate checks the start time and the timeout.
+// validate checks the start time.
 func (c waitConfig) validate(diags *diag.Diagnostics) {
 	parseTime(path.Root("start_time"), unknownIfPlantimestamp(c.StartTime), diags)
-	c.parseTimeout(diags)
-}
-
-func (c waitConfig) parseTimeout(diags *diag.Diagnostics) time.Duration {
-	return timeoutFromConfig(c.timeouts, c.timeout, defaultWaitTimeout, diags)
 }
 
 // gateWaiter polls the tasks of a gate's databases until all have succeeded.
@@ -104,7 +99,7 @@ func newGateWaiter(
 		},
 		evidence:     migration.Evidence{Since: parseTime(path.Root("start_time"), c.StartTime, diags)},
 		pollInterval: parseDuration(c.PollInterval, defaultPollInterval),
-		timeout:      c.parseTimeout(diags),
+		timeout:      timeoutFromConfig(c.timeouts, c.timeout, defaultWaitTimeout),
 		began:        clock.Now(),
 	}
 	w.deadline = w.began.Add(w.timeout)

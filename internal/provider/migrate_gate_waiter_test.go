@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -96,10 +95,10 @@ func (s gateSettings) model() *migrateGateModel {
 			StartTime:    optional(s.startTime),
 			PollInterval: optional(s.pollInterval),
 		},
-		Timeouts: timeouts.Value{Object: types.ObjectValueMust(
+		Timeouts: types.ObjectValueMust(
 			map[string]attr.Type{"create": types.StringType},
 			map[string]attr.Value{"create": optional(s.createTimeout)},
-		)},
+		),
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/datasource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -51,19 +50,19 @@ func NewMigrateTasksDataSource(clock clockwork.Clock) datasource.DataSource {
 // a field for each attribute, so the results have fields too; they are null,
 // except for ids, which is also an argument.
 type migrateTasksModel struct {
-	DBInstanceID    types.String   `tfsdk:"db_instance_id"`
-	StartTime       types.String   `tfsdk:"start_time"`
-	EndTime         types.String   `tfsdk:"end_time"`
-	ResourceGroupID types.String   `tfsdk:"resource_group_id"`
-	DBNames         types.Set      `tfsdk:"db_names"`
-	NameRegex       types.String   `tfsdk:"name_regex"`
-	IDs             types.List     `tfsdk:"ids"`
-	Status          types.String   `tfsdk:"status"`
-	BackupMode      types.String   `tfsdk:"backup_mode"`
-	Timeouts        timeouts.Value `tfsdk:"timeouts"`
-	Tasks           types.List     `tfsdk:"tasks"`
-	Databases       types.Map      `tfsdk:"databases"`
-	AllSucceeded    types.Bool     `tfsdk:"all_succeeded"`
+	DBInstanceID    types.String `tfsdk:"db_instance_id"`
+	StartTime       types.String `tfsdk:"start_time"`
+	EndTime         types.String `tfsdk:"end_time"`
+	ResourceGroupID types.String `tfsdk:"resource_group_id"`
+	DBNames         types.Set    `tfsdk:"db_names"`
+	NameRegex       types.String `tfsdk:"name_regex"`
+	IDs             types.List   `tfsdk:"ids"`
+	Status          types.String `tfsdk:"status"`
+	BackupMode      types.String `tfsdk:"backup_mode"`
+	Timeouts        types.Object `tfsdk:"timeouts"`
+	Tasks           types.List   `tfsdk:"tasks"`
+	Databases       types.Map    `tfsdk:"databases"`
+	AllSucceeded    types.Bool   `tfsdk:"all_succeeded"`
 }
 
 func (d *migrateTasksDataSource) Metadata(
@@ -73,12 +72,17 @@ func (d *migrateTasksDataSource) Metadata(
 }
 
 func (d *migrateTasksDataSource) Schema(
-	ctx context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
+	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
 ) {
 	attributes := map[string]schema.Attribute{
-		"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-			ReadDescription: "Timeout of the read, including retries. A duration such as `30s` or `5m`. Default: `5m`.",
-		}),
+		"timeouts": schema.SingleNestedAttribute{
+			Optional: true,
+			Attributes: map[string]schema.Attribute{"read": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Timeout of the read, including retries. A duration such as `2m`. Default: `5m`.",
+				Validators:          []validator.String{newTimeoutValidator()},
+			}},
+		},
 	}
 	maps.Copy(attributes, queryAttributes())
 	maps.Copy(attributes, filterAttributes())
@@ -271,7 +275,7 @@ func (d *migrateTasksDataSource) Configure(
 	d.providerData = *data
 }
 
-// ValidateConfig checks the times, their order and the timeout.
+// ValidateConfig checks the times and their order.
 func (d *migrateTasksDataSource) ValidateConfig(
 	ctx context.Context, req datasource.ValidateConfigRequest, resp *datasource.ValidateConfigResponse,
 ) {
@@ -282,7 +286,6 @@ func (d *migrateTasksDataSource) ValidateConfig(
 	}
 	start, end := unknownIfPlantimestamp(m.StartTime), unknownIfPlantimestamp(m.EndTime)
 	parseTimeRange(start, end, &resp.Diagnostics).warnStartBeyondRetention(d.clock.Now(), &resp.Diagnostics)
-	timeoutFromConfig(m.Timeouts.Object, "read", defaultReadTimeout, &resp.Diagnostics)
 }
 
 // Read lists the tasks once. A failed migration is data, not an error.
@@ -304,7 +307,7 @@ func (d *migrateTasksDataSource) Read(
 		ResourceGroupID: m.ResourceGroupID.ValueString(),
 		Range:           migration.Range{Start: times.start, End: times.end},
 	}
-	timeout := timeoutFromConfig(m.Timeouts.Object, "read", defaultReadTimeout, &resp.Diagnostics)
+	timeout := timeoutFromConfig(m.Timeouts, "read", defaultReadTimeout)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -305,7 +305,8 @@ func TestMigrateTasksDataSource_InvalidAtApply(t *testing.T) {
 			matchOutput("Invalid Regular Expression", "name_regex"),
 		},
 		"a timeout": {
-			[]string{`timeouts = { read = terraform_data.later.output }`}, matchOutput("Time Duration", `"nonsense("`),
+			[]string{`timeouts = { read = terraform_data.later.output }`},
+			matchOutput("Invalid Duration", `"nonsense("`),
 		},
 		"a status": {[]string{`status = terraform_data.later.output`}, matchOutput("status", `"nonsense("`)},
 	} {
@@ -380,7 +381,7 @@ func TestMigrateTasksDataSource_InvalidArguments(t *testing.T) {
 		"a timeout of zero": {
 			[]string{`timeouts = { read = "0s" }`}, matchOutput("timeouts.read", `"0s"`, "longer than zero"),
 		},
-		"a timeout without a unit": {[]string{`timeouts = { read = "5" }`}, matchOutput("Time Duration", `"5"`)},
+		"a timeout without a unit": {[]string{`timeouts = { read = "5" }`}, matchOutput("timeouts.read", `"5"`)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -92,7 +92,8 @@ func warnOtherSpellings(diags *diag.Diagnostics, names []string, tasks []migrati
 // states the requirement as what the attribute is not.
 func addInvalidDuration(diags *diag.Diagnostics, attribute path.Path, requirement, got string) {
 	diags.AddAttributeError(attribute, "Invalid Duration", fmt.Sprintf(
-		"The attribute %s is %q, which is not %s.\n\nSet it to a duration such as \"30s\", \"5m\", or \"2h\".",
+		"The attribute %s is %q, which is not %s.\n\nSet it to a duration such as \"30s\", \"5m\", or \"2h\". The "+
+			"largest unit is h (hours).",
 		attribute, got, requirement))
 }
 

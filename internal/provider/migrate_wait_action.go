@@ -5,7 +5,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-timeouts/action/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/setvalidator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/action"
@@ -40,19 +39,19 @@ func NewMigrateWaitAction(clock clockwork.Clock) action.Action {
 type migrateWaitModel struct {
 	waitArguments
 
-	Timeouts timeouts.Value `tfsdk:"timeouts"`
+	Timeouts types.Object `tfsdk:"timeouts"`
 }
 
 // waitConfig returns the configuration of the action's wait.
 func (m *migrateWaitModel) waitConfig() waitConfig {
-	return waitConfig{m.waitArguments, actionWait, m.Timeouts.Object}
+	return waitConfig{m.waitArguments, actionWait, m.Timeouts}
 }
 
 func (a *migrateWaitAction) Metadata(_ context.Context, req action.MetadataRequest, resp *action.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_rds_migrate_wait"
 }
 
-func (a *migrateWaitAction) Schema(ctx context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
+func (a *migrateWaitAction) Schema(_ context.Context, _ action.SchemaRequest, resp *action.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Waits until the migration of every database has succeeded, and reports the progress. " +
 			"It blocks no resource: use the resource `alicloud_rds_migrate_gate` for that.",
@@ -88,10 +87,15 @@ func (a *migrateWaitAction) Schema(ctx context.Context, _ action.SchemaRequest, 
 				MarkdownDescription: "Time between two polls. A duration such as `30s`. Default: `15s`. Minimum: `1s`.",
 				Validators:          []validator.String{newDurationValidator(minPollInterval)},
 			},
-			"timeouts": timeouts.AttributesWithOpts(ctx, timeouts.Opts{
-				InvokeDescription: "Timeout of the wait for all databases together. A duration such as `30m` or " +
-					"`6h`. Default: `2h`.",
-			}),
+			"timeouts": schema.SingleNestedAttribute{
+				Optional: true,
+				Attributes: map[string]schema.Attribute{"invoke": schema.StringAttribute{
+					Optional: true,
+					MarkdownDescription: "Timeout of the wait for all databases together. A duration such as `30m` " +
+						"or `6h`. Default: `2h`.",
+					Validators: []validator.String{newTimeoutValidator()},
+				}},
+			},
 		},
 	}
 }

@@ -34,9 +34,6 @@ func actionMessages() []messageCase {
 		}},
 		{"an action that timed out", func(d *diag.Diagnostics) { addWaitTimedOut(d, w, running) }},
 		{"an action that was interrupted", func(d *diag.Diagnostics) { addWaitInterrupted(d, w, running) }},
-		{"an action with a timeout of zero", func(d *diag.Diagnostics) {
-			addInvalidDuration(d, actionWait.timeoutPath(), "a duration longer than zero", "0s")
-		}},
 		{"an action with a failed check", func(d *diag.Diagnostics) {
 			task := gateTask("1", "orders", migration.Success)
 			task.Description = "asynchronously DBCC checkdb failed: 2 consistency errors"

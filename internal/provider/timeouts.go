@@ -6,8 +6,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/jonboulle/clockwork"
 )
@@ -23,17 +21,10 @@ func parseDuration(v types.String, fallback time.Duration) time.Duration {
 }
 
 // timeoutFromConfig returns one of the timeouts, or fallback if it is null or
-// unknown. It adds an error if the timeout is not positive.
-func timeoutFromConfig(
-	timeouts types.Object, name string, fallback time.Duration, diags *diag.Diagnostics,
-) time.Duration {
+// unknown.
+func timeoutFromConfig(timeouts types.Object, name string, fallback time.Duration) time.Duration {
 	value, _ := timeouts.Attributes()[name].(types.String)
-	timeout := parseDuration(value, fallback)
-	if timeout <= 0 {
-		addInvalidDuration(
-			diags, path.Root("timeouts").AtName(name), "a duration longer than zero", value.ValueString())
-	}
-	return timeout
+	return parseDuration(value, fallback)
 }
 
 // withTimeout is context.WithTimeout for an injected clock. After d, the

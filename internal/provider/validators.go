@@ -73,11 +73,18 @@ func (headerValidator) ValidateString(
 type durationValidator struct {
 	validatorDescription
 
-	min time.Duration
+	accepted string // what it accepts, in words
+	min      time.Duration
 }
 
 func newDurationValidator(minimum time.Duration) validator.String {
-	return durationValidator{validatorDescription("must be " + durationOfAtLeast(minimum)), minimum}
+	accepted := fmt.Sprintf("a duration of at least %q", minimum.String())
+	return durationValidator{validatorDescription("must be " + accepted), accepted, minimum}
+}
+
+func newTimeoutValidator() validator.String {
+	const accepted = "a duration longer than zero"
+	return durationValidator{"must be " + accepted, accepted, 1}
 }
 
 func (v durationValidator) ValidateString(
@@ -87,12 +94,8 @@ func (v durationValidator) ValidateString(
 		return
 	}
 	if d, err := time.ParseDuration(req.ConfigValue.ValueString()); err != nil || d < v.min {
-		addInvalidDuration(&resp.Diagnostics, req.Path, durationOfAtLeast(v.min), req.ConfigValue.ValueString())
+		addInvalidDuration(&resp.Diagnostics, req.Path, v.accepted, req.ConfigValue.ValueString())
 	}
-}
-
-func durationOfAtLeast(minimum time.Duration) string {
-	return fmt.Sprintf("a duration of at least %q", minimum.String())
 }
 
 // validatorDescription is the description of a validator, to be embedded.

@@ -4,7 +4,7 @@ data "alicloud_rds_migrate_tasks" "recent" {
   start_time     = timeadd(plantimestamp(), "-72h")
 
   timeouts = {
-    read = "1m"
+    read = "2m"
   }
 }
 
