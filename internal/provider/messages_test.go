@@ -218,7 +218,10 @@ func readMessages() []messageCase {
 		{"an unknown AccessKey ID", reportCredentials("InvalidAccessKeyId.NotFound")},
 		{"a signature that does not match", reportCredentials("SignatureDoesNotMatch")},
 		{"a session that has expired", reportCredentials("InvalidSecurityToken.Expired")},
-		{"a clock that is wrong", reportCredentials("InvalidTimeStamp.Expired")},
+		{
+			"a clock that is wrong",
+			reportResponse(rds.InvalidTimestamp, http.StatusBadRequest, "InvalidTimeStamp.Expired"),
+		},
 		{"an authentication that fails", report(&rds.Error{Kind: rds.Credentials, Err: &credentials.Error{
 			Argument: "profile", Summary: "Unable to Get Credentials",
 			Detail: "No credentials were obtained from the profile \"p\". The request was refused.",

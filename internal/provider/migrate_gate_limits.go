@@ -14,8 +14,15 @@ import (
 // matches is waited out.
 var failureLimits = []failureLimit{
 	{kinds: []rds.Kind{rds.Credentials}, polls: 1},
-	{kinds: []rds.Kind{rds.NotFound, rds.Rejected, rds.Unreachable}, when: beforeList, polls: 1},
-	{kinds: []rds.Kind{rds.NotFound, rds.Rejected}, when: afterList, polls: 3, duration: time.Minute},
+	{
+		kinds: []rds.Kind{rds.NotFound, rds.Rejected, rds.InvalidTimestamp, rds.Unreachable},
+		when:  beforeList, polls: 1,
+	},
+	// The clock of a machine that was suspended is wrong until it is synchronized.
+	{
+		kinds: []rds.Kind{rds.NotFound, rds.Rejected, rds.InvalidTimestamp},
+		when:  afterList, polls: 3, duration: time.Minute,
+	},
 	// A RAM policy of the same apply takes effect late.
 	{kinds: []rds.Kind{rds.Denied}, polls: 3, duration: time.Minute},
 	{

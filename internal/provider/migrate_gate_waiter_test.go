@@ -280,6 +280,13 @@ func TestGateWaiter_Limits(t *testing.T) {
 			before: listed, failure: kind(rds.Rejected), polls: 5, took: time.Minute,
 			want: "The request for the migration tasks of the instance rm-orders was rejected",
 		},
+		"a clock that is wrong, at the first poll": {
+			failure: kind(rds.InvalidTimestamp), polls: 1, want: "Invalid Timestamp",
+		},
+		"a clock that is wrong, after a list": {
+			before: listed, failure: kind(rds.InvalidTimestamp), polls: 5, took: time.Minute,
+			want: "Invalid Timestamp",
+		},
 		"a host that is not found, at the first poll": {
 			failure: kind(rds.Unreachable), polls: 1, want: "Unable to Connect to API",
 		},

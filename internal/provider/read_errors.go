@@ -69,6 +69,10 @@ func (r readErrorContext) errorText(e *rds.Error) diagnosticText {
 				"Grant the RAM user or role the action rds:DescribeMigrateTasks on this instance.", r.instanceID)}
 	case rds.Credentials:
 		return diagnosticText{path.Empty(), "Invalid Credentials", credentialsAdvice(e.Code)}
+	case rds.InvalidTimestamp:
+		return diagnosticText{path.Empty(), "Invalid Timestamp",
+			"The time of the request differs from the time of the API by more than 15 minutes.\n\n" +
+				"Correct the clock of this machine, and run the command again."}
 	case rds.InvalidWindow:
 		return diagnosticText{path.Empty(), "Invalid Time Range", fmt.Sprintf(
 			"The API rejected every time range in which the provider tried to read the migration tasks of the "+
@@ -172,9 +176,6 @@ func credentialsAdvice(code string) string {
 		return "The security token has expired, or was not issued with this AccessKey pair.\n\n" +
 			"Get new temporary credentials, and use the AccessKey ID, AccessKey secret, and security token that were " +
 			"issued together."
-	case strings.Contains(code, "imeStamp"), strings.Contains(code, "imestamp"):
-		return "The time of the request differs from the time of the API by more than 15 minutes.\n\n" +
-			"Correct the clock of this machine, and run the command again."
 	default:
 		return "The signature of the request does not match the AccessKey ID.\n\n" +
 			"Check the AccessKey secret (secret_key, its environment variable, or the profile): it must belong to " +

@@ -17,7 +17,8 @@ type Kind string
 const (
 	NotFound             Kind = "instance not found"
 	Denied               Kind = "permission denied"
-	Credentials          Kind = "invalid credentials" // AccessKey pair, token, signature, or timestamp
+	Credentials          Kind = "invalid credentials" // AccessKey pair, token, or signature
+	InvalidTimestamp     Kind = "invalid timestamp"   // of the request: the local clock is wrong
 	InvalidWindow        Kind = "invalid time range"  // the start or the end time
 	InvalidInstanceState Kind = "instance not ready"  // the state of the instance does not support the call
 	Rejected             Kind = "request rejected"    // any other error that is not retryable
@@ -110,8 +111,10 @@ func classify(status int, code string) Kind {
 	case has("InvalidDBInstanceId.NotFound", "InvalidDBInstanceName.NotFound"):
 		return NotFound
 	case has("InvalidAccessKeyId", "SignatureDoesNotMatch", "IncompleteSignature", "InvalidSecurityToken",
-		"MissingSecurityToken", "InvalidTimeStamp", "IllegalTimestamp"):
+		"MissingSecurityToken"):
 		return Credentials
+	case has("InvalidTimeStamp", "IllegalTimestamp"):
+		return InvalidTimestamp
 	case has("Forbidden", "NoPermission"):
 		return Denied
 	case has("InvalidStartTime", "InvalidEndTime", "InvalidSearchTimeRange", "InvalidTimeRange"):

@@ -41,8 +41,8 @@ func TestError_Classify(t *testing.T) {
 		{400, "InvalidSecurityToken.Expired", Credentials},
 		{403, "InvalidSecurityToken.MismatchWithAccessKey", Credentials},
 		{400, "MissingSecurityToken", Credentials},
-		{400, "InvalidTimeStamp.Expired", Credentials},
-		{400, "IllegalTimestamp", Credentials},
+		{400, "InvalidTimeStamp.Expired", InvalidTimestamp},
+		{400, "IllegalTimestamp", InvalidTimestamp},
 
 		{403, "Forbidden.RAM", Denied},
 		{403, "NoPermission", Denied},

@@ -226,7 +226,7 @@ func apiError(a listResponse, status int) *Error {
 		Status:    status,
 	}
 	switch e.Kind {
-	case Credentials:
+	case Credentials, InvalidTimestamp:
 		// Messages about signatures quote the signed request.
 		e.Message = ""
 	case UnexpectedResponse:
