@@ -49,7 +49,7 @@ func (v violation) noEvidence(e Evidence) string {
 		if v.task == nil {
 			return since
 		}
-		return fmt.Sprintf("%s: %s is %s and was created at %s",
+		return fmt.Sprintf("%s: %s is %s and was created at %s; start the migration again or set an earlier start_time",
 			since, v.task.describe(v.task.Database), v.task.Status, v.task.CreateTime)
 	}
 	return "no task of this database was found"

@@ -95,7 +95,7 @@ func TestEvaluate_Evidence(t *testing.T) {
 			[]Task{full("1", Success, 0, 1)},
 			since(1),
 			"no task of this database was created since 2026-11-20T12:01:30Z: task 1 (FULL) is Success and was " +
-				"created at 2026-11-20T12:00:30Z",
+				"created at 2026-11-20T12:00:30Z; start the migration again or set an earlier start_time",
 		},
 		"a success at start_time": {[]Task{full("1", Success, 1, 2)}, since(1), ""},
 		"a success in the second of start_time": {
@@ -105,7 +105,7 @@ func TestEvaluate_Evidence(t *testing.T) {
 			[]Task{at("29.9Z", full("1", Success, 0, 1))},
 			Evidence{Since: noon},
 			"no task of this database was created since 2026-11-20T12:00:30Z: task 1 (FULL) is Success and was " +
-				"created at 2026-11-20T12:00:29Z",
+				"created at 2026-11-20T12:00:29Z; start the migration again or set an earlier start_time",
 		},
 		"a failure before start_time, then success": {
 			[]Task{full("1", Failed, 0, 1), full("2", Success, 2, 3)}, since(1), "",
@@ -317,7 +317,7 @@ func TestEvaluate_UnreadableCreationTime(t *testing.T) {
 			[]Task{untimed(full("5", Success, 0, 1)), full("6", Success, 1, 2)},
 			since(2),
 			"no task of this database was created since 2026-11-20T12:02:30Z: task 6 (FULL) is Success and was " +
-				"created at 2026-11-20T12:01:30Z",
+				"created at 2026-11-20T12:01:30Z; start the migration again or set an earlier start_time",
 		},
 		"is no full migration that hides a failure": {
 			[]Task{updf("4", Failed, 0, 3), updf("5", Success, 1, 2), untimed(full("6", Success, 0, 1))},
@@ -449,7 +449,7 @@ func TestEvaluate_FirstReason(t *testing.T) {
 			[]Task{full("1", Running, 0, never)},
 			since(1),
 			"no task of this database was created since 2026-11-20T12:01:30Z: task 1 (FULL) is Running and was " +
-				"created at 2026-11-20T12:00:30Z",
+				"created at 2026-11-20T12:00:30Z; start the migration again or set an earlier start_time",
 		},
 		"running before unreadable": {
 			[]Task{untimed(full("1", Failed, 0, 1)), full("2", Running, 0, never)},
