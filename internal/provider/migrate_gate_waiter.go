@@ -139,7 +139,7 @@ func (w *gateWaiter) run(ctx context.Context, diags *diag.Diagnostics) (status g
 		case !began.Before(w.deadline):
 			addWaitTimedOut(diags, w, status)
 		default:
-			status.log(ctx)
+			status.log(ctx, w.clock.Now())
 			if w.onPoll != nil {
 				w.onPoll(status)
 			}
@@ -278,8 +278,9 @@ func (s *gateStatus) describe(name string) string {
 		openapi.Printable(d.Reason), openapi.Printable(t.ID), openapi.Printable(t.Description))
 }
 
-// log writes one log entry with the status of each database.
-func (s *gateStatus) log(ctx context.Context) {
+// log writes one log entry with the status of each database. The tasks have their
+// age at now.
+func (s *gateStatus) log(ctx context.Context, now time.Time) {
 	fields := make(map[string]any)
 	for _, name := range s.databaseNames {
 		fields["database "+name] = s.describe(name)
@@ -290,5 +291,5 @@ func (s *gateStatus) log(ctx context.Context) {
 	if s.lastError != nil {
 		fields["error"] = s.lastError.Error()
 	}
-	tflog.Info(ctx, "waiting for the databases", fields)
+	tflog.Info(ctx, "waiting for the databases: "+s.summary(now), fields)
 }
