@@ -1,6 +1,9 @@
 # Applies the module to the simulator on this machine. The credentials are those of scenario.json.
 
 terraform {
+  # The script sets the path of the state.
+  backend "local" {}
+
   required_providers {
     alicloud = {
       source  = "rds-migrate/alicloud"

@@ -11,7 +11,6 @@ fail() {
 }
 
 temp=$(mktemp -d)
-state=$temp/terraform.tfstate
 rdssim -scenario scenario.json >"$temp/rdssim.log" &
 simulator=$!
 trap 'kill "$simulator" || true; rm -r "$temp"' EXIT
@@ -21,17 +20,17 @@ until TF_VAR_endpoint=$(sed -n 's/^rdssim listening on //p' "$temp/rdssim.log") 
 done
 export TF_VAR_endpoint
 
-terraform init -input=false
+terraform init -input=false -reconfigure -backend-config="path=$temp/terraform.tfstate"
 
 echo 'First apply: the migration of orders fails.'
-if terraform apply -input=false -auto-approve -no-color -state="$state" >"$temp/apply.log" 2>&1; then
+if terraform apply -input=false -auto-approve -no-color >"$temp/apply.log" 2>&1; then
 	cat "$temp/apply.log"
 	fail 'The gate opened although the migration of orders failed.'
 fi
 cat "$temp/apply.log"
 grep -q 'Error: Migration Failed' "$temp/apply.log" || fail 'The first apply ended with another error.'
-resources=$(terraform state list -state="$state")
+resources=$(terraform state list)
 [[ -z $resources ]] || fail "The first apply created resources: $resources"
 
 echo 'Second apply: the migration of orders runs again.'
-terraform apply -input=false -auto-approve -state="$state"
+terraform apply -input=false -auto-approve
