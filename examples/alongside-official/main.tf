@@ -54,11 +54,12 @@ resource "alicloud_alidns_record" "db" {
   depends_on  = [alicloud_rds_migrate_gate.shop]
 }
 
-# The migration tasks of the last 7 days.
+# The migration tasks of the last 7 days. Without depends_on, they would be read while the gate waits.
 data "alicloud_rds_migrate_tasks" "shop" {
   provider = alicloud-migrate
 
   db_instance_id = alicloud_db_instance.shop.id
+  depends_on     = [alicloud_rds_migrate_gate.shop]
 }
 
 output "tasks" {
