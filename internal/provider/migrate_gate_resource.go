@@ -74,7 +74,7 @@ func (r *migrateGateResource) Schema(
 		Attributes: map[string]schema.Attribute{"create": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "Timeout of the wait for all databases together. A duration such as `30m` or `6h`. " +
-				"Default: `2h`. A change does not replace the gate.",
+				"Default: `2h`. The last poll can take up to 15 seconds longer. A change does not replace the gate.",
 			Validators: []validator.String{newTimeoutValidator()},
 		}},
 	}
