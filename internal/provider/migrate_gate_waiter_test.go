@@ -619,8 +619,9 @@ func TestGateWaiter_Log(t *testing.T) {
 			"unlisted": 2.0,
 		},
 		{
-			"@message": message + missing, "database orders": status + `; the description of task 9 is "50 %"`, "unlisted": 2.0,
-			"error": rds.Throttled.Error(),
+			"@message": message + missing, "unlisted": 2.0,
+			"database orders": status + `; the description of task 9 is "50 %"`,
+			"error":           rds.Throttled.Error(),
 		},
 	}
 	if diff := cmp.Diff(want, entries); diff != "" {

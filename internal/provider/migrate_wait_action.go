@@ -75,8 +75,8 @@ func (a *migrateWaitAction) Schema(_ context.Context, _ action.SchemaRequest, re
 				Optional: true,
 				MarkdownDescription: "Earliest creation time of tasks that prove a success: " + timeDescription +
 					" Default: every task that the API returns can prove a success. The API returns a task for 7 " +
-					"days. Tasks created before `start_time` are also read, and the action waits while one of them is " +
-					"`NoStart` or `Running`.",
+					"days. Tasks created before `start_time` are also read, and the action waits while one of them " +
+					"is `NoStart` or `Running`.",
 			},
 			"resource_group_id": schema.StringAttribute{
 				Optional:            true,

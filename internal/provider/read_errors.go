@@ -70,9 +70,11 @@ func (r readErrorContext) errorText(e *rds.Error) diagnosticText {
 	case rds.Credentials:
 		return diagnosticText{path.Empty(), "Invalid Credentials", credentialsAdvice(e.Code)}
 	case rds.InvalidTimestamp:
-		return diagnosticText{path.Empty(), "Invalid Timestamp",
+		return diagnosticText{
+			path.Empty(), "Invalid Timestamp",
 			"The time of the request differs from the time of the API by more than 15 minutes.\n\n" +
-				"Correct the clock of this machine, and run the command again."}
+				"Correct the clock of this machine, and run the command again.",
+		}
 	case rds.InvalidWindow:
 		return diagnosticText{path.Empty(), "Invalid Time Range", fmt.Sprintf(
 			"The API rejected every time range in which the provider tried to read the migration tasks of the "+
