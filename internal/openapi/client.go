@@ -27,6 +27,11 @@ const (
 	maxHeaderBytes = 256 << 10
 	keepAlive      = 30 * time.Second
 	idleTimeout    = 90 * time.Second
+
+	// pingTimeout is how long after the last frame an HTTP/2 connection is tested with a
+	// ping, and how long after the ping it is closed. A request that times out does not
+	// close it, so that later requests would use a connection that has gone silent.
+	pingTimeout = 15 * time.Second
 )
 
 // A Client sends requests. It is safe for concurrent use if its fields are not
@@ -44,7 +49,8 @@ type Client struct {
 }
 
 // NewTransport returns a transport that keeps connections alive and verifies
-// TLS 1.2 or later. proxy selects the proxy of a request, such as
+// TLS 1.2 or later. It closes an HTTP/2 connection on which nothing was received
+// for 30 seconds. proxy selects the proxy of a request, such as
 // http.ProxyFromEnvironment; nil means no proxy. connectTimeout limits the
 // connection and the TLS handshake, each.
 func NewTransport(connectTimeout time.Duration, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
@@ -62,6 +68,7 @@ func NewTransport(connectTimeout time.Duration, proxy func(*http.Request) (*url.
 		TLSClientConfig:        config,
 		TLSHandshakeTimeout:    connectTimeout,
 		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingTimeout, PingTimeout: pingTimeout},
 		MaxConnsPerHost:        MaxConnections,
 		MaxIdleConnsPerHost:    MaxConnections,
 		IdleConnTimeout:        idleTimeout,

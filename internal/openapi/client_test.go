@@ -486,6 +486,9 @@ func TestTransport_Settings(t *testing.T) { //nolint:paralleltest // it changes 
 	if got.IdleConnTimeout != 90*time.Second {
 		t.Errorf("an idle connection is closed after %s", got.IdleConnTimeout)
 	}
+	if h := got.HTTP2; h == nil || h.SendPingTimeout != 15*time.Second || h.PingTimeout != 15*time.Second {
+		t.Errorf("the HTTP/2 configuration is %+v", h)
+	}
 }
 
 // TestClient_HTTP2 sends many requests at the same time.
