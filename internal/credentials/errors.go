@@ -80,6 +80,10 @@ const (
 	checkSTSEndpoint = "Check the STS endpoint (region or endpoints.sts of the provider, or sts_region or " +
 		"sts_endpoint of the profile), the network, and the proxy settings."
 
+	checkProxy = "Check the address of the proxy in HTTPS_PROXY. With HTTP status 407, check the user name and the " +
+		"password in HTTPS_PROXY. With another status, check that the proxy can connect to this host and permits it, " +
+		"or add the host to NO_PROXY to connect without the proxy."
+
 	checkAddress = "Check that the address is that of the service that issues the credentials, and that no proxy " +
 		"responds in its place."
 )
@@ -97,6 +101,11 @@ func connectionError(host string, err error) *failure {
 	case errors.As(err, &incomplete) && incomplete.Reason == openapi.TooLarge:
 		f := failf(checkAddress, "%s responded with more than %d bytes.", host, maxResponseSize)
 		f.retryable, f.foreign = isRetryableStatus(incomplete.Status), true
+		return f
+	case errors.As(err, &incomplete) && incomplete.Reason == openapi.ProxyRefused:
+		f := failf(checkProxy, "%s could not be reached: %v.", host, incomplete.Err)
+		f.response = httpStatusLine(incomplete.Status)
+		f.retryable = true
 		return f
 	case errors.As(err, &incomplete) && incomplete.Reason == openapi.TimedOut:
 		f := failf("Check the network and the proxy settings, or increase client_connect_timeout and "+
@@ -194,8 +203,10 @@ func (r errorResponse) lines(resp *openapi.Response) string {
 	if r.RequestID != "" {
 		lines = append(lines, "Request ID: "+resp.Redact(r.RequestID))
 	}
-	return strings.Join(append(lines, "HTTP status: "+strconv.Itoa(resp.Status)), "\n")
+	return strings.Join(append(lines, httpStatusLine(resp.Status)), "\n")
 }
+
+func httpStatusLine(status int) string { return "HTTP status: " + strconv.Itoa(status) }
 
 // isThrottled reports whether the service asks the client to try again later.
 func (r errorResponse) isThrottled() bool {

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 func TestNewClient_Timeouts(t *testing.T) {
@@ -28,6 +31,37 @@ func TestNewClient_Timeouts(t *testing.T) {
 			transport, ok := client.Transport.(*http.Transport)
 			if !ok || transport.TLSHandshakeTimeout != test.connect || client.Timeout != test.whole {
 				t.Errorf("the timeouts are %v, and %v to connect", client.Timeout, transport.TLSHandshakeTimeout)
+			}
+		})
+	}
+}
+
+// TestConnectionError_ProxyRefused has a proxy refuse to connect to the service. That
+// may pass, like the page of a proxy.
+func TestConnectionError_ProxyRefused(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusForbidden, http.StatusProxyAuthRequired, http.StatusBadGateway} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			t.Parallel()
+			proxy := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+			address, err := url.Parse(proxy)
+			if err != nil {
+				t.Fatal(err)
+			}
+			address.User = url.UserPassword("user", "hidden-password")
+			client := newClient(Config{})
+			client.Transport = openapi.NewTransport(time.Minute, http.ProxyURL(address))
+			_, err = request{method: http.MethodGet, address: "https://sts.test"}.send(t.Context(), client)
+			f, ok := errors.AsType[*failure](err)
+			if !ok {
+				t.Fatalf("the error is %v", err)
+			}
+			want := fmt.Sprintf("sts.test could not be reached: the proxy %s refused the connection.", address.Host)
+			if f.message != want || f.advice != checkProxy || f.response != fmt.Sprintf("HTTP status: %d", status) {
+				t.Errorf("the failure is %q, %q, %q", f.message, f.advice, f.response)
+			}
+			if !f.retryable {
+				t.Error("the failure is not retryable")
 			}
 		})
 	}

@@ -5,6 +5,7 @@ package credentials
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -45,6 +46,10 @@ type Option func(*resolver)
 
 // WithClock sets the clock that decides when credentials are renewed.
 func WithClock(clock clockwork.Clock) Option { return func(r *resolver) { r.clock = clock } }
+
+// WithTransport sets the transport of requests to all services but the ECS metadata
+// service.
+func WithTransport(t http.RoundTripper) Option { return func(r *resolver) { r.client.Transport = t } }
 
 // WithMetadataURL sets the address of the ECS metadata service. The default is
 // http://100.100.100.200.

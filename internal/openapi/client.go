@@ -64,6 +64,7 @@ func NewTransport(connectTimeout time.Duration, proxy func(*http.Request) (*url.
 	}
 	return &http.Transport{
 		Proxy:                  proxy,
+		OnProxyConnectResponse: checkProxyResponse,
 		DialContext:            (&net.Dialer{Timeout: connectTimeout, KeepAlive: keepAlive}).DialContext,
 		TLSClientConfig:        config,
 		TLSHandshakeTimeout:    connectTimeout,

@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -394,34 +395,73 @@ func TestClient_CancelWithShortSecret(t *testing.T) {
 	}
 }
 
-// TestClient_ProxyPassword has a proxy quote its own credentials.
+// proxyPassword authenticates the test at a proxy.
+const proxyPassword = "p/roxy-password"
+
+// newProxiedClient returns a client of a proxy that responds with these lines.
+func newProxiedClient(t *testing.T, respond func(*http.Request) string) (client *Client, proxy string) {
+	t.Helper()
+	address, err := url.Parse(serve(t, func(w http.ResponseWriter, r *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(conn, respond(r)+"\r\n\r\n")
+		_ = conn.Close()
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	address.User = url.UserPassword("user", proxyPassword)
+	client = newTestClient()
+	client.Transport = NewTransport(time.Minute, http.ProxyURL(address))
+	return client, address.Host
+}
+
+// TestClient_ProxyRefused has a proxy refuse to connect, and quote its own credentials
+// and an escape sequence.
+func TestClient_ProxyRefused(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{204, 302, 403, 407, 429, 500, 502} {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			t.Parallel()
+			client, proxy := newProxiedClient(t, func(r *http.Request) string {
+				secret := r.Header.Get("Proxy-Authorization")
+				return fmt.Sprintf("HTTP/1.1 %d the text %s\x1b\r\nX-Header: the text %[2]s", status, secret)
+			})
+			_, err := client.Send(t.Context(), get(t, "https://rds.example.com"))
+			if got := reason(t, err); got != ProxyRefused {
+				t.Errorf("the error is %v with reason %d, want %d", err, got, ProxyRefused)
+			}
+			e, ok := errors.AsType[*Error](err)
+			if !ok || e.Status != status || e.Host != "rds.example.com" {
+				t.Errorf("the error is %+v, want status %d", e, status)
+			}
+			if want := "the proxy " + proxy + " refused the connection"; err.Error() != want {
+				t.Errorf("the error is %q, want %q", err, want)
+			}
+		})
+	}
+}
+
+// TestClient_ProxyPassword has a proxy quote its own credentials in a place that an
+// error of net/http shows.
 func TestClient_ProxyPassword(t *testing.T) {
 	t.Parallel()
 	for name, quote := range map[string]func(*http.Request) string{
-		"the header":   func(r *http.Request) string { return r.Header.Get("Proxy-Authorization") },
-		"the password": func(*http.Request) string { return "p/roxy-password" },
+		"the header": func(r *http.Request) string {
+			return strings.TrimPrefix(r.Header.Get("Proxy-Authorization"), "Basic ")
+		},
+		"the password": func(*http.Request) string { return proxyPassword },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			proxy := serve(t, func(w http.ResponseWriter, r *http.Request) {
-				conn, _, err := http.NewResponseController(w).Hijack()
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				_, _ = fmt.Fprintf(conn, "HTTP/1.1 407 refused: %s\r\n\r\n", quote(r))
-				_ = conn.Close()
-			})
-			address, err := url.Parse(proxy)
-			if err != nil {
-				t.Fatal(err)
-			}
-			address.User = url.UserPassword("user", "p/roxy-password")
-			client := newTestClient()
-			client.Transport = NewTransport(time.Minute, http.ProxyURL(address))
-			_, err = client.Send(t.Context(), get(t, "https://rds.example.com"))
-			if err == nil || !strings.HasPrefix(err.Error(), "refused: ") || !strings.HasSuffix(err.Error(), hidden) {
-				t.Errorf("the error is %v", err)
+			client, _ := newProxiedClient(t, func(r *http.Request) string { return "HTTP/1.1 " + quote(r) })
+			_, err := client.Send(t.Context(), get(t, "https://rds.example.com"))
+			want := fmt.Sprintf("malformed HTTP status code %q", hidden)
+			if got := reason(t, err); got != ConnectionFailed || err.Error() != want {
+				t.Errorf("the error is %v with reason %d, want %s and %d", err, got, want, ConnectionFailed)
 			}
 		})
 	}

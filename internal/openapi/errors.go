@@ -6,7 +6,10 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
+	"net/http"
+	"net/url"
 )
 
 // Reason classifies requests that have no complete response.
@@ -26,6 +29,9 @@ const (
 	TimedOut
 	// TooLarge means that the response exceeds the client's limit.
 	TooLarge
+	// ProxyRefused means that the proxy did not connect to the host. The status of
+	// the error is that of the proxy.
+	ProxyRefused
 )
 
 // Error is a request without a complete response. Neither its text nor that of
@@ -47,6 +53,9 @@ func (e *Error) Unwrap() error { return e.Err }
 // are hidden in addition to those of the request.
 func (r *Request) newError(err error, status int, secrets ...string) *Error {
 	e := &Error{Reason: reasonOf(err), Host: r.url.Host, Status: status, Err: err}
+	if refusal, ok := errors.AsType[*proxyRefusal](err); ok {
+		e.Status = refusal.status
+	}
 	switch {
 	case e.Reason == TimedOut:
 		e.Err = errTimedOut{}
@@ -59,6 +68,25 @@ func (r *Request) newError(err error, status int, secrets ...string) *Error {
 		}
 	}
 	return e
+}
+
+// proxyRefusal is the response of a proxy that does not connect to a host. Its text
+// quotes nothing that the proxy sent, because that may be the password of the proxy.
+type proxyRefusal struct {
+	proxy  string // host or host:port
+	status int
+}
+
+func (e *proxyRefusal) Error() string {
+	return fmt.Sprintf("the proxy %s refused the connection", e.proxy)
+}
+
+// checkProxyResponse returns a *proxyRefusal unless a proxy has connected to a host.
+func checkProxyResponse(_ context.Context, proxy *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &proxyRefusal{proxy.Host, resp.StatusCode}
 }
 
 // errTimedOut is a net.Error that matches context.DeadlineExceeded.
@@ -78,6 +106,7 @@ func reasonOf(err error) Reason {
 		certificate *tls.CertificateVerificationError
 		noTLS       tls.RecordHeaderError
 		network     net.Error
+		refusal     *proxyRefusal
 	)
 	switch {
 	case errors.As(err, &certificate), errors.As(err, &noTLS):
@@ -86,6 +115,8 @@ func reasonOf(err error) Reason {
 		return HostNotFound
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		return TimedOut
+	case errors.As(err, &refusal):
+		return ProxyRefused
 	}
 	return ConnectionFailed
 }

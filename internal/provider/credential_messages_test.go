@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials"
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/openapi"
 )
 
 const (
@@ -332,6 +334,17 @@ func serviceMessages(m credentialMessages) []messageCase {
 				AssumeRole:  &credentials.AssumeRole{RoleARN: messageRoleARN},
 				STSEndpoint: strings.Replace(address, "127.0.0.1", "localhost", 1),
 			})(diags)
+		}},
+		{"STS behind a proxy that requires a password", func(diags *diag.Diagnostics) {
+			address, err := url.Parse(m.serve(false, respond(http.StatusProxyAuthRequired, messageSecret)))
+			if err != nil {
+				m.t.Fatal(err)
+			}
+			address.User = url.UserPassword("user", messageSecret)
+			m.resolve(credentials.Config{
+				AccessKey: "LTAI-a", SecretKey: messageSecret,
+				AssumeRole: &credentials.AssumeRole{RoleARN: messageRoleARN},
+			}, credentials.WithTransport(openapi.NewTransport(time.Minute, http.ProxyURL(address))))(diags)
 		}},
 		{"STS refuses the OIDC token", m.oidc(
 			refuse(http.StatusBadRequest, "AuthenticationFail.OIDCToken.Expired"), messageSecret)},

@@ -272,6 +272,13 @@ func readMessages() []messageCase {
 		{"connection failures until the timeout", report(&rds.Error{
 			Kind: rds.TimedOut, Err: &rds.Error{Kind: rds.Unavailable, Err: connectionRefused()},
 		})},
+		{"a proxy that requires a password", report(&rds.Error{
+			Kind: rds.UnexpectedResponse, Status: http.StatusProxyAuthRequired, Err: proxyRefused(),
+		})},
+		{"a proxy that cannot connect to the API until the timeout", report(&rds.Error{
+			Kind: rds.TimedOut,
+			Err:  &rds.Error{Kind: rds.Unavailable, Status: http.StatusBadGateway, Err: proxyRefused()},
+		})},
 		{"throttling until max_retry_timeout", report(throttled)},
 		{
 			"an outage until max_retry_timeout",
@@ -342,6 +349,15 @@ func gateMessages() []messageCase {
 		{"a wait without a response", timedOut(afterError(&rds.Error{
 			Kind: rds.Unavailable, Status: http.StatusServiceUnavailable,
 		}))},
+		{"a wait behind a proxy that refuses connections", timedOut(afterError(&rds.Error{
+			Kind: rds.Unavailable, Status: http.StatusBadGateway, Err: proxyRefused(),
+		}))},
+		{"a wait that a proxy that refuses connections ends", func(d *diag.Diagnostics) {
+			err := &rds.Error{Kind: rds.UnexpectedResponse, Status: http.StatusForbidden, Err: proxyRefused()}
+			status := afterError(err)
+			status.failures = failureRun{polls: 9, began: w.began.Add(-2 * time.Minute)}
+			addWaitFailed(d, w, status, err)
+		}},
 		{"a wait for an instance that is not ready", timedOut(afterError(notReady))},
 		{"a failure that has reached its limit", func(d *diag.Diagnostics) {
 			status := afterError(notReady)
@@ -372,6 +388,14 @@ func connectionRefused() error {
 	return &openapi.Error{
 		Reason: openapi.ConnectionFailed, Host: "127.0.0.1:8859",
 		Err: errors.New("dial tcp 127.0.0.1:8859: connect: connection refused"),
+	}
+}
+
+// proxyRefused returns the error of a request that a proxy does not pass on.
+func proxyRefused() error {
+	return &openapi.Error{
+		Reason: openapi.ProxyRefused, Host: "rds.aliyuncs.com",
+		Err: errors.New("the proxy proxy.example.com:3128 refused the connection"),
 	}
 }
 

@@ -153,8 +153,8 @@ func lastErrorText(status gateStatus) string {
 	switch {
 	case errors.Is(status.lastError, rds.InvalidInstanceState):
 		text += " " + instanceRequirement
-	case isConnectionFailure(status.lastError):
-		text += " " + connectionAdvice
+	case connectionAdvice(status.lastError) != "":
+		text += " " + connectionAdvice(status.lastError)
 	}
 	return text
 }

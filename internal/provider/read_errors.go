@@ -90,6 +90,11 @@ func (r readErrorContext) errorText(e *rds.Error) diagnosticText {
 	case rds.TimedOut:
 		return r.timeoutText(e)
 	default:
+		if refusal, ok := errors.AsType[*openapi.Error](e.Err); ok && refusal.Reason == openapi.ProxyRefused {
+			return diagnosticText{path.Empty(), "Unable to Connect to API", fmt.Sprintf(
+				"The provider cannot connect to the RDS API at %s, because the proxy refused the connection.\n\n%s",
+				refusal.Host, proxyAdvice)}
+		}
 		return r.transportErrorText(e.Kind)
 	}
 }
@@ -98,8 +103,9 @@ func (r readErrorContext) errorText(e *rds.Error) diagnosticText {
 func (r readErrorContext) timeoutText(e *rds.Error) diagnosticText {
 	advice := fmt.Sprintf("Run the command again later, or set a longer %s.", r.timeoutPath)
 	switch {
-	case isConnectionFailure(e.Err):
-		advice = fmt.Sprintf("%s Then run the command again, or set a longer %s.", connectionAdvice, r.timeoutPath)
+	case connectionAdvice(e.Err) != "":
+		advice = fmt.Sprintf("%s Then run the command again, or set a longer %s.",
+			connectionAdvice(e.Err), r.timeoutPath)
 	case errors.Is(e.Err, rds.Throttled):
 		advice = fmt.Sprintf("Reduce the number of concurrent reads, for example with terraform plan -parallelism=4, "+
 			"or set a longer %s.", r.timeoutPath)
@@ -109,14 +115,23 @@ func (r readErrorContext) timeoutText(e *rds.Error) diagnosticText {
 		r.instanceID, r.timeout, r.timeoutPath, advice)}
 }
 
-// connectionAdvice is what to do if the latest attempt has failed to connect.
-const connectionAdvice = "Check endpoints.rds of the provider or ALIBABA_CLOUD_ENDPOINT_RDS in the environment, the " +
-	"network, and HTTPS_PROXY."
+// proxyAdvice is what to do if the proxy has refused to connect to the API.
+const proxyAdvice = "Check the address of the proxy in HTTPS_PROXY. With HTTP status 407, check the user name and " +
+	"the password in HTTPS_PROXY. With another status, check that the proxy can connect to this host and permits " +
+	"it, or add the host to NO_PROXY to connect without the proxy."
 
-// isConnectionFailure reports whether a request of the client has failed to connect.
-func isConnectionFailure(err error) bool {
+// connectionAdvice returns what to do if a request of the client has failed to connect,
+// or "".
+func connectionAdvice(err error) string {
 	e, ok := errors.AsType[*openapi.Error](err)
-	return ok && e.Reason == openapi.ConnectionFailed
+	switch {
+	case ok && e.Reason == openapi.ConnectionFailed:
+		return "Check endpoints.rds of the provider or ALIBABA_CLOUD_ENDPOINT_RDS in the environment, the network, " +
+			"and HTTPS_PROXY."
+	case ok && e.Reason == openapi.ProxyRefused:
+		return proxyAdvice
+	}
+	return ""
 }
 
 // transportErrorText returns the text for the errors that are not about an

@@ -126,6 +126,9 @@ func transportError(err error) error {
 		kind = Unreachable
 	case openapi.TooLarge:
 		kind = UnexpectedResponse
+	case openapi.ProxyRefused:
+		// Over plain HTTP, the same response of the proxy arrives as that of the API.
+		kind = classify(e.Status, "")
 	case openapi.ConnectionFailed, openapi.TimedOut:
 	}
 	return &Error{Kind: kind, Status: e.Status, Err: e}

@@ -339,17 +339,24 @@ func TestClient_TransportErrors(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		reason openapi.Reason
+		status int
 		want   Kind
 	}{
-		"the host does not exist":           {openapi.HostNotFound, Unreachable},
-		"the certificate cannot be trusted": {openapi.UntrustedServer, Unreachable},
-		"the response takes too long":       {openapi.TimedOut, Unavailable},
-		"the response is too large":         {openapi.TooLarge, UnexpectedResponse},
-		"the connection breaks":             {openapi.ConnectionFailed, Unavailable},
+		"the host does not exist":               {openapi.HostNotFound, 0, Unreachable},
+		"the certificate cannot be trusted":     {openapi.UntrustedServer, 0, Unreachable},
+		"the response takes too long":           {openapi.TimedOut, 200, Unavailable},
+		"the response is too large":             {openapi.TooLarge, 200, UnexpectedResponse},
+		"the connection breaks":                 {openapi.ConnectionFailed, 200, Unavailable},
+		"the proxy redirects":                   {openapi.ProxyRefused, 302, UnexpectedResponse},
+		"the proxy does not permit the host":    {openapi.ProxyRefused, 403, UnexpectedResponse},
+		"the proxy requires a password":         {openapi.ProxyRefused, 407, UnexpectedResponse},
+		"the proxy limits the rate of requests": {openapi.ProxyRefused, 429, Throttled},
+		"the proxy fails":                       {openapi.ProxyRefused, 500, Unavailable},
+		"the proxy cannot reach the host":       {openapi.ProxyRefused, 502, Unavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := transportError(&openapi.Error{Reason: test.reason, Status: 200, Err: errors.New("cause")})
+			err := transportError(&openapi.Error{Reason: test.reason, Status: test.status, Err: errors.New("cause")})
 			if got := kindOf(err); got != test.want {
 				t.Errorf("the kind is %q, want %q", got, test.want)
 			}
