@@ -206,6 +206,14 @@ func readMessages() []messageCase {
 			Kind: rds.Credentials, Code: code, RequestID: "5C1A-4E8B", Status: http.StatusForbidden,
 		})
 	}
+	unreachableEndpoint := func(reason openapi.Reason, cause string) func(diags *diag.Diagnostics) {
+		return func(d *diag.Diagnostics) {
+			withEndpoint := read
+			withEndpoint.client = apiClient{region: TestRegion, endpoint: "127.0.0.1:8850"}
+			err := &openapi.Error{Reason: reason, Err: errors.New(cause)}
+			addReadError(d, &rds.Error{Kind: rds.Unreachable, Err: err}, withEndpoint)
+		}
+	}
 	throttled := &rds.Error{
 		Kind: rds.Throttled, Code: "Throttling.User", RequestID: "5C1A-4E8B", Status: http.StatusBadRequest,
 	}
@@ -249,13 +257,11 @@ func readMessages() []messageCase {
 		{"a host that does not exist", report(&rds.Error{
 			Kind: rds.Unreachable, Err: errors.New("lookup rds.example: no such host"),
 		})},
-		{"an endpoint without TLS", func(d *diag.Diagnostics) {
-			withEndpoint := read
-			withEndpoint.client = apiClient{region: TestRegion, endpoint: "127.0.0.1:8850"}
-			addReadError(d, &rds.Error{
-				Kind: rds.Unreachable, Err: errors.New("tls: first record does not look like a TLS handshake"),
-			}, withEndpoint)
-		}},
+		{"an endpoint that does not exist", unreachableEndpoint(openapi.HostNotFound, "no such host")},
+		{
+			"an endpoint without TLS",
+			unreachableEndpoint(openapi.UntrustedServer, "tls: first record does not look like a TLS handshake"),
+		},
 		{"a read that was interrupted after a failure", func(d *diag.Diagnostics) {
 			addReadError(d, &rds.Interrupted{Cause: context.Canceled, Last: throttled}, read)
 		}},

@@ -95,7 +95,7 @@ func (r readErrorContext) errorText(e *rds.Error) diagnosticText {
 				"The provider cannot connect to the RDS API at %s, because the proxy refused the connection.\n\n%s",
 				refusal.Host, proxyAdvice)}
 		}
-		return r.transportErrorText(e.Kind)
+		return r.transportErrorText(e)
 	}
 }
 
@@ -136,21 +136,10 @@ func connectionAdvice(err error) string {
 
 // transportErrorText returns the text for the errors that are not about an
 // attribute.
-func (r readErrorContext) transportErrorText(kind rds.Kind) diagnosticText {
-	switch kind {
+func (r readErrorContext) transportErrorText(e *rds.Error) diagnosticText {
+	switch e.Kind {
 	case rds.Unreachable:
-		if r.client.endpoint != "" {
-			return diagnosticText{path.Empty(), "Unable to Connect to API", fmt.Sprintf(
-				"The provider cannot connect to the RDS API at the endpoint %s.\n\n"+
-					"Check endpoints.rds of the provider, or ALIBABA_CLOUD_ENDPOINT_RDS and RDS_ENDPOINT in the "+
-					"environment. Set protocol to \"HTTP\" if the endpoint does not support TLS. Check the network "+
-					"and HTTPS_PROXY.",
-				r.client.endpoint)}
-		}
-		return diagnosticText{path.Empty(), "Unable to Connect to API", fmt.Sprintf(
-			"The provider cannot connect to the RDS API in the region %s.\n\n"+
-				"Check region of the provider, the network, and HTTPS_PROXY. If the region has another endpoint, set "+
-				"endpoints.rds of the provider.", r.client.region)}
+		return r.unreachableText(e)
 	case rds.UnexpectedResponse:
 		return diagnosticText{path.Empty(), "Unexpected API Response", fmt.Sprintf(
 			"The response to a request for the migration tasks of the instance %s is not a list of migration tasks. "+
@@ -174,6 +163,25 @@ func (r readErrorContext) transportErrorText(kind rds.Kind) diagnosticText {
 				"Correct the configuration as the following details describe, and run the command "+
 				"again.", r.instanceID)}
 	}
+}
+
+// unreachableText returns the text for a host that does not exist or is not trusted.
+func (r readErrorContext) unreachableText(e *rds.Error) diagnosticText {
+	if r.client.endpoint == "" {
+		return diagnosticText{path.Empty(), "Unable to Connect to API", fmt.Sprintf(
+			"The provider cannot connect to the RDS API in the region %s.\n\n"+
+				"Check region of the provider, the network, and HTTPS_PROXY. If the region has another endpoint, set "+
+				"endpoints.rds of the provider.", r.client.region)}
+	}
+	protocol := ""
+	if cause, ok := errors.AsType[*openapi.Error](e.Err); ok && cause.Reason == openapi.UntrustedServer {
+		protocol = " Set protocol to \"HTTP\" if the endpoint does not support TLS."
+	}
+	return diagnosticText{path.Empty(), "Unable to Connect to API", fmt.Sprintf(
+		"The provider cannot connect to the RDS API at the endpoint %s.\n\n"+
+			"Check endpoints.rds of the provider, or ALIBABA_CLOUD_ENDPOINT_RDS and RDS_ENDPOINT in the "+
+			"environment.%s Check the network and HTTPS_PROXY.",
+		r.client.endpoint, protocol)}
 }
 
 // instanceRequirement states which instances have migration tasks that can be read.
