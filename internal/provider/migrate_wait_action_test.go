@@ -90,12 +90,28 @@ func waitActionConfig(t *testing.T, settings gateSettings, databases ...string) 
 // invoke runs the action, and returns its messages and its diagnostics.
 func (a *waitAction) invoke(t *testing.T) (messages []string, diags []*tfprotov6.Diagnostic) {
 	t.Helper()
-	stream, err := a.server.InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{
-		ActionType: "alicloud_rds_migrate_wait", Config: a.config,
-	})
+	return a.receive(t, a.start(t))
+}
+
+func (a *waitAction) invokeRequest() *tfprotov6.InvokeActionRequest {
+	return &tfprotov6.InvokeActionRequest{ActionType: "alicloud_rds_migrate_wait", Config: a.config}
+}
+
+// start returns the stream of the action, which runs while its events are received.
+func (a *waitAction) start(t *testing.T) *tfprotov6.InvokeActionServerStream {
+	t.Helper()
+	stream, err := a.server.InvokeAction(t.Context(), a.invokeRequest())
 	if err != nil {
 		t.Fatal(err)
 	}
+	return stream
+}
+
+// receive runs the action of a stream, and returns its messages and its diagnostics.
+func (a *waitAction) receive(
+	t *testing.T, stream *tfprotov6.InvokeActionServerStream,
+) (messages []string, diags []*tfprotov6.Diagnostic) {
+	t.Helper()
 	ended := false
 	for event := range stream.Events {
 		switch e := event.Type.(type) {
@@ -520,21 +536,10 @@ func TestMigrateWaitAction_FailedCheck(t *testing.T) {
 // error is sent before StopProvider returns, because later events are dropped.
 func TestMigrateWaitAction_Interrupt(t *testing.T) {
 	t.Parallel()
-	stopped := make(chan struct{})
-	interrupted := func(ctx context.Context) (rds.List, error) {
-		<-ctx.Done()
-		return rds.List{}, ctx.Err()
-	}
+	var stopped <-chan struct{}
 	lister := &scriptedPolls{polls: []scriptedPoll{listing(runningTask()), interrupted}}
 	a := newWaitAction(t, clocktest.New(clocktest.Start), gateSettings{}, lister)
-	a.onMessage = func() {
-		go func() {
-			defer close(stopped)
-			if _, err := a.server.StopProvider(context.WithoutCancel(t.Context()), nil); err != nil {
-				t.Error(err)
-			}
-		}()
-	}
+	a.onMessage = func() { stopped = stopServer(t, a.server) }
 	a.onEnd = func() {
 		select {
 		case <-stopped:
@@ -553,34 +558,20 @@ func TestMigrateWaitAction_InterruptAtStart(t *testing.T) {
 	t.Parallel()
 	lister := &scriptedPolls{polls: []scriptedPoll{listing(runningTask())}}
 	a := newWaitAction(t, clocktest.New(clocktest.Start), gateSettings{}, lister)
-	request := &tfprotov6.InvokeActionRequest{ActionType: "alicloud_rds_migrate_wait", Config: a.config}
-	stream, err := a.server.InvokeAction(t.Context(), request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		if _, err := a.server.StopProvider(context.WithoutCancel(t.Context()), nil); err != nil {
-			t.Error(err)
-		}
-	}()
-	for a.server.invocations.TryRLock() {
-		a.server.invocations.RUnlock()
-		select {
-		case <-stopped:
-			t.Fatal("StopProvider has returned before the error was received")
-		default:
-		}
-	}
-	if _, err := a.server.InvokeAction(t.Context(), request); err == nil {
+	canceled := observeCancel(a.server)
+	stream := a.start(t)
+	stopped := stopServer(t, a.server)
+	<-canceled
+	if _, err := a.server.InvokeAction(t.Context(), a.invokeRequest()); err == nil {
 		t.Error("the action was invoked while the provider stops")
 	}
-	for event := range stream.Events {
-		if e, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType); ok {
-			checkOneError(t, e.Diagnostics, "interrupted")
-		}
+	select {
+	case <-stopped:
+		t.Error("StopProvider has returned before the error was received")
+	default:
 	}
+	_, diags := a.receive(t, stream)
+	checkOneError(t, diags, "interrupted")
 	<-stopped
 }
 

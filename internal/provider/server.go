@@ -27,7 +27,9 @@ type server struct {
 	tfprotov6.ProviderServer
 	tfprotov6.ActionServer
 
-	invocations sync.RWMutex // read-locked by each action until its events are sent
+	starting    sync.RWMutex   // read-locked while an action starts
+	stopped     bool           // guarded by starting
+	invocations sync.WaitGroup // of actions that have started, until their events are sent
 }
 
 // PlanAction validates the action, and lets the framework plan it.
@@ -40,8 +42,33 @@ func (s *server) PlanAction(
 	return s.ActionServer.PlanAction(ctx, req)
 }
 
-// InvokeAction validates the action, and lets the framework invoke it.
+// InvokeAction starts the action unless the provider has been stopped. StopProvider
+// waits for the start, because the framework cancels only actions that it has started.
+// After the stop, an action sends no progress: it makes Terraform 1.14 and 1.15 panic.
 func (s *server) InvokeAction(
+	ctx context.Context, req *tfprotov6.InvokeActionRequest,
+) (*tfprotov6.InvokeActionServerStream, error) {
+	s.starting.RLock()
+	defer s.starting.RUnlock()
+	if s.stopped {
+		return nil, errors.New("the provider process has been stopped: run Terraform again")
+	}
+	stream, err := s.startAction(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	s.invocations.Add(1)
+	return &tfprotov6.InvokeActionServerStream{Events: func(push func(tfprotov6.InvokeActionEvent) bool) {
+		defer s.invocations.Done()
+		stream.Events(func(e tfprotov6.InvokeActionEvent) bool {
+			_, isProgress := e.Type.(tfprotov6.ProgressInvokeActionEventType)
+			return isProgress && s.isStopped() || push(e)
+		})
+	}}, nil
+}
+
+// startAction validates the action, and lets the framework invoke it.
+func (s *server) startAction(
 	ctx context.Context, req *tfprotov6.InvokeActionRequest,
 ) (*tfprotov6.InvokeActionServerStream, error) {
 	diags, err := s.validateAction(ctx, req.ActionType, req.Config)
@@ -53,18 +80,7 @@ func (s *server) InvokeAction(
 			push(tfprotov6.InvokeActionEvent{Type: tfprotov6.CompletedInvokeActionEventType{Diagnostics: diags}})
 		}}, nil
 	}
-	if !s.invocations.TryRLock() {
-		return nil, errors.New("the provider is being stopped")
-	}
-	stream, err := s.ActionServer.InvokeAction(ctx, req)
-	if err != nil {
-		s.invocations.RUnlock()
-		return nil, err
-	}
-	return &tfprotov6.InvokeActionServerStream{Events: func(push func(tfprotov6.InvokeActionEvent) bool) {
-		defer s.invocations.RUnlock()
-		stream.Events(push)
-	}}, nil
+	return s.ActionServer.InvokeAction(ctx, req)
 }
 
 // validateAction returns the errors of the configuration of an action. Terraform
@@ -83,12 +99,20 @@ func (s *server) validateAction(
 
 // StopProvider lets the framework cancel what runs, and waits until the actions have
 // sent their errors: once it has returned, package tf6server drops all events, and
-// Terraform takes a stream without an error for a success.
+// Terraform takes a stream without an error for a success. Later actions do not start.
 func (s *server) StopProvider(
 	ctx context.Context, req *tfprotov6.StopProviderRequest,
 ) (*tfprotov6.StopProviderResponse, error) {
+	s.starting.Lock()
+	s.stopped = true
+	s.starting.Unlock()
 	resp, err := s.ProviderServer.StopProvider(ctx, req)
-	s.invocations.Lock()
-	defer s.invocations.Unlock()
+	s.invocations.Wait()
 	return resp, err
+}
+
+func (s *server) isStopped() bool {
+	s.starting.RLock()
+	defer s.starting.RUnlock()
+	return s.stopped
 }
