@@ -14,9 +14,9 @@ import (
 
 // windowAttempts is the number of windows that are tried in a row: one that is wide
 // enough even if the local clock is slow, one that ends in the current minute of the
-// API, and the same again after its end. One more allows for a clock that is set in
-// the meantime.
-const windowAttempts = 4
+// API, and the same again after its end. One more allows for a request that is slow,
+// and one for a clock that is set in the meantime.
+const windowAttempts = 5
 
 // apiClock estimates the time of the API. It is safe for concurrent use.
 type apiClock struct {
@@ -34,19 +34,23 @@ func (c *apiClock) current() time.Duration {
 	return c.offset
 }
 
-// observe sets the estimate from the time of the API, which was date at a local time.
-func (c *apiClock) observe(date, local time.Time) {
+// observe sets the estimate from the date of a response to a request that was sent at
+// a local time. It is never too early, as the response is not older than the request.
+// If the request was slow, it is too late, and the API refuses an end by it.
+func (c *apiClock) observe(date, sent time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.offset = date.Sub(local)
+	c.offset = date.Sub(sent)
 }
 
-// advance corrects an estimate that is too early, because a response was slow or the
-// local clock was set back: at a local time, the time of the API was not before date.
-func (c *apiClock) advance(date, local time.Time) {
+// correct replaces an estimate that is too early, because the local clock was set back:
+// when a response was received, the time of the API was not before its date.
+func (c *apiClock) correct(date, sent, received time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.offset = max(c.offset, date.Sub(local))
+	if c.offset < date.Sub(received) {
+		c.offset = date.Sub(sent)
+	}
 }
 
 // firstPageReader reads page 1 of one list. Every attempt computes a new window.
@@ -64,7 +68,8 @@ type firstPageReader struct {
 // and has no window.
 func (r *firstPageReader) read(ctx context.Context) (page, error) {
 	c := r.client
-	openEnd := migration.OpenEnd(c.config.Clock.Now(), c.apiClock.current())
+	began := c.config.Clock.Now()
+	openEnd := migration.OpenEnd(began, c.apiClock.current())
 	w, ok := r.query.Range.At(openEnd)
 	if !ok {
 		return page{}, nil
@@ -81,7 +86,7 @@ func (r *firstPageReader) read(ctx context.Context) (page, error) {
 		return page{}, r.refuse(e, sent, openEnd)
 	}
 	if err == nil && w.End.Equal(openEnd) {
-		err = r.checkEnd(p.date, sent, openEnd)
+		err = r.checkEnd(p.date, began, sent, openEnd)
 	}
 	p.window = w
 	p.startsLate = w.Start.After(migration.EarliestStart(openEnd))
@@ -102,23 +107,23 @@ func (r *firstPageReader) refuse(e *Error, sent, openEnd time.Time) error {
 			"so it is not from the API", e.Date.Format(time.RFC3339), now.UTC().Format(time.RFC3339))
 		return e
 	}
-	c.apiClock.observe(e.Date, now)
+	c.apiClock.observe(e.Date, sent)
 	// No later end is closer to the time of the API.
-	r.comparesSeconds = openEnd.Sub(now.Add(c.apiClock.current())) <= time.Minute
+	r.comparesSeconds = openEnd.Sub(e.Date) <= time.Minute
 	return e
 }
 
-// checkEnd returns an error if a response to a request that was sent at a local time
-// shows that the open end was more than a minute too early, so that it may hide the
-// newest task.
-func (r *firstPageReader) checkEnd(date, sent, openEnd time.Time) error {
+// checkEnd returns an error if a response shows that the open end was earlier than the
+// time of the API when the attempt began, so that it may hide the newest task. The
+// request was sent at another local time, after the wait for the end.
+func (r *firstPageReader) checkEnd(date, began, sent, openEnd time.Time) error {
 	c := r.client
-	now := c.config.Clock.Now()
-	if !isPossibleDate(date, sent, now) {
+	received := c.config.Clock.Now()
+	if !isPossibleDate(date, sent, received) {
 		return nil
 	}
-	c.apiClock.advance(date, now)
-	if date.Sub(openEnd) < time.Minute {
+	c.apiClock.correct(date, sent, received)
+	if !migration.OpenEnd(began, c.apiClock.current()).After(openEnd) {
 		return nil
 	}
 	return &Error{Kind: InvalidWindow, Err: fmt.Errorf("the time range ended at %s, but the time of the API was %s",

@@ -25,6 +25,9 @@ type windowAPI struct {
 	skew     time.Duration // of the API's clock from the local one
 	accepts  func(now, end time.Time) bool
 	slowDown time.Duration // of a refusal, from its Date to its last byte
+	slowList time.Duration // of a list, from its Date to its last byte
+	slowSend time.Duration // of a request, until it arrives
+	slow     int           // requests and responses that are slow; 0: all
 	code     string        // of a refusal; empty: InvalidEndTime.Malformed
 	noDate   bool
 	// dateError is how far the Date header is ahead of the API's clock, in the first wrongDates responses or, if that
@@ -35,13 +38,16 @@ type windowAPI struct {
 	fails      int      // requests with an acceptable window that fail
 	ends       []string // of the requests, in order
 	starts     []string
+	sent       time.Time // of the last request, by the API's clock
 }
 
 func (a *windowAPI) RoundTrip(r *http.Request) (*http.Response, error) {
-	now := a.clock.Now().Add(a.skew)
 	query := r.URL.Query()
 	a.starts, a.ends = append(a.starts, query.Get("StartTime")), append(a.ends, query.Get("EndTime"))
 	checkEnds(len(a.ends))
+	a.sent = a.clock.Now().Add(a.skew)
+	a.delay(a.slowSend)
+	now := a.clock.Now().Add(a.skew)
 	end, err := time.Parse(migration.MinuteLayout, query.Get("EndTime"))
 	if err != nil {
 		return nil, err
@@ -59,7 +65,9 @@ func (a *windowAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 			code = "InvalidEndTime.Malformed"
 		}
 		status, body = http.StatusBadRequest, fmt.Sprintf(`{"RequestId":"1","Code":%q,"Message":"No."}`, code)
-		a.clock.Advance(a.slowDown)
+		a.delay(a.slowDown)
+	default:
+		a.delay(a.slowList)
 	}
 	header := http.Header{}
 	if !a.noDate {
@@ -68,6 +76,13 @@ func (a *windowAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{
 		StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body)), Request: r,
 	}, nil
+}
+
+// delay delays a request or response that is slow.
+func (a *windowAPI) delay(d time.Duration) {
+	if a.slow == 0 || len(a.ends) <= a.slow {
+		a.clock.Advance(d)
+	}
 }
 
 func (a *windowAPI) date(now time.Time) time.Time {
@@ -200,23 +215,32 @@ func TestClient_WindowOfCurrentMinute(t *testing.T) {
 	}
 }
 
-// TestClient_WindowEndedEarly checks the end of a window against the time of the API in the response.
+// TestClient_WindowEndedEarly checks the end of a window against the time of the API in the response. A second is too
+// much: a task of that second may be the newest.
 func TestClient_WindowEndedEarly(t *testing.T) {
 	t.Parallel()
 	openEnd := clocktest.Start
 	for name, test := range map[string]struct {
 		late time.Duration // the time of the API, after the end
+		wait time.Duration // for the end, since the attempt began
 		want Kind
 	}{
-		"before the end":              {-time.Minute, ""},
-		"less than a minute after it": {time.Minute - time.Second, ""},
-		"a minute after it":           {time.Minute, InvalidWindow},
-		"an impossible time after it": {time.Hour, ""},
+		"before the end":                         {-time.Minute, 0, ""},
+		"at the end":                             {0, 0, ""},
+		"a second after it":                      {time.Second, 0, InvalidWindow},
+		"a minute after it":                      {time.Minute, 0, InvalidWindow},
+		"an impossible time after it":            {time.Hour, 0, ""},
+		"a second after it, which was waited":    {time.Second, time.Second, ""},
+		"a second after it, after a wait":        {time.Second, 59 * time.Second, ""},
+		"two seconds after it, after one second": {2 * time.Second, time.Second, InvalidWindow},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := firstPageReader{client: New(config("rds.test", clocktest.New(clocktest.Start)))}
-			if err := r.checkEnd(openEnd.Add(test.late), clocktest.Start, openEnd); kindOf(err) != test.want {
+			sent := clocktest.Start
+			r := firstPageReader{client: New(config("rds.test", clocktest.New(sent)))}
+			began := sent.Add(-test.wait)
+			r.client.apiClock.observe(openEnd, began)
+			if err := r.checkEnd(openEnd.Add(test.late), began, sent, openEnd); kindOf(err) != test.want {
 				t.Errorf("the error is %v, want the kind %q", err, test.want)
 			}
 		})
@@ -434,4 +458,67 @@ func TestClient_WindowEndsEarly(t *testing.T) {
 			t.Errorf("the list ends at %s, although it is %s; error: %v", list.Window.End, now, err)
 		}
 	})
+}
+
+// TestClient_WindowIncludesNewestTask reads repeatedly from an API that refuses an end in the future. No window may end
+// before the time of the API at which its read began. If the read need not wait for the end, that is the time at which
+// its last request was sent.
+func TestClient_WindowIncludesNewestTask(t *testing.T) {
+	t.Parallel()
+	const late = 50 * time.Second
+	for name, test := range map[string]struct {
+		api     windowAPI
+		setBack time.Duration // of the local clock, after the first read
+	}{
+		"all is fast":                                {windowAPI{}, 0},
+		"the first refusal is slow":                  {windowAPI{slowDown: late, slow: 1}, 0},
+		"all refusals are slow":                      {windowAPI{slowDown: late}, 0},
+		"all responses are slow":                     {windowAPI{slowDown: late, slowList: late}, 0},
+		"the first request is slow":                  {windowAPI{slowSend: late, slow: 1}, 0},
+		"two requests are slow":                      {windowAPI{slowSend: late, slow: 2}, 0},
+		"all requests are slow":                      {windowAPI{slowSend: late}, 0},
+		"the local clock is set back":                {windowAPI{}, late},
+		"it is set forward":                          {windowAPI{}, -late},
+		"it is set back, and refusals are slow":      {windowAPI{slowDown: late}, late},
+		"it is set back, and all responses are slow": {windowAPI{slowDown: late, slowList: late / 2}, late},
+		"it is set back, and all requests are slow":  {windowAPI{slowSend: late / 2}, late},
+		"it is set forward, and requests are slow":   {windowAPI{slowSend: late / 2}, -late},
+	} {
+		for after := 500 * time.Millisecond; after < time.Minute; after += 7 * time.Second {
+			start := clocktest.Start.Add(after)
+			t.Run(fmt.Sprintf("%s, minutes are compared, %s after the minute", name, after), func(t *testing.T) {
+				t.Parallel()
+				api := test.api
+				api.clock, api.accepts = clocktest.New(start), minuteEnd
+				readRepeatedly(t, &api, test.setBack, func(_, lastSent time.Time) time.Time { return lastSent })
+			})
+			t.Run(fmt.Sprintf("%s, seconds are compared, %s after the minute", name, after), func(t *testing.T) {
+				t.Parallel()
+				api := test.api
+				api.clock, api.accepts = clocktest.New(start), secondEnd
+				readRepeatedly(t, &api, test.setBack, func(began, _ time.Time) time.Time { return began })
+			})
+		}
+	}
+}
+
+// readRepeatedly reads for 20 minutes, every 13 seconds or when a read has ended. No window may end before the time that
+// earliestEnd returns for the times of the API at which the read began and its last request was sent.
+func readRepeatedly(
+	t *testing.T, api *windowAPI, setBack time.Duration, earliestEnd func(began, lastSent time.Time) time.Time,
+) {
+	t.Helper()
+	client := api.client()
+	for end := api.clock.Now().Add(20 * time.Minute); api.clock.Now().Before(end); api.clock.Advance(13 * time.Second) {
+		began, sent := api.clock.Now().Add(api.skew), len(api.ends)
+		list, err := client.MigrateTasks(t.Context(), testQuery)
+		if err != nil {
+			t.Fatalf("at %s: %v, after the ends %v", began, err, api.ends[sent:])
+		}
+		// The API lists tasks by the second.
+		if want := earliestEnd(began, api.sent).Truncate(time.Second); list.Window.End.Before(want) {
+			t.Fatalf("the list ends at %s, want not before %s; the ends are %v", list.Window.End, want, api.ends[sent:])
+		}
+		api.skew = setBack
+	}
 }
