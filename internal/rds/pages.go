@@ -70,8 +70,15 @@ func (c *Client) list(ctx context.Context, q migration.Query) (List, error) {
 // isProven reports whether one reading proves that no task is missing: the newest
 // task is first, and no task was read twice. A task that is created while the pages
 // are read moves newer tasks to every later page, so that one of them is read twice
-// or follows an older one. A task that expires is the last one.
-func (r reading) isProven() bool { return r.isComplete() && isSorted(r.tasks, newestFirst) }
+// or follows an older one. A task that expires is the last one. If all tasks of page 1
+// have the creation time of the next one, a newer task may have that time too.
+func (r reading) isProven() bool {
+	if !r.isComplete() || !isSorted(r.tasks, newestFirst) {
+		return false
+	}
+	later := r.tasks[len(r.first.tasks):] // on the other pages
+	return len(later) == 0 || newestFirst(r.tasks[0], later[0]) < 0
+}
 
 // isComplete reports whether the reading has as many tasks as the API counts, each
 // on one page only.

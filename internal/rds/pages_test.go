@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -148,6 +149,40 @@ func TestClient_ListChangesBetweenPages(t *testing.T) {
 				t.Errorf("%v came with %d calls, want %v with %d", got, s.calls, test.want, test.calls)
 			}
 		})
+	}
+}
+
+// TestClient_NewTasksOfOneSecond reads pages of one task in parallel. After pages 1, 3, and 4 have been read, two tasks are
+// created in the second of the newest one, and the oldest two expire. Page 2 is then one of the new tasks: no task is on
+// two pages, all are in order, and there are as many as there should be.
+func TestClient_NewTasksOfOneSecond(t *testing.T) {
+	t.Parallel()
+	before := []string{"", "4 at 10:03", "6 at 10:03", "2 at 10:01", "1 at 10:00"}
+	after := []string{"", "6 at 10:03", "5 at 10:03", "4 at 10:03", "3 at 10:02"}
+	var reads atomic.Int32
+	page := func(number int) (int, io.Reader) {
+		if number == 1 {
+			reads.Add(1)
+		}
+		rows := after
+		if reads.Load() == 1 {
+			rows = before
+		}
+		id, minute, _ := strings.Cut(rows[number], " at ")
+		return 200, strings.NewReader(fmt.Sprintf(`{"RequestId":"1","PageNumber":%d,"TotalRecordCount":4,"Items":{
+			"MigrateTask":[{"MigrateTaskId":%q,"DBName":"db","Status":"Success","CreateTime":"2026-11-20T%s:00Z"}]}}`,
+			number, id, minute))
+	}
+	list, err := newStubbedClient(&stubTransport{page: page}).MigrateTasks(t.Context(), testQuery)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, task := range list.Tasks {
+		got = append(got, task.ID)
+	}
+	if want := []string{"6", "5", "4", "3"}; !slices.Equal(got, want) {
+		t.Errorf("the tasks are %q, want %q", got, want)
 	}
 }
 
