@@ -14,7 +14,7 @@ pages=(
 )
 # Files of which Vale checks what extract prints.
 extracts=(
-	'*.tf' '*.hcl' '*.yml' '*.sh' .ci/run .vale.ini GNUmakefile
+	'*.tf' '*.hcl' '*.yml' '*.sh' .ci/run .vale.ini GNUmakefile tools/gremlins/go tools/gremlins/survivors.txt
 )
 
 # extract FILE prints the file with everything but its prose replaced by empty lines: comments, descriptions in examples and of

@@ -303,7 +303,10 @@ func retrieveError(t *testing.T, s Source) error {
 func expectRetryable(t *testing.T, err error, want bool) {
 	t.Helper()
 	var e *Error
-	if errors.As(err, &e) && e.Retryable != want {
+	if !errors.As(err, &e) {
+		t.Fatalf("error is %v, want an *Error", err)
+	}
+	if e.Retryable != want {
 		t.Errorf("error is retryable: %v, want %v: %v", e.Retryable, want, err)
 	}
 }

@@ -195,7 +195,7 @@ func TestExamples_VersionConstraint(t *testing.T) {
 	found := 0
 	for _, pattern := range []string{
 		"../../README.md", "../../templates/*.tmpl", "../../templates/*/*.tmpl",
-		examplesDir + "/*/*.tf", examplesDir + "/*/*/*.tf", examplesDir + "/*/*/*/*.tf",
+		examplesDir + "/*/*.tf", examplesDir + "/*/*/*.tf", examplesDir + "/*/*/*/*.tf", examplesDir + "/*/*/*/*/*.tf",
 	} {
 		names, err := filepath.Glob(pattern)
 		if err != nil {

@@ -52,7 +52,11 @@ func interruptApply(t *testing.T, env *testEnv, dir *terraformDir, args ...strin
 	if err := apply.Start(); err != nil {
 		t.Fatal(err)
 	}
-	<-polledTwice
+	select {
+	case <-polledTwice:
+	case <-ctx.Done():
+		t.Fatal("the apply has not polled twice within a minute")
+	}
 	if err := apply.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}

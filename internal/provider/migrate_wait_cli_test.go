@@ -66,7 +66,7 @@ func TestMigrateWaitAction_Apply(t *testing.T) {
 	}})
 	dir := newTerraformDir(t, map[string]string{"main.tf": env.waitConfig()})
 	want := matchOutput(
-		"orders: Running (task 1, FULL, 5m) · 0 of 1\n", "orders: Success · 1 of 1\n", "Action complete",
+		"orders: Running (task 1, FULL, ", "m) · 0 of 1\n", "orders: Success · 1 of 1\n", "Action complete",
 	)
 	if out := dir.run(t, "apply", "-auto-approve", invokeWait); !want.MatchString(out) {
 		t.Error(out)

@@ -2,7 +2,7 @@
 
 // Package provider implements the Terraform provider: schemas, models,
 // validators, diagnostics, and the wait of a gate. HTTP and the SDK are in
-// packages rds and credentials.
+// packages openapi, rds, and credentials.
 package provider
 
 import (

@@ -56,7 +56,8 @@ type Config struct {
 	// the context ends.
 	MaxRetryDuration time.Duration
 
-	// Clock waits between attempts.
+	// Clock provides the local time, from which time ranges are computed, and waits
+	// between attempts.
 	Clock Clock
 
 	// Transport sends a request. If it is nil, the client has a transport of its own.

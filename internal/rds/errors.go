@@ -77,17 +77,6 @@ func (e *Error) Unwrap() error { return e.Err }
 // Is reports whether target is the error's kind.
 func (e *Error) Is(target error) bool { return target == e.Kind }
 
-// Retryable reports whether a later request may succeed without a change of the
-// configuration.
-func (e *Error) Retryable() bool {
-	switch e.Kind {
-	case Throttled, Unavailable, UnexpectedResponse, InvalidInstanceState, Unstable:
-		return true
-	default:
-		return false
-	}
-}
-
 // classify returns the kind of an error response. The codes are those of the
 // API's documentation and the common errors of the gateway.
 func classify(status int, code string) Kind {

@@ -72,20 +72,6 @@ func TestError_Classify(t *testing.T) {
 	}
 }
 
-func TestError_Retryable(t *testing.T) {
-	t.Parallel()
-	want := map[Kind]bool{
-		Throttled: true, Unavailable: true, UnexpectedResponse: true, InvalidInstanceState: true, Unstable: true,
-		NotFound: false, Denied: false, Credentials: false, InvalidWindow: false, Rejected: false,
-		Unreachable: false, TimedOut: false,
-	}
-	for kind, retryable := range want {
-		if got := (&Error{Kind: kind}).Retryable(); got != retryable {
-			t.Errorf("%q is retryable: %t, want %t", kind, got, retryable)
-		}
-	}
-}
-
 func TestError_Text(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
