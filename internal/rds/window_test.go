@@ -26,10 +26,11 @@ type windowAPI struct {
 	accepts  func(now, end time.Time) bool
 	slowDown time.Duration // of a refusal, from its Date to its last byte
 	slowList time.Duration // of a list, from its Date to its last byte
-	slowSend time.Duration // of a request, until it arrives
-	slow     int           // requests and responses that are slow; 0: all
+	slow     int           // refusals that are slow; 0: all
 	code     string        // of a refusal; empty: InvalidEndTime.Malformed
 	noDate   bool
+	// arrivals are the delays of requests until they arrive, in order. The last one is repeated.
+	arrivals []time.Duration
 	// dateError is how far the Date header is ahead of the API's clock, in the first wrongDates responses or, if that
 	// is zero, in all.
 	dateError  time.Duration
@@ -46,7 +47,9 @@ func (a *windowAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	a.starts, a.ends = append(a.starts, query.Get("StartTime")), append(a.ends, query.Get("EndTime"))
 	checkEnds(len(a.ends))
 	a.sent = a.clock.Now().Add(a.skew)
-	a.delay(a.slowSend)
+	if len(a.arrivals) > 0 {
+		a.clock.Advance(a.arrivals[min(len(a.ends), len(a.arrivals))-1])
+	}
 	now := a.clock.Now().Add(a.skew)
 	end, err := time.Parse(migration.MinuteLayout, query.Get("EndTime"))
 	if err != nil {
@@ -65,9 +68,11 @@ func (a *windowAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 			code = "InvalidEndTime.Malformed"
 		}
 		status, body = http.StatusBadRequest, fmt.Sprintf(`{"RequestId":"1","Code":%q,"Message":"No."}`, code)
-		a.delay(a.slowDown)
+		if a.slow == 0 || len(a.ends) <= a.slow {
+			a.clock.Advance(a.slowDown)
+		}
 	default:
-		a.delay(a.slowList)
+		a.clock.Advance(a.slowList)
 	}
 	header := http.Header{}
 	if !a.noDate {
@@ -76,13 +81,6 @@ func (a *windowAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{
 		StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body)), Request: r,
 	}, nil
-}
-
-// delay delays a request or response that is slow.
-func (a *windowAPI) delay(d time.Duration) {
-	if a.slow == 0 || len(a.ends) <= a.slow {
-		a.clock.Advance(d)
-	}
 }
 
 func (a *windowAPI) date(now time.Time) time.Time {
@@ -474,15 +472,16 @@ func TestClient_WindowIncludesNewestTask(t *testing.T) {
 		"the first refusal is slow":                  {windowAPI{slowDown: late, slow: 1}, 0},
 		"all refusals are slow":                      {windowAPI{slowDown: late}, 0},
 		"all responses are slow":                     {windowAPI{slowDown: late, slowList: late}, 0},
-		"the first request is slow":                  {windowAPI{slowSend: late, slow: 1}, 0},
-		"two requests are slow":                      {windowAPI{slowSend: late, slow: 2}, 0},
-		"all requests are slow":                      {windowAPI{slowSend: late}, 0},
+		"the first request is slow":                  {windowAPI{arrivals: []time.Duration{late, 0}}, 0},
+		"two requests are slow":                      {windowAPI{arrivals: []time.Duration{late, late, 0}}, 0},
+		"each request is faster":                     {windowAPI{arrivals: []time.Duration{late, late / 2, 0}}, 0},
+		"all requests are slow":                      {windowAPI{arrivals: []time.Duration{late}}, 0},
 		"the local clock is set back":                {windowAPI{}, late},
 		"it is set forward":                          {windowAPI{}, -late},
 		"it is set back, and refusals are slow":      {windowAPI{slowDown: late}, late},
 		"it is set back, and all responses are slow": {windowAPI{slowDown: late, slowList: late / 2}, late},
-		"it is set back, and all requests are slow":  {windowAPI{slowSend: late / 2}, late},
-		"it is set forward, and requests are slow":   {windowAPI{slowSend: late / 2}, -late},
+		"it is set back, and all requests are slow":  {windowAPI{arrivals: []time.Duration{late / 2}}, late},
+		"it is set forward, and requests are slow":   {windowAPI{arrivals: []time.Duration{late / 2}}, -late},
 	} {
 		for after := 500 * time.Millisecond; after < time.Minute; after += 7 * time.Second {
 			start := clocktest.Start.Add(after)
@@ -502,8 +501,8 @@ func TestClient_WindowIncludesNewestTask(t *testing.T) {
 	}
 }
 
-// readRepeatedly reads for 20 minutes, every 13 seconds or when a read has ended. No window may end before the time that
-// earliestEnd returns for the times of the API at which the read began and its last request was sent.
+// readRepeatedly reads for 20 minutes, every 13 seconds or when a read has ended. No window may end before the result
+// of earliestEnd for the times of the API at which the read began and its last request was sent.
 func readRepeatedly(
 	t *testing.T, api *windowAPI, setBack time.Duration, earliestEnd func(began, lastSent time.Time) time.Time,
 ) {
