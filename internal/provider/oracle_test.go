@@ -41,9 +41,9 @@ const (
 	oraclePoll        = 4 * time.Minute // three polls of an instance that is not ready take less than 15 minutes
 )
 
-// TestOracle_RandomHistories plays random histories of migrations with random models of the API, faults, and clock
-// skews, and reads their tasks with the real client over real signatures. The oracle of the simulator knows whether a
-// database is online.
+// TestOracle_RandomHistories plays random histories of migrations with random models of the API, faults, clock skews,
+// and late responses, and reads their tasks with the real client over real signatures. The oracle of the simulator knows
+// whether a database is online.
 //
 //   - all_succeeded, and a gate that opens, mean that every database is online, with the documented exceptions.
 //   - A read fails only after a fault that is not retried.
@@ -96,6 +96,35 @@ func (s simulatorTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return w.Result(), nil
 }
 
+// lateTransport delays responses that the API has sent.
+type lateTransport struct {
+	http.RoundTripper
+
+	// delay is called with the request before the response is received.
+	delay func(*http.Request)
+}
+
+func (l lateTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := l.RoundTripper.RoundTrip(r)
+	l.delay(r)
+	return resp, err
+}
+
+// drawDelays draws delays of the first responses with page 1. Other pages are read concurrently.
+func drawDelays(t *rapid.T, clock clocktest.Clock) func(*http.Request) {
+	const maxSeconds, maxDelays = 55, 8
+	var delays []int
+	if rapid.Bool().Draw(t, "late") {
+		delays = rapid.SliceOfN(rapid.IntRange(0, maxSeconds), 1, maxDelays).Draw(t, "delays")
+	}
+	return func(r *http.Request) {
+		if r.URL.Query().Get("PageNumber") == "1" && len(delays) > 0 {
+			clock.Advance(time.Duration(delays[0]) * time.Second)
+			delays = delays[1:]
+		}
+	}
+}
+
 // oracleRun is a history while it is played.
 type oracleRun struct {
 	*rapid.T
@@ -121,7 +150,8 @@ func runHistory(t *rapid.T, counts *outcomeCounts) {
 	r.client = rds.New(rds.Config{
 		Region: simtest.Region, Endpoint: "rds.test", Protocol: "HTTP", Clock: r.clock,
 		Source:         fixedCredentials{AccessKeyID: simtest.AccessKeyID, AccessKeySecret: simtest.AccessKeySecret},
-		ConnectTimeout: time.Minute, ReadTimeout: time.Minute, Transport: simulatorTransport{sim},
+		ConnectTimeout: time.Minute, ReadTimeout: time.Minute,
+		Transport: lateTransport{simulatorTransport{sim}, drawDelays(t, r.clock)},
 	})
 	if rapid.IntRange(1, gateShare).Draw(t, "gate") == gateShare {
 		r.waitForGate()
