@@ -42,8 +42,8 @@ const (
 )
 
 // TestOracle_RandomHistories plays random histories of migrations with random models of the API, faults, clock skews,
-// and late responses, and reads their tasks with the real client over real signatures. The oracle of the simulator knows
-// whether a database is online.
+// and late responses, and reads their tasks with the real client over real signatures. The oracle of the simulator
+// knows whether a database is online.
 //
 //   - all_succeeded, and a gate that opens, mean that every database is online, with the documented exceptions.
 //   - A read fails only after a fault that is not retried.

@@ -152,9 +152,9 @@ func TestClient_ListChangesBetweenPages(t *testing.T) {
 	}
 }
 
-// TestClient_NewTasksOfOneSecond reads pages of one task in parallel. After pages 1, 3, and 4 have been read, two tasks are
-// created in the second of the newest one, and the oldest two expire. Page 2 is then one of the new tasks: no task is on
-// two pages, all are in order, and there are as many as there should be.
+// TestClient_NewTasksOfOneSecond reads pages of one task in parallel. After pages 1, 3, and 4 have been read, two tasks
+// are created in the second of the newest one, and the oldest two expire. Page 2 is then one of the new tasks: no task
+// is on two pages, all are in order, and there are as many as there should be.
 func TestClient_NewTasksOfOneSecond(t *testing.T) {
 	t.Parallel()
 	before := []string{"", "4 at 10:03", "6 at 10:03", "2 at 10:01", "1 at 10:00"}

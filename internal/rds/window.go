@@ -114,7 +114,7 @@ func (r *firstPageReader) refuse(e *Error, sent, openEnd time.Time) error {
 }
 
 // checkEnd returns an error if a response shows that the open end was earlier than the
-// time of the API when the attempt began, so that it may hide the newest task. The
+// time of the API when the attempt started, so that it may hide the newest task. The
 // request was sent at another local time, after the wait for the end.
 func (r *firstPageReader) checkEnd(date, began, sent, openEnd time.Time) error {
 	c := r.client

@@ -220,7 +220,7 @@ func TestClient_WindowEndedEarly(t *testing.T) {
 	openEnd := clocktest.Start
 	for name, test := range map[string]struct {
 		late time.Duration // the time of the API, after the end
-		wait time.Duration // for the end, since the attempt began
+		wait time.Duration // for the end, since the start of the attempt
 		want Kind
 	}{
 		"before the end":                         {-time.Minute, 0, ""},
@@ -459,7 +459,7 @@ func TestClient_WindowEndsEarly(t *testing.T) {
 }
 
 // TestClient_WindowIncludesNewestTask reads repeatedly from an API that refuses an end in the future. No window may end
-// before the time of the API at which its read began. If the read need not wait for the end, that is the time at which
+// before the time of the API at which its read started. If the read need not wait for the end, that is the time at which
 // its last request was sent.
 func TestClient_WindowIncludesNewestTask(t *testing.T) {
 	t.Parallel()
@@ -502,7 +502,7 @@ func TestClient_WindowIncludesNewestTask(t *testing.T) {
 }
 
 // readRepeatedly reads for 20 minutes, every 13 seconds or when a read has ended. No window may end before the result
-// of earliestEnd for the times of the API at which the read began and its last request was sent.
+// of earliestEnd for the times of the API at which the read started and its last request was sent.
 func readRepeatedly(
 	t *testing.T, api *windowAPI, setBack time.Duration, earliestEnd func(began, lastSent time.Time) time.Time,
 ) {
