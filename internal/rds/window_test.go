@@ -459,8 +459,8 @@ func TestClient_WindowEndsEarly(t *testing.T) {
 }
 
 // TestClient_WindowIncludesNewestTask reads repeatedly from an API that refuses an end in the future. No window may end
-// before the time of the API at which its read started. If the read need not wait for the end, that is the time at which
-// its last request was sent.
+// before the time of the API at which its read started. If the read need not wait for the end, that is the time at
+// which its last request was sent.
 func TestClient_WindowIncludesNewestTask(t *testing.T) {
 	t.Parallel()
 	const late = 50 * time.Second
