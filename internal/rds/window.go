@@ -14,9 +14,9 @@ import (
 
 // windowAttempts is the number of windows that are tried in a row: one that is wide
 // enough even if the local clock is slow, one that ends in the current minute of the
-// API, and the same again after its end. One more allows for a request that is slow,
-// and one for a clock that is set in the meantime.
-const windowAttempts = 5
+// API, and the same again after its end. The others allow for requests that are slow
+// and for a clock that is set in the meantime.
+const windowAttempts = 6
 
 // apiClock estimates the time of the API. It is safe for concurrent use.
 type apiClock struct {
@@ -34,23 +34,21 @@ func (c *apiClock) current() time.Duration {
 	return c.offset
 }
 
-// observe sets the estimate from the date of a response to a request that was sent at
-// a local time. It is never too early, as the response is not older than the request.
-// If the request was slow, it is too late, and the API refuses an end by it.
+// observe sets the estimate from a response to a request that was sent at a local time.
+// The estimate is never too early, as the response is not older than the request. If
+// the request was slow, it is too late, and the API refuses an end by it.
 func (c *apiClock) observe(date, sent time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.offset = date.Sub(sent)
 }
 
-// correct replaces an estimate that is too early, because the local clock was set back:
-// when a response was received, the time of the API was not before its date.
-func (c *apiClock) correct(date, sent, received time.Time) {
+// advance corrects an estimate that is too early, because the local clock was set back:
+// at a local time, the time of the API was date.
+func (c *apiClock) advance(date, local time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.offset < date.Sub(received) {
-		c.offset = date.Sub(sent)
-	}
+	c.offset = max(c.offset, date.Sub(local))
 }
 
 // firstPageReader reads page 1 of one list. Every attempt computes a new window.
@@ -61,6 +59,13 @@ type firstPageReader struct {
 	// comparesSeconds reports whether the API has rejected an end in its current
 	// minute, so that an attempt waits until the end has passed.
 	comparesSeconds bool
+
+	// minOffset is the smallest difference of the API's clock from the local one that
+	// the latest rejection permits. A wait by it does not end too early.
+	minOffset time.Duration
+
+	// learned reports whether an earlier attempt has set the estimate of the API's time.
+	learned bool
 }
 
 // read makes one attempt. If the API rejects the window, the error is InvalidWindow
@@ -75,7 +80,7 @@ func (r *firstPageReader) read(ctx context.Context) (page, error) {
 		return page{}, nil
 	}
 	if r.comparesSeconds {
-		if err := c.waitUntil(ctx, openEnd.Add(time.Second)); err != nil {
+		if err := c.waitUntil(ctx, openEnd.Add(time.Second-r.minOffset)); err != nil {
 			return page{}, err
 		}
 	}
@@ -108,13 +113,14 @@ func (r *firstPageReader) refuse(e *Error, sent, openEnd time.Time) error {
 		return e
 	}
 	c.apiClock.observe(e.Date, sent)
+	r.minOffset, r.learned = e.Date.Sub(now), true
 	// No later end is closer to the time of the API.
 	r.comparesSeconds = openEnd.Sub(e.Date) <= time.Minute
 	return e
 }
 
-// checkEnd returns an error if a response shows that the open end was earlier than the
-// time of the API when the attempt started, so that it may hide the newest task. The
+// checkEnd returns an error if a response shows that the open end may be earlier than
+// the time of the API when the attempt started, so that it may hide the newest task. The
 // request was sent at another local time, after the wait for the end.
 func (r *firstPageReader) checkEnd(date, began, sent, openEnd time.Time) error {
 	c := r.client
@@ -122,10 +128,18 @@ func (r *firstPageReader) checkEnd(date, began, sent, openEnd time.Time) error {
 	if !isPossibleDate(date, sent, received) {
 		return nil
 	}
-	c.apiClock.correct(date, sent, received)
+	local := sent
+	if r.learned {
+		// The estimate was not too early, unless the local clock was set back since. If
+		// the time that this request took were allowed for, too, a list would be read
+		// again after each slow request.
+		local = received
+	}
+	c.apiClock.advance(date, local)
 	if !migration.OpenEnd(began, c.apiClock.current()).After(openEnd) {
 		return nil
 	}
+	r.learned = true
 	return &Error{Kind: InvalidWindow, Err: fmt.Errorf("the time range ended at %s, but the time of the API was %s",
 		openEnd.Format(time.RFC3339), date.Format(time.RFC3339))}
 }
@@ -137,11 +151,10 @@ func isPossibleDate(date, sent, received time.Time) bool {
 	return !date.Before(sent.Add(-migration.ClockSkew-time.Second)) && !date.After(received.Add(migration.ClockSkew))
 }
 
-// waitUntil waits until a time of the API's clock.
+// waitUntil waits until a local time.
 func (c *Client) waitUntil(ctx context.Context, t time.Time) error {
-	apiTime := c.config.Clock.Now().Add(c.apiClock.current())
 	select {
-	case <-c.config.Clock.After(t.Sub(apiTime)):
+	case <-c.config.Clock.After(t.Sub(c.config.Clock.Now())):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

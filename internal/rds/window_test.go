@@ -213,6 +213,24 @@ func TestClient_WindowOfCurrentMinute(t *testing.T) {
 	}
 }
 
+// TestClient_WindowRefusedLate has the API refuse an end with a slow response. Its time may be that of the request, so
+// that the next end is not too early, or that of the response, so that a wait for the end is not too short.
+func TestClient_WindowRefusedLate(t *testing.T) {
+	t.Parallel()
+	now := clocktest.Start
+	sent, date := now.Add(-50*time.Second), now.Add(-20*time.Second)
+	r := firstPageReader{client: New(config("rds.test", clocktest.New(now)))}
+	if err := r.refuse(&Error{Kind: InvalidWindow, Date: date}, sent, now); kindOf(err) != InvalidWindow {
+		t.Fatal(err)
+	}
+	if got, want := r.client.apiClock.current(), 30*time.Second; got != want {
+		t.Errorf("the offset is %s, want %s", got, want)
+	}
+	if want := -20 * time.Second; r.minOffset != want {
+		t.Errorf("the smallest offset is %s, want %s", r.minOffset, want)
+	}
+}
+
 // TestClient_WindowEndedEarly checks the end of a window against the time of the API in the response. A second is too
 // much: a task of that second may be the newest.
 func TestClient_WindowEndedEarly(t *testing.T) {
@@ -242,6 +260,21 @@ func TestClient_WindowEndedEarly(t *testing.T) {
 				t.Errorf("the error is %v, want the kind %q", err, test.want)
 			}
 		})
+	}
+}
+
+// TestClient_WindowAfterSlowRequests reads a list again because a request was slow, and again with a slow request. The
+// second one is not read again, as its end is by a time that the first one has set.
+func TestClient_WindowAfterSlowRequests(t *testing.T) {
+	t.Parallel()
+	sent := clocktest.Start
+	received := sent.Add(50 * time.Second)
+	r := firstPageReader{client: New(config("rds.test", clocktest.New(received)))}
+	for _, want := range []Kind{InvalidWindow, ""} {
+		r.client.apiClock.observe(sent, sent)
+		if err := r.checkEnd(received, sent, sent, sent); kindOf(err) != want {
+			t.Errorf("the error is %v, want the kind %q", err, want)
+		}
 	}
 }
 
@@ -464,6 +497,7 @@ func TestClient_WindowEndsEarly(t *testing.T) {
 func TestClient_WindowIncludesNewestTask(t *testing.T) {
 	t.Parallel()
 	const late = 50 * time.Second
+	alternating := slices.Repeat([]time.Duration{late, 0}, 500)
 	for name, test := range map[string]struct {
 		api     windowAPI
 		setBack time.Duration // of the local clock, after the first read
@@ -475,11 +509,13 @@ func TestClient_WindowIncludesNewestTask(t *testing.T) {
 		"the first request is slow":                  {windowAPI{arrivals: []time.Duration{late, 0}}, 0},
 		"two requests are slow":                      {windowAPI{arrivals: []time.Duration{late, late, 0}}, 0},
 		"each request is faster":                     {windowAPI{arrivals: []time.Duration{late, late / 2, 0}}, 0},
+		"every other request is slow":                {windowAPI{arrivals: alternating}, 0},
 		"all requests are slow":                      {windowAPI{arrivals: []time.Duration{late}}, 0},
 		"the local clock is set back":                {windowAPI{}, late},
 		"it is set forward":                          {windowAPI{}, -late},
 		"it is set back, and refusals are slow":      {windowAPI{slowDown: late}, late},
-		"it is set back, and all responses are slow": {windowAPI{slowDown: late, slowList: late / 2}, late},
+		"it is set back, and all responses are slow": {windowAPI{slowDown: late, slowList: late}, late},
+		"it is set back, and all lists are slow":     {windowAPI{slowList: late / 2}, late},
 		"it is set back, and all requests are slow":  {windowAPI{arrivals: []time.Duration{late / 2}}, late},
 		"it is set forward, and requests are slow":   {windowAPI{arrivals: []time.Duration{late / 2}}, -late},
 	} {
