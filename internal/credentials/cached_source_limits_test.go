@@ -68,7 +68,8 @@ func TestConnectionError_HostNotFound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := connectionError("sts.test", &openapi.Error{Reason: openapi.HostNotFound, Host: "sts.test", Err: err})
+			err := &openapi.Error{Reason: openapi.HostNotFound, Host: "sts.test", Err: err}
+			f := connectionError("sts.test", err, checkNetwork)
 			if !f.retryable || !strings.Contains(f.message, "sts.test") {
 				t.Errorf("retryable is %v: %s", f.retryable, f.message)
 			}

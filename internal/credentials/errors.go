@@ -76,13 +76,9 @@ const (
 	checkNetwork = "Check the network and the proxy settings."
 	tryAgain     = "Try again later."
 
-	// checkSTSEndpoint is checkNetwork for STS.
+	// checkSTSEndpoint replaces checkNetwork for STS.
 	checkSTSEndpoint = "Check the STS endpoint (region or endpoints.sts of the provider, or sts_region or " +
 		"sts_endpoint of the profile), the network, and the proxy settings."
-
-	checkProxy = "Check the address of the proxy in HTTPS_PROXY. With HTTP status 407, check the user name and the " +
-		"password in HTTPS_PROXY. With another status, check that the proxy can connect to this host and permits it, " +
-		"or add the host to NO_PROXY to connect without the proxy."
 
 	checkAddress = "Check that the address is that of the service that issues the credentials, and that no proxy " +
 		"responds in its place."
@@ -90,8 +86,8 @@ const (
 
 // connectionError describes a request to host that has no complete response. It
 // wraps only those errors of net/http that do not quote what the other side
-// sent.
-func connectionError(host string, err error) *failure {
+// sent. unreachable is what to do if the host cannot be reached.
+func connectionError(host string, err error, unreachable string) *failure {
 	var (
 		incomplete  *openapi.Error
 		certificate *tls.CertificateVerificationError
@@ -103,7 +99,7 @@ func connectionError(host string, err error) *failure {
 		f.retryable, f.foreign = isRetryableStatus(incomplete.Status), true
 		return f
 	case errors.As(err, &incomplete) && incomplete.Reason == openapi.ProxyRefused:
-		f := failf(checkProxy, "%s could not be reached: %v.", host, incomplete.Err)
+		f := failf(openapi.ProxyAdvice, "%s could not be reached: %v.", host, incomplete.Err)
 		f.response = httpStatusLine(incomplete.Status)
 		f.retryable = true
 		return f
@@ -120,11 +116,11 @@ func connectionError(host string, err error) *failure {
 		// The type of the cause is lost if a text in the certificate was replaced.
 		return certificateError(host, incomplete.Err)
 	case errors.As(err, &operation):
-		f := failf(checkNetwork, "%s could not be reached: %v.", host, operation)
+		f := failf(unreachable, "%s could not be reached: %v.", host, operation)
 		f.retryable, f.err = true, operation
 		return f
 	}
-	f := failf(checkNetwork, "The connection to %s was interrupted.", host)
+	f := failf(unreachable, "The connection to %s was interrupted.", host)
 	f.retryable = true
 	return f
 }

@@ -54,7 +54,7 @@ func (r request) send(ctx context.Context, client *openapi.Client) (*openapi.Res
 	}
 	resp, err := client.Send(ctx, req)
 	if err != nil {
-		return nil, connectionError(u.Host, err)
+		return nil, connectionError(u.Host, err, checkNetwork)
 	}
 	if resp.Status != http.StatusOK {
 		return nil, statusError(u.Host, resp)

@@ -3,7 +3,6 @@
 package credentials
 
 import (
-	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -94,28 +93,33 @@ func newResolver(c Config, getenv func(string) string, options []Option) *resolv
 
 // region returns the configured region, "" for none.
 func (r *resolver) region() string {
-	return cmp.Or(r.config.Region, r.env.firstSet(regionVariables).value, r.profileRegion)
+	region, _ := r.findRegion()
+	return region
+}
+
+// findRegion returns the configured region, "" for none, and the place where it is set.
+func (r *resolver) findRegion() (region, place string) {
+	if v := r.env.valueOr(fromBlock("region", r.config.Region), regionVariables); v.value != "" {
+		return v.value, v.String()
+	}
+	return r.profileRegion, "the profile"
 }
 
 // checkRegion returns an error if the region has characters that the SDK rejects.
 func (r *resolver) checkRegion() error {
-	region := r.env.valueOr(fromBlock("region", r.config.Region), regionVariables)
-	place := region.String()
-	if region.value == "" {
-		region.value, place = r.profileRegion, "the profile"
-	}
+	region, place := r.findRegion()
 	isInvalid := func(c rune) bool {
 		isLetter := 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 		return !isLetter && (c < '0' || c > '9') && c != '-' && c != '_'
 	}
-	if !strings.ContainsFunc(region.value, isInvalid) {
+	if !strings.ContainsFunc(region, isInvalid) {
 		return nil
 	}
 	return &Error{
 		Argument: "region",
 		Summary:  "Invalid Region",
 		Detail: fmt.Sprintf("The region %q of %s has characters other than letters, digits, hyphens, and "+
-			"underscores.\n\nSet region to the ID of a region, such as cn-hangzhou.", region.value, place),
+			"underscores.\n\nSet region to the ID of a region, such as cn-hangzhou.", region, place),
 	}
 }
 

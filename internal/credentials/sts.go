@@ -126,11 +126,7 @@ func (s stsClient) send(
 	start := s.clock.Now()
 	resp, err := s.client.Send(ctx, req)
 	if err != nil {
-		f := connectionError(s.endpoint, err)
-		if f.advice == checkNetwork {
-			f.advice = checkSTSEndpoint
-		}
-		return session{}, f
+		return session{}, connectionError(s.endpoint, err, checkSTSEndpoint)
 	}
 	if resp.Status != http.StatusOK {
 		return session{}, s.statusError(resp, previous)

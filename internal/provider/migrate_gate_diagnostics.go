@@ -150,11 +150,12 @@ func lastErrorText(status gateStatus) string {
 		return ""
 	}
 	text := fmt.Sprintf("\n\nThe latest poll failed: %s.", strings.TrimSuffix(status.lastError.Error(), "."))
-	switch {
-	case errors.Is(status.lastError, rds.InvalidInstanceState):
-		text += " " + instanceRequirement
-	case connectionAdvice(status.lastError) != "":
-		text += " " + connectionAdvice(status.lastError)
+	advice := connectionAdvice(status.lastError)
+	if errors.Is(status.lastError, rds.InvalidInstanceState) {
+		advice = instanceRequirement
+	}
+	if advice != "" {
+		text += " " + advice
 	}
 	return text
 }

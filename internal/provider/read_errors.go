@@ -93,7 +93,7 @@ func (r readErrorContext) errorText(e *rds.Error) diagnosticText {
 		if refusal, ok := errors.AsType[*openapi.Error](e.Err); ok && refusal.Reason == openapi.ProxyRefused {
 			return diagnosticText{path.Empty(), "Unable to Connect to API", fmt.Sprintf(
 				"The provider cannot connect to the RDS API at %s, because the proxy refused the connection.\n\n%s",
-				refusal.Host, proxyAdvice)}
+				refusal.Host, openapi.ProxyAdvice)}
 		}
 		return r.transportErrorText(e)
 	}
@@ -101,11 +101,11 @@ func (r readErrorContext) errorText(e *rds.Error) diagnosticText {
 
 // timeoutText returns the text for a read that has reached its timeout.
 func (r readErrorContext) timeoutText(e *rds.Error) diagnosticText {
+	connection := connectionAdvice(e.Err)
 	advice := fmt.Sprintf("Run the command again later, or set a longer %s.", r.timeoutPath)
 	switch {
-	case connectionAdvice(e.Err) != "":
-		advice = fmt.Sprintf("%s Then run the command again, or set a longer %s.",
-			connectionAdvice(e.Err), r.timeoutPath)
+	case connection != "":
+		advice = fmt.Sprintf("%s Then run the command again, or set a longer %s.", connection, r.timeoutPath)
 	case errors.Is(e.Err, rds.Throttled):
 		advice = fmt.Sprintf("Reduce the number of concurrent reads, for example with terraform plan -parallelism=4, "+
 			"or set a longer %s.", r.timeoutPath)
@@ -115,23 +115,23 @@ func (r readErrorContext) timeoutText(e *rds.Error) diagnosticText {
 		r.instanceID, r.timeout, r.timeoutPath, advice)}
 }
 
-// proxyAdvice is what to do if the proxy has refused to connect to the API.
-const proxyAdvice = "Check the address of the proxy in HTTPS_PROXY. With HTTP status 407, check the user name and " +
-	"the password in HTTPS_PROXY. With another status, check that the proxy can connect to this host and permits " +
-	"it, or add the host to NO_PROXY to connect without the proxy."
-
 // connectionAdvice returns what to do if a request of the client has failed to connect,
 // or "".
 func connectionAdvice(err error) string {
-	e, ok := errors.AsType[*openapi.Error](err)
 	switch {
-	case ok && e.Reason == openapi.ConnectionFailed:
+	case hasReason(err, openapi.ConnectionFailed):
 		return "Check endpoints.rds of the provider or ALIBABA_CLOUD_ENDPOINT_RDS in the environment, the network, " +
 			"and HTTPS_PROXY."
-	case ok && e.Reason == openapi.ProxyRefused:
-		return proxyAdvice
+	case hasReason(err, openapi.ProxyRefused):
+		return openapi.ProxyAdvice
 	}
 	return ""
+}
+
+// hasReason reports whether a request of the client has no response for this reason.
+func hasReason(err error, reason openapi.Reason) bool {
+	e, ok := errors.AsType[*openapi.Error](err)
+	return ok && e.Reason == reason
 }
 
 // transportErrorText returns the text for the errors that are not about an
@@ -174,7 +174,7 @@ func (r readErrorContext) unreachableText(e *rds.Error) diagnosticText {
 				"endpoints.rds of the provider.", r.client.region)}
 	}
 	protocol := ""
-	if cause, ok := errors.AsType[*openapi.Error](e.Err); ok && cause.Reason == openapi.UntrustedServer {
+	if hasReason(e.Err, openapi.UntrustedServer) {
 		protocol = " Set protocol to \"HTTP\" if the endpoint does not support TLS."
 	}
 	return diagnosticText{path.Empty(), "Unable to Connect to API", fmt.Sprintf(
