@@ -57,7 +57,8 @@ func TestConnectionError_ProxyRefused(t *testing.T) {
 				t.Fatalf("the error is %v", err)
 			}
 			want := fmt.Sprintf("sts.test could not be reached: the proxy %s refused the connection.", address.Host)
-			if f.message != want || f.advice != openapi.ProxyAdvice || f.response != fmt.Sprintf("HTTP status: %d", status) {
+			response := fmt.Sprintf("HTTP status: %d", status)
+			if f.message != want || f.advice != openapi.ProxyAdvice || f.response != response {
 				t.Errorf("the failure is %q, %q, %q", f.message, f.advice, f.response)
 			}
 			if !f.retryable {

@@ -71,9 +71,9 @@ func (r *Request) newError(err error, status int, secrets ...string) *Error {
 }
 
 // ProxyAdvice is what a user can do about ProxyRefused.
-const ProxyAdvice = "Check the address of the proxy in HTTPS_PROXY. With HTTP status 407, check the user name and the " +
-	"password in HTTPS_PROXY. With another status, check that the proxy can connect to this host and permits it, or " +
-	"add the host to NO_PROXY to connect without the proxy."
+const ProxyAdvice = "Check the address of the proxy in HTTPS_PROXY. With HTTP status 407, check the user name and " +
+	"the password in HTTPS_PROXY. With another status, check that the proxy can connect to this host and permits it, " +
+	"or add the host to NO_PROXY to connect without the proxy."
 
 // proxyRefusal is the response of a proxy that does not connect to a host. Its text
 // quotes nothing that the proxy sent, because that may be the password of the proxy.
