@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/credentials/credtest"
 )
 
@@ -66,19 +67,29 @@ func TestSignIn_ReadsTheProfileAgain(t *testing.T) {
 	}
 }
 
+// newStoredSignIn returns a source whose profile has the session issued(8), which expires after a time, next to a
+// sign-in for which the service issues the session issued(1). change replaces fields of the profile.
+func newStoredSignIn(
+	t *testing.T, mode string, expires time.Duration, change fields,
+) (Source, *credtest.SignIn, clocktest.Clock) {
+	t.Helper()
+	clock := fakeClock()
+	service := credtest.NewSignIn(clock, "token", "account", "config", time.Hour, issued(1))
+	address := "https://" + serveTLS(t, service)
+	p := signInProfile(mode, address, "token", clock.Now().Add(2*time.Hour))
+	session := fields{"sts_expiration": clock.Now().Add(expires).Unix()}
+	maps.Copy(p, staticProfileOf(mode, issued(8), session))
+	maps.Copy(p, change)
+	config := Config{Profile: "p", SharedCredentialsFile: writeProfiles(t, p)}
+	return mustResolve(t, config, nil, WithClock(clock), WithOAuthURL(address)), service, clock
+}
+
 func TestSignIn_UsesTheSessionOfTheProfile(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []string{modeCloudSSO, modeOAuth} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
-			clock := fakeClock()
-			service := credtest.NewSignIn(clock, "token", "account", "config", time.Hour, issued(1))
-			address := "https://" + serveTLS(t, service)
-			p := signInProfile(mode, address, "token", clock.Now().Add(2*time.Hour))
-			session := fields{"sts_expiration": clock.Now().Add(time.Hour).Unix()}
-			maps.Copy(p, staticProfileOf(mode, issued(8), session))
-			config := Config{Profile: "p", SharedCredentialsFile: writeProfiles(t, p)}
-			s := mustResolve(t, config, nil, WithClock(clock), WithOAuthURL(address))
+			s, service, clock := newStoredSignIn(t, mode, time.Hour, nil)
 			expectCredentials(t, s, issued(8))
 			if service.IssuedCount() != 0 {
 				t.Errorf("credentials were issued %d times", service.IssuedCount())
@@ -105,15 +116,8 @@ func TestSignIn_StoredSession(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			clock := fakeClock()
-			service := credtest.NewSignIn(clock, "token", "account", "config", time.Hour, issued(1))
-			address := "https://" + serveTLS(t, service)
-			p := signInProfile(modeOAuth, address, "token", clock.Now().Add(2*time.Hour))
-			session := fields{"sts_expiration": clock.Now().Add(c.expires).Unix()}
-			maps.Copy(p, staticProfileOf(modeOAuth, issued(8), session))
-			maps.Copy(p, c.change)
-			config := Config{Profile: "p", SharedCredentialsFile: writeProfiles(t, p)}
-			expectCredentials(t, mustResolve(t, config, nil, WithClock(clock), WithOAuthURL(address)), c.want)
+			s, _, _ := newStoredSignIn(t, modeOAuth, c.expires, c.change)
+			expectCredentials(t, s, c.want)
 		})
 	}
 }
@@ -162,14 +166,7 @@ func TestSignIn_RefusedSession(t *testing.T) {
 	for _, mode := range []string{modeCloudSSO, modeOAuth} {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
-			clock := fakeClock()
-			service := credtest.NewSignIn(clock, "token", "account", "config", time.Hour, issued(1))
-			address := "https://" + serveTLS(t, service)
-			p := signInProfile(mode, address, "token", clock.Now().Add(2*time.Hour))
-			session := fields{"sts_expiration": clock.Now().Add(time.Hour).Unix()}
-			maps.Copy(p, staticProfileOf(mode, issued(8), session))
-			config := Config{Profile: "p", SharedCredentialsFile: writeProfiles(t, p)}
-			s := mustResolve(t, config, nil, WithClock(clock), WithOAuthURL(address))
+			s, _, _ := newStoredSignIn(t, mode, time.Hour, nil)
 			refused, err := s.Retrieve(t.Context())
 			if err != nil || refused.AccessKeyID != issued(8).AccessKeyID {
 				t.Fatalf("the first session is that of %q, with %v", refused.AccessKeyID, err)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/clocktest"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/migration"
-	"github.com/rds-migrate/terraform-provider-alicloud/internal/rds"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim"
 	"github.com/rds-migrate/terraform-provider-alicloud/internal/rdssim/simtest"
 )
@@ -108,11 +107,7 @@ func newRepeatedMigration(t *testing.T, clock clocktest.Clock, ended, created ti
 // newOrdersWaiter returns the wait of a gate for orders that is created now.
 func newOrdersWaiter(clock correctedClock, transport http.RoundTripper) *gateWaiter {
 	const timeout = 3 * time.Hour
-	client := rds.New(rds.Config{
-		Region: simtest.Region, Endpoint: "rds.test", Protocol: "HTTP", Clock: clock,
-		Source:         fixedCredentials{AccessKeyID: simtest.AccessKeyID, AccessKeySecret: simtest.AccessKeySecret},
-		ConnectTimeout: time.Minute, ReadTimeout: time.Minute, Transport: transport,
-	})
+	client := newSimtestClient(clock, transport)
 	now := clock.Now()
 	return &gateWaiter{
 		client: apiClient{taskLister: client, region: simtest.Region}, clock: clock,

@@ -565,11 +565,7 @@ func TestMigrateWaitAction_InterruptAtStart(t *testing.T) {
 	if _, err := a.server.InvokeAction(t.Context(), a.invokeRequest()); err == nil {
 		t.Error("the action was invoked while the provider stops")
 	}
-	select {
-	case <-stopped:
-		t.Error("StopProvider has returned before the error was received")
-	default:
-	}
+	checkNotStopped(t, stopped)
 	_, diags := a.receive(t, stream)
 	checkOneError(t, diags, "interrupted")
 	<-stopped

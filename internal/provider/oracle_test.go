@@ -147,12 +147,7 @@ func runHistory(t *rapid.T, counts *outcomeCounts) {
 	// The SDK signs with the time of the machine.
 	sim.SetTimestampClock(clockwork.NewRealClock())
 	r.sim = sim
-	r.client = rds.New(rds.Config{
-		Region: simtest.Region, Endpoint: "rds.test", Protocol: "HTTP", Clock: r.clock,
-		Source:         fixedCredentials{AccessKeyID: simtest.AccessKeyID, AccessKeySecret: simtest.AccessKeySecret},
-		ConnectTimeout: time.Minute, ReadTimeout: time.Minute,
-		Transport: lateTransport{simulatorTransport{sim}, drawDelays(t, r.clock)},
-	})
+	r.client = newSimtestClient(r.clock, lateTransport{simulatorTransport{sim}, drawDelays(t, r.clock)})
 	if rapid.IntRange(1, gateShare).Draw(t, "gate") == gateShare {
 		r.waitForGate()
 		return
@@ -161,6 +156,15 @@ func runHistory(t *rapid.T, counts *outcomeCounts) {
 		r.clock.Advance(time.Duration(rapid.IntRange(0, 180).Draw(t, "minutes")) * time.Minute)
 		r.readTasks()
 	}
+}
+
+// newSimtestClient returns a client for the API of a transport, with the region and the credentials of simtest.
+func newSimtestClient(clock rds.Clock, transport http.RoundTripper) *rds.Client {
+	return rds.New(rds.Config{
+		Region: simtest.Region, Endpoint: "rds.test", Protocol: "HTTP", Clock: clock,
+		Source:         fixedCredentials{AccessKeyID: simtest.AccessKeyID, AccessKeySecret: simtest.AccessKeySecret},
+		ConnectTimeout: time.Minute, ReadTimeout: time.Minute, Transport: transport,
+	})
 }
 
 // fixedCredentials is a source of credentials that never change.

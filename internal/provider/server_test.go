@@ -29,6 +29,16 @@ func stopServer(t *testing.T, s *server) <-chan struct{} {
 	return stopped
 }
 
+// checkNotStopped reports a StopProvider that has not waited for the error of an action.
+func checkNotStopped(t *testing.T, stopped <-chan struct{}) {
+	t.Helper()
+	select {
+	case <-stopped:
+		t.Error("StopProvider has returned before the error was received")
+	default:
+	}
+}
+
 // cancelObserver closes a channel when the framework has canceled what runs.
 type cancelObserver struct {
 	tfprotov6.ProviderServer
@@ -119,13 +129,7 @@ func TestServer_StopDuringValidation(t *testing.T) {
 			}}
 			stream := a.start(t)
 			<-canceled
-			a.onEnd = func() {
-				select {
-				case <-stopped:
-					t.Error("StopProvider has returned before the error was received")
-				default:
-				}
-			}
+			a.onEnd = func() { checkNotStopped(t, stopped) }
 			_, diags := a.receive(t, stream)
 			checkOneError(t, diags, test.want)
 			<-stopped
