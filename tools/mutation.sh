@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # mutation.sh GREMLINS [TARGET]... changes one operator of the code at a time and runs the tests. It fails if the tests of
 # such a mutant pass or do not end, unless tools/gremlins/survivors.txt names it, if a mutant in that file no longer
-# survives, and if the tests kill less than 95 % of a target's mutants, or less than all of migration and gate. The targets are migration, openapi, rds, credentials, and gate; the default is all of them.
+# survives, and if the tests kill less than 95 % of a target's mutants, or less than all of migration and gate. The targets
+# are migration, openapi, rds, credentials, and gate; the default is all of them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
